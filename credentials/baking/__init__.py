@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Baking: a credential inside a picture, and out again, with the pixels untouched."""
