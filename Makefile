@@ -1,0 +1,54 @@
+# make run   installs what is needed into .venv and starts the demo
+# make test  installs what the tests need and runs all of them
+# Everything here can be done by hand; the README says how.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run test check format lock bench clean
+
+run: $(VENV)/.installed
+	$(BIN)/hallmark demo $(DEMO)
+
+test: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -n auto $(TESTS)
+
+check: $(VENV)/.installed-test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/.installed-test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.installed-test
+	$(BIN)/python -m benchmarks.walk
+	$(BIN)/python -m benchmarks.hostile
+
+# Exact versions with hashes and without any address: whoever installs chooses the index by their own pip settings.
+lock:
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --extra build pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --extra build --extra test -c requirements.lock pyproject.toml -o requirements-test.lock
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Hallmark needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=python3.11 or newer.")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(BIN)/python requirements.lock pyproject.toml
+	@echo "Installing Hallmark into $(VENV) …"
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed requirements-test.lock
+	@echo "Installing what the tests need …"
+	$(PIP) install --require-hashes -r requirements-test.lock
+	@touch $@
