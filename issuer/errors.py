@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The issuer's leaves of the one error tree (``credentials.errors``)."""
+
+from __future__ import annotations
+
+from credentials.errors import BrokenError, MalformedError, RefusedError
+
+
+class ProgrammeError(MalformedError):
+    """A file of the programme (an issuer, a micro-credential) is not as agreed; the message names the place."""
+
+    code = "programme"
+
+
+class AwardRequestError(MalformedError):
+    """What should be awarded is not told in a way that we can take."""
+
+    code = "award.request"
+
+
+class NoSuchIssuerError(RefusedError):
+    """We have no issuer of this name."""
+
+    code = "issuer.unknown"
+
+
+class NoSuchAchievementError(RefusedError):
+    """We award nothing of this name."""
+
+    code = "achievement.unknown"
+
+
+class NoSuchCredentialError(RefusedError):
+    """We have signed no credential of this name."""
+
+    code = "credential.unknown"
+
+
+class NoSuchDocumentError(RefusedError):
+    """We publish nothing under this name."""
+
+    code = "document.unknown"
+
+
+class AchievementFrozenError(RefusedError):
+    """A version that was awarded never changes; a change is a new version."""
+
+    code = "achievement.frozen"
+
+
+class NotEarnedError(RefusedError):
+    """A criterion was not met at the level that it requires."""
+
+    code = "award.not-earned"
+
+
+class DuplicateAwardError(RefusedError):
+    """This submission has been awarded already."""
+
+    code = "award.duplicate"
+
+
+class IdempotencyKeyReusedError(RefusedError):
+    """The key was used before, for something else."""
+
+    code = "idempotency.key-reused"
+
+
+class LintError(RefusedError):
+    """The document would not verify everywhere, so we do not sign it."""
+
+    code = "lint"
+
+
+class ForeignIssuerError(RefusedError):
+    """The document speaks in the name of an issuer that is not ours."""
+
+    code = "sign.foreign-issuer"
+
+
+class ForeignStatusError(RefusedError):
+    """The document points into a status list at a place that is not its own."""
+
+    code = "sign.foreign-status"
+
+
+class StatusFinalError(RefusedError):
+    """What was withdrawn stays withdrawn."""
+
+    code = "status.final"
+
+
+class StatusNotOfferedError(RefusedError):
+    """The credential carries no status entry for this."""
+
+    code = "status.not-offered"
+
+
+class IssuedInsideTransactionError(BrokenError):
+    """Issuing commits between its steps, so it cannot run inside a transaction of somebody else."""
+
+    code = "issue.inside-transaction"
+
+
+class SelfCheckError(BrokenError):
+    """What we signed does not verify, or is not what we intended; it was not published."""
+
+    code = "issue.self-check"
+
+
+class StatusListError(BrokenError):
+    """A status list could not be built, or its index space is used up."""
+
+    code = "status.list"

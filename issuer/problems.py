@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where the issuer's errors meet HTTP: code → status and title."""
+
+from __future__ import annotations
+
+from service.problems import Row
+
+ROWS = {
+    "programme": Row(422, "The programme file is not as agreed"),
+    "award.request": Row(422, "The award cannot be taken like this"),
+    "issuer.unknown": Row(404, "There is no such issuer here"),
+    "achievement.unknown": Row(404, "There is no such micro-credential here"),
+    "credential.unknown": Row(404, "There is no such credential here"),
+    "document.unknown": Row(404, "There is nothing here"),
+    "achievement.frozen": Row(409, "This version has been awarded and does not change"),
+    "award.not-earned": Row(422, "Not every required criterion is met"),
+    "award.duplicate": Row(409, "This submission has been awarded already"),
+    "idempotency.key-reused": Row(409, "The Idempotency-Key was used for something else"),
+    "lint": Row(422, "The document would not verify everywhere"),
+    "sign.foreign-issuer": Row(422, "The issuer is not ours"),
+    "sign.foreign-status": Row(422, "The status entry belongs to another document"),
+    "status.final": Row(409, "A withdrawal is final"),
+    "status.not-offered": Row(409, "The credential has no such status entry"),
+    "issue.inside-transaction": Row(500, "Our mistake"),
+    "issue.self-check": Row(500, "Our signature did not verify"),
+    "status.list": Row(503, "The status list could not be built"),
+}

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the issuer's pages are given: plain frozen values, no rows and no rules.
+
+``templates/issuer/<page>.html`` receives one of these as ``view``. Paths are relative to the site; ``id`` values
+are the absolute links that were signed. HTML in a ``…_html`` field is safe to print: it went through
+``service.markdown``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from credentials.summary import Summary
+from issuer.ports import Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One way to take something along."""
+
+    label: str
+    path: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerView:
+    """Who issues. Page: ``issuer.html``, as ``view.issuer``."""
+
+    slug: str
+    path: str
+    did: str
+    name: str
+    url: str
+    description: str
+    email: str | None
+    address: tuple[str, ...]
+    image_path: str | None
+    sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeyView:
+    """One key of an issuer, with its state (``active``, ``retired``, ``compromised``) and dates."""
+
+    id: str
+    algorithm: str
+    state: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AchievementRow:
+    """One line in a list of micro-credentials."""
+
+    id: str
+    path: str
+    code: str
+    version: str
+    title: str
+    competency: str
+    stacks: tuple[str, ...]
+    hours: str
+    audience: tuple[str, ...]
+    image_path: str
+    issuer_name: str
+    issuer_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class LevelView:
+    """One level of a criterion; ``required`` marks the lowest one that passes."""
+
+    id: str
+    name: str
+    descriptor: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionView:
+    """One row of the rubric; levels from low to high."""
+
+    id: str
+    title: str
+    part: str
+    levels: tuple[LevelView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PromptView:
+    """One question of a part, with its word guide ("250–300 words, a guide") or ""."""
+
+    text: str
+    guide: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """One part of the assignment with its prompts and the artefacts it asks for."""
+
+    title: str
+    prompts: tuple[PromptView, ...]
+    artefacts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AchievementPage:
+    """Page ``achievement.html``, as ``view``."""
+
+    row: AchievementRow
+    needs_students: bool
+    language: str
+    method_html: str
+    components: tuple[tuple[str, str], ...]  # title, text as safe HTML
+    research: tuple[tuple[str, str | None], ...]  # citation, link
+    parts: tuple[PartView, ...]
+    rubric: tuple[CriterionView, ...]
+    newer: AchievementRow | None
+    links: tuple[Link, ...]
+    sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerPage:
+    """Page ``issuer.html``, as ``view``."""
+
+    issuer: IssuerView
+    keys: tuple[KeyView, ...]
+    achievements: tuple[AchievementRow, ...]
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """Page ``home.html``, as ``view``."""
+
+    issuers: tuple[IssuerView, ...]
+    achievements: tuple[AchievementRow, ...]
+    sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialPage:
+    """Page ``credential.html``, as ``view``.
+
+    ``findings`` is what the verifier said just now about the public bytes (verdict, sentence, checks);
+    ``summary`` is what was signed, for people. ``status_reason`` is the issuer's public reason, if it gave one.
+    """
+
+    id: str
+    path: str
+    findings: Findings
+    summary: Summary
+    checked_at: datetime
+    status_reason: str | None
+    status_since: datetime | None
+    image_path: str | None
+    achievement_path: str | None
+    issuer_path: str | None
+    criteria_path: str | None
+    rubric_path: str | None
+    criteria_html: str
+    sha256: str
+    verify_path: str
+    qr_path: str
+    links: tuple[Link, ...]  # JSON, JWT, PNG, SVG
