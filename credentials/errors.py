@@ -138,3 +138,213 @@ class NotAnObjectError(DocumentError):
     """The document is JSON, but not an object."""
 
     code = "document.not-an-object"
+
+
+# -- dates, encodings, identifiers ------------------------------------------------------------------------
+
+
+class DateError(MalformedError):
+    """A text is not a date and time with a zone."""
+
+    code = "date"
+
+
+class MultibaseError(MalformedError):
+    """A text is not what its encoding (base58btc, base64url) says it is."""
+
+    code = "multibase"
+
+
+class DigestError(MalformedError):
+    """A digest is not written in a form that we read."""
+
+    code = "digest"
+
+
+class IdentityError(MalformedError):
+    """An identity object is not written in a form that we read."""
+
+    code = "identity"
+
+
+class MalformedDIDError(MalformedError):
+    """A decentralised identifier breaks the grammar of its method."""
+
+    code = "did.malformed"
+
+
+class UnknownDIDMethodError(UnknownError):
+    """A decentralised identifier has a method that we do not resolve."""
+
+    code = "did.unknown-method"
+
+
+# -- public keys, verification methods and controller documents -------------------------------------------
+
+
+class PublicKeyError(MalformedError):
+    """A public key is not written in a form that we read, or is no key at all."""
+
+    code = "key"
+
+
+class UnsupportedKeyError(UnknownError):
+    """A public key is of a kind that we do not carry."""
+
+    code = "key.unsupported"
+
+
+class WeakKeyError(WrongError):
+    """A public key proves nothing: too short, or of small order."""
+
+    code = "key.weak"
+
+
+class PrivateKeyShownError(WrongError):
+    """A private key stands where a public one belongs, so anybody could have signed."""
+
+    code = "key.private"
+
+
+class KeyUseError(WrongError):
+    """A public key says of itself that it is not for this use."""
+
+    code = "key.use"
+
+
+class SignatureError(WrongError):
+    """A signature does not fit the key and the data."""
+
+    code = "signature"
+
+
+class ControllerDocumentError(MalformedError):
+    """A document does not have the form of a controller document."""
+
+    code = "controller-document"
+
+
+class ControllerDocumentIdError(WrongError):
+    """A controller document speaks of another identifier than the one it was asked for."""
+
+    code = "controller-document.id"
+
+
+class MethodNotFoundError(WrongError):
+    """A controller document does not contain the verification method."""
+
+    code = "verification-method.not-found"
+
+
+class MethodControllerError(WrongError):
+    """A verification method belongs to another controller."""
+
+    code = "verification-method.controller"
+
+
+class MethodNotForAssertionsError(WrongError):
+    """A controller document contains the verification method, but not for assertions."""
+
+    code = "verification-method.not-for-assertions"
+
+
+class MethodExpiredError(WrongError):
+    """A verification method had expired when the proof was made."""
+
+    code = "verification-method.expired"
+
+
+class MethodRevokedError(WrongError):
+    """A verification method had been revoked when the proof was made, or may have been."""
+
+    code = "verification-method.revoked"
+
+
+# -- Data Integrity proofs (credentials.proofs.data_integrity) --------------------------------------------
+
+
+class ProofError(WrongError):
+    """A proof does not have the form that a proof must have."""
+
+    code = "proof"
+
+
+class NoProofError(ProofError):
+    """There is no proof at all."""
+
+    code = "proof.missing"
+
+
+class TooManyProofsError(ProofError):
+    """There are more proofs than the limit."""
+
+    code = "proof.too-many"
+
+
+class ProofPurposeError(ProofError):
+    """A proof was made for another purpose."""
+
+    code = "proof.purpose"
+
+
+class ProofExpiredError(ProofError):
+    """A proof says of itself that it is no longer good."""
+
+    code = "proof.expired"
+
+
+class ProofChainError(ProofError):
+    """A proof builds on a proof that is not there, or on itself."""
+
+    code = "proof.chain"
+
+
+class UnregisteredSuiteError(ProofError):
+    """A proof names a cryptosuite that no specification registers."""
+
+    code = "proof.unregistered-suite"
+
+
+class UncarriedSuiteError(UnknownError):
+    """A proof uses a registered cryptosuite that we do not carry."""
+
+    code = "proof.uncarried-suite"
+
+
+class ProofInvalidError(ProofError):
+    """The signature of a proof does not fit the document and the key."""
+
+    code = "proof.invalid"
+
+
+# -- VC-JWT (credentials.proofs.jose, credentials.proofs.vc_jwt) ------------------------------------------
+
+
+class JWTFormError(MalformedError):
+    """A text is not a compact JWS of exactly three strictly encoded parts."""
+
+    code = "jwt.form"
+
+
+class JWTHeaderError(WrongError):
+    """A JWT header says something that the profile forbids."""
+
+    code = "jwt.header"
+
+
+class JWTAlgorithmError(JWTHeaderError):
+    """A JWT is signed with an algorithm that we do not allow, or that is not the key's own."""
+
+    code = "jwt.algorithm"
+
+
+class ClaimError(WrongError):
+    """A JWT claim is missing, of the wrong type or out of range."""
+
+    code = "jwt.claim"
+
+
+class ClaimConflictError(ClaimError):
+    """A JWT claim says something else than the credential."""
+
+    code = "jwt.claim-conflict"
