@@ -7,7 +7,7 @@ from credentials.errors import BrokenError, MalformedError, RefusedError
 
 
 class ProgrammeError(MalformedError):
-    """A file of the programme (an issuer, a micro-credential) is not as agreed; the message names the place."""
+    """A file of the programme is not as agreed; the message names the place."""
 
     code = "programme"
 

@@ -61,4 +61,4 @@ class Examine(Protocol):
     def __call__(
         self, credential: bytes, *, now: datetime, documents: Mapping[str, bytes] | None = None
     ) -> Findings:
-        """Examine ``credential`` (JSON or compact JWS); ``documents`` overlays published names (URL or DID)."""
+        """Examine ``credential`` (JSON or compact JWS); ``documents`` overlays names (URL or DID)."""

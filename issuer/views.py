@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the issuer's pages are given: plain frozen values, no rows and no rules.
 
-``templates/issuer/<page>.html`` receives one of these as ``view``. Paths are relative to the site; ``id`` values
-are the absolute links that were signed. HTML in a ``…_html`` field is safe to print: it went through
+``templates/issuer/<page>.html`` receives one of these as ``view``. Paths are relative to the site; ``id``
+values are the absolute links that were signed. HTML in a ``…_html`` field is safe to print: it went through
 ``service.markdown``.
 """
 
@@ -147,7 +147,7 @@ class CredentialPage:
     """Page ``credential.html``, as ``view``.
 
     ``findings`` is what the verifier said just now about the public bytes (verdict, sentence, checks);
-    ``summary`` is what was signed, for people. ``status_reason`` is the issuer's public reason, if it gave one.
+    ``summary`` is what was signed, for people; ``status_reason`` is the issuer's public reason, if it gave one.
     """
 
     id: str
