@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One database, one transaction at a time.
+
+Rules kept here:
+
+- A writing transaction says so at its beginning (``BEGIN IMMEDIATE``), so that two writers wait for each
+  other instead of failing half-way. A reading one never blocks a writer.
+- An inner ``transaction()`` joins the outer one: a decision and what follows from it are one commit. If the
+  inner one failed and the outer one swallowed that, nothing at all is committed.
+- What is acknowledged is on the disk: SQLite in WAL mode with ``synchronous=FULL``.
+- Several processes may migrate at once; one does it, the others wait and find it done.
+
+Example::
+
+    with database.transaction() as session:
+        session.add(row)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import alembic.command
+import alembic.config
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    create_engine,
+    event,
+    exc,
+    make_url,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import NullPool, StaticPool
+from sqlalchemy.types import TypeDecorator
+
+from credentials.errors import BrokenError
+from service.errors import DatabaseUnavailableError
+
+BUSY_TIMEOUT_MS = 5_000  # how long a writer waits for another before the request ends with 503
+MIGRATION_TIMEOUT_MS = 60_000  # how long a process waits for another one that migrates
+POOL_TIMEOUT = 5  # seconds; how long a request waits for a connection before it ends with 503
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK = 0x4A11  # PostgreSQL advisory lock, any fixed number
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment in UTC. A naive one is refused: nobody knows which moment it is."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive values and turn the others into UTC; SQLite stores them without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back what was stored as aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of every room's rows. Constraints have names, so that a migration can find them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012  SQLAlchemy's own form
+
+
+@dataclass(slots=True)
+class _Unit:
+    """What is going on in this thread: a session, whether it writes, and whether it may still commit."""
+
+    session: Session
+    writes: bool
+    doomed: bool = False
+
+
+class Database:
+    """The one database. Safe to share between threads; open one in each process."""
+
+    def __init__(self, url: str) -> None:
+        self._url = make_url(url)
+        self._engine = _engine(url, busy_timeout_ms=BUSY_TIMEOUT_MS)
+        self._unit: ContextVar[_Unit | None] = ContextVar("unit", default=None)
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a writing transaction is open here."""
+        unit = self._unit.get()
+        return unit is not None and unit.writes
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Write: all of the block is committed at its end, or nothing.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be reached, is locked for too long, or is full.
+            BrokenError: Begun inside ``reading()``, or an inner part failed and the outer one went on.
+        """
+        outer = self._unit.get()
+        if outer is None:
+            with self._begin(writes=True) as unit:
+                yield unit.session
+                if unit.doomed:
+                    raise BrokenError("A part of this transaction failed, so nothing of it was saved.")
+            return
+        if not outer.writes:
+            raise BrokenError("A writing transaction cannot begin inside a reading one.")
+        try:
+            yield outer.session
+        except BaseException:
+            outer.doomed = True
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Read: everything in the block is seen as of one moment; nothing is written.
+
+        Inside a transaction it sees that transaction's own changes.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be reached.
+        """
+        outer = self._unit.get()
+        if outer is not None:
+            yield outer.session
+            return
+        with self._begin(writes=False) as unit:
+            yield unit.session
+
+    def upgrade(self) -> None:
+        """Bring all tables to the newest form. May run in several processes at once.
+
+        Raises:
+            DatabaseUnavailableError: It cannot be reached, or another process migrates for too long.
+        """
+        if self._url.get_backend_name() == "sqlite" and self._url.database not in (None, "", ":memory:"):
+            Path(str(self._url.database)).parent.mkdir(parents=True, exist_ok=True)
+            engine = _engine(self._url, busy_timeout_ms=MIGRATION_TIMEOUT_MS, migrating=True)
+        else:
+            engine = self._engine
+        with _unavailable(), engine.execution_options(writes=True).begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+            config = alembic.config.Config()
+            config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+            config.attributes["connection"] = connection
+            alembic.command.upgrade(config, "head")
+            if connection.dialect.name == "sqlite":
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                if broken is not None:
+                    raise BrokenError(f"The migration would leave a broken reference in {broken[0]}.")
+
+    def ping(self) -> None:
+        """Ask the database for nothing, to see that it answers.
+
+        Raises:
+            DatabaseUnavailableError: It does not.
+        """
+        with self.reading() as session:
+            session.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _begin(self, *, writes: bool) -> Iterator[_Unit]:
+        with _unavailable(), Session(self._engine.execution_options(writes=writes)) as session:
+            unit = _Unit(session=session, writes=writes)
+            token = self._unit.set(unit)
+            try:
+                with session.begin():
+                    # The connection is taken here, so that a locked database is noticed before any work.
+                    session.connection()
+                    yield unit
+                    if not writes:
+                        session.rollback()
+            finally:
+                self._unit.reset(token)
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    """Turn the driver's ways of saying "not now" into our one error."""
+    try:
+        yield
+    except (exc.OperationalError, exc.TimeoutError, exc.InterfaceError) as error:
+        raise DatabaseUnavailableError("The database does not answer at the moment.") from error
+
+
+def _engine(url: Any, *, busy_timeout_ms: int, migrating: bool = False) -> Engine:
+    """Open the engine; a migrating one keeps no connection and checks references only at its end."""
+    url = make_url(url)
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, pool_timeout=POOL_TIMEOUT)
+    memory = url.database in (None, "", ":memory:")
+    options: dict[str, Any] = {"connect_args": {"timeout": busy_timeout_ms / 1000}}
+    if memory:
+        options["poolclass"] = StaticPool
+        options["connect_args"]["check_same_thread"] = False
+    elif migrating:
+        options["poolclass"] = NullPool
+    else:
+        options["pool_timeout"] = POOL_TIMEOUT
+    engine = create_engine(url, **options)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        # The driver must not begin transactions by itself; the listener below does.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout={busy_timeout_ms}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"foreign_keys={'OFF' if migrating else 'ON'}",
+            "trusted_schema=OFF",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _start(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+
+    return engine

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The branch of service/ in the one error tree (``credentials.errors``).
+
+::
+
+    MalformedError   SettingsError, IdempotencyKeyError
+                     RequestError ── BodyTooLargeError, MediaTypeError, NotAcceptableError, FormError,
+                                     FieldsError
+    UnknownError     FetchError ── URLRefusedError, HostNotFoundError, AddressRefusedError,
+                                   ConnectionFailedError, CertificateError, TimedOutError,
+                                   RedirectRefusedError, ResponseTooLargeError, ResponseMalformedError,
+                                   FetchLimitError, HostBusyError
+    RefusedError     TokenRequiredError, TokenRefusedError, ScopeRefusedError
+                     IdempotencyKeyRequiredError, IdempotencyKeyReusedError, StillRunningError
+    BrokenError      DatabaseUnavailableError, AuditUnavailableError, UnguardedRouteError
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from credentials.errors import BrokenError, MalformedError, RefusedError, UnknownError
+
+
+class SettingsError(MalformedError):
+    """A setting is unknown, or has a value that we cannot work with."""
+
+    code = "settings"
+
+
+# -- requests ---------------------------------------------------------------------------------------------
+
+
+class RequestError(MalformedError):
+    """The request is not one that we can take."""
+
+    code = "request"
+
+
+class BodyTooLargeError(RequestError):
+    """The body has more bytes, or the form more parts, than this address takes."""
+
+    code = "request.too-large"
+
+
+class MediaTypeError(RequestError):
+    """The body is of a kind that this address does not take."""
+
+    code = "request.media-type"
+
+
+class NotAcceptableError(RequestError):
+    """None of the forms that ``Accept`` asks for exists here."""
+
+    code = "request.not-acceptable"
+
+
+class FormError(RequestError):
+    """The form is damaged, or a field that stands once was sent twice."""
+
+    code = "request.form"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault in one member: where (JSON Pointer), a stable code, and a sentence."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class FieldsError(RequestError):
+    """Members of the request are missing, unknown or of the wrong kind; ``findings`` names each."""
+
+    code = "request.fields"
+
+    def __init__(self, message: str, *, findings: Sequence[Finding]) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
+
+
+# -- access -----------------------------------------------------------------------------------------------
+
+
+class TokenRequiredError(RefusedError):
+    """This address needs an access token, and none was sent."""
+
+    code = "access.token-required"
+
+
+class TokenRefusedError(RefusedError):
+    """The access token is unknown, expired or revoked."""
+
+    code = "access.token-refused"
+
+
+class ScopeRefusedError(RefusedError):
+    """The access token is good, but not for this."""
+
+    code = "access.scope-refused"
+
+
+# -- doing a thing once -----------------------------------------------------------------------------------
+
+
+class IdempotencyKeyRequiredError(RefusedError):
+    """This request creates something and needs an ``Idempotency-Key``."""
+
+    code = "idempotency.key-required"
+
+
+class IdempotencyKeyError(MalformedError):
+    """The ``Idempotency-Key`` is not 1 to 255 visible ASCII characters."""
+
+    code = "idempotency.key"
+
+
+class IdempotencyKeyReusedError(RefusedError):
+    """The ``Idempotency-Key`` was used before, with other content."""
+
+    code = "idempotency.key-reused"
+
+
+class StillRunningError(RefusedError):
+    """The first request with this ``Idempotency-Key`` is still being worked on."""
+
+    code = "idempotency.still-running"
+
+
+# -- the network (service.fetch) --------------------------------------------------------------------------
+
+
+class FetchError(UnknownError):
+    """Something at another host could not be asked. It is neither a yes nor a no."""
+
+    code = "fetch"
+
+
+class URLRefusedError(FetchError):
+    """We do not fetch such an address: only https, port 443 and public host names."""
+
+    code = "fetch.url-refused"
+
+
+class HostNotFoundError(FetchError):
+    """The host's name leads to no address."""
+
+    code = "fetch.host-not-found"
+
+
+class AddressRefusedError(FetchError):
+    """The host's name leads to an address that is not public."""
+
+    code = "fetch.address-refused"
+
+
+class ConnectionFailedError(FetchError):
+    """The host refused or broke off the connection."""
+
+    code = "fetch.connection-failed"
+
+
+class CertificateError(FetchError):
+    """The host could not prove by its certificate that it is the host we asked for."""
+
+    code = "fetch.certificate"
+
+
+class TimedOutError(FetchError):
+    """The host did not answer in time."""
+
+    code = "fetch.timed-out"
+
+
+class RedirectRefusedError(FetchError):
+    """The host sent us elsewhere, or in circles."""
+
+    code = "fetch.redirect-refused"
+
+
+class ResponseTooLargeError(FetchError):
+    """The answer has more bytes than we take."""
+
+    code = "fetch.too-large"
+
+
+class ResponseMalformedError(FetchError):
+    """The answer is not proper HTTP, or is compressed although we asked for plain bytes."""
+
+    code = "fetch.malformed"
+
+
+class FetchLimitError(FetchError):
+    """One check asked for more addresses than we fetch."""
+
+    code = "fetch.limit"
+
+
+class HostBusyError(FetchError):
+    """We are already asking this host, or the name service, as often as we allow."""
+
+    code = "fetch.busy"
+
+
+# -- our own side -----------------------------------------------------------------------------------------
+
+
+class DatabaseUnavailableError(BrokenError):
+    """The database cannot be reached, is locked for too long, or its disk is full."""
+
+    code = "database.unavailable"
+
+
+class AuditUnavailableError(BrokenError):
+    """The audit line could not be written, so the act did not happen either."""
+
+    code = "audit.unavailable"
+
+
+class UnguardedRouteError(BrokenError):
+    """A route says nothing about who may use it; the service does not start like that."""
+
+    code = "access.unguarded-route"

@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can be configured: ``{data}/hallmark.toml``, then the environment, which wins.
+
+Every setting is a field of ``Settings`` with a good default and one line of documentation; its name in the
+environment is ``HALLMARK_`` and the field in capitals. An unknown name is an error with its place, because a
+misspelt limit is a limit that does not hold. ``docs/settings.md`` is ``reference()``.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from service.addresses import public_host
+from service.errors import SettingsError
+
+FILE_NAME: Final = "hallmark.toml"
+PREFIX: Final = "HALLMARK_"
+FALLBACK_DID_HOST: Final = "badges.hallmark.example"  # used where public_url is no public https name
+# Variables with our prefix that are no settings: test data, and keys that custody reads from the environment.
+_NOT_SETTINGS: Final = ("HALLMARK_VECTORS", "HALLMARK_KEY", "HALLMARK_PASSPHRASE")
+
+
+def _doc(sentence: str) -> dict[str, str]:
+    return {"doc": sentence}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings, checked. Build it by ``load``, or directly in tests.
+
+    Raises:
+        SettingsError: A value does not fit; ``path`` names the setting.
+    """
+
+    data: Path = field(
+        default=Path("data"), metadata=_doc("Folder of everything we keep: settings, database, sealed keys.")
+    )
+    public_url: str = field(
+        default="http://127.0.0.1:8080",
+        metadata=_doc("Base of every link we publish; fixed for ever once something was published."),
+    )
+    did_host: str = field(
+        default="",
+        metadata=_doc(
+            "Host in our did:web names. Default: the host of public_url if that is a public https name, "
+            f"otherwise {FALLBACK_DID_HOST}."
+        ),
+    )
+    title: str = field(default="Hallmark", metadata=_doc("Name of this site, shown on every page."))
+    host: str = field(default="127.0.0.1", metadata=_doc("Address that `hallmark serve` listens on."))
+    port: int = field(default=8080, metadata=_doc("Port that `hallmark serve` listens on."))
+    threads: int = field(default=8, metadata=_doc("Requests that one process works on at the same time."))
+    database_url: str = field(
+        default="",
+        repr=False,  # may hold a password
+        metadata=_doc("SQLAlchemy URL of the database. Default: hallmark.sqlite3 in the data folder."),
+    )
+    secret_key_file: Path = field(
+        default=Path(),
+        metadata=_doc(
+            "File with the passphrase that seals keys at rest. Default: secret.key in the data folder."
+        ),
+    )
+    offline_documents: Path | None = field(
+        default=None,
+        metadata=_doc("Folder with a map.json; with it, documents are looked up there and nowhere else."),
+    )
+    trusted_proxies: int = field(
+        default=0,
+        metadata=_doc(
+            "How many reverse proxies stand before us; only then are their forwarding headers believed."
+        ),
+    )
+    trusted_hosts: tuple[str, ...] = field(
+        default=(),
+        metadata=_doc(
+            "Host names that requests may carry; empty allows any, since no link is made from them."
+        ),
+    )
+    checks_per_minute: int = field(
+        default=60, metadata=_doc("Checks that one address may ask for per minute; 0 sets no limit.")
+    )
+    max_body_bytes: int = field(
+        default=11_534_336,
+        metadata=_doc(
+            "Most bytes that any request body may have (11 MiB); a route's own limit may be lower."
+        ),
+    )
+    log_level: str = field(
+        default="info",
+        metadata=_doc("Least important log lines that are written: debug, info, warning, error."),
+    )
+
+    def __post_init__(self) -> None:
+        """Check every value, and fill in what follows from the others."""
+
+        def derive(name: str, value: object) -> None:
+            object.__setattr__(self, name, value)
+
+        derive("data", self.data.expanduser().absolute())
+        derive("public_url", _public_url(self.public_url))
+        url = urlsplit(self.public_url)
+        own_host = public_host(url.hostname or "") if url.scheme == "https" and url.port is None else None
+        derive("did_host", self.did_host or own_host or FALLBACK_DID_HOST)
+        if public_host(self.did_host) != self.did_host:
+            raise _wrong("did_host", self.did_host, "a public host name in lower case, without port")
+        derive("database_url", self.database_url or f"sqlite:///{self.data / 'hallmark.sqlite3'}")
+        if self.secret_key_file == Path():
+            derive("secret_key_file", self.data / "secret.key")
+        _within("port", self.port, 0, 65_535)
+        _within("threads", self.threads, 1, 256)
+        _within("trusted_proxies", self.trusted_proxies, 0, 8)
+        _within("checks_per_minute", self.checks_per_minute, 0, 1_000_000)
+        _within("max_body_bytes", self.max_body_bytes, 1_024, 31_457_280)
+        if not self.title.strip() or len(self.title) > 100 or not self.title.isprintable():
+            raise _wrong("title", self.title, "1 to 100 printable characters")
+        if self.log_level not in ("debug", "info", "warning", "error"):
+            raise _wrong("log_level", self.log_level, "debug, info, warning or error")
+
+    @property
+    def https(self) -> bool:
+        """Whether the public reaches us by https."""
+        return self.public_url.startswith("https://")
+
+
+def load(data: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings of the data folder ``data`` (default ``HALLMARK_DATA``, else ``./data``).
+
+    A folder without a settings file has the defaults.
+
+    Raises:
+        SettingsError: Unknown name, wrong type or value; the message names file or variable.
+    """
+    environ = os.environ if environ is None else environ
+    folder = data or Path(environ.get(f"{PREFIX}DATA") or "data")
+    values = _from_file(folder / FILE_NAME) | _from_environment(environ)
+    return Settings(**{**values, "data": folder})
+
+
+def reference() -> str:
+    """Return the Markdown table of all settings that ``docs/settings.md`` holds."""
+    lines = [
+        "| setting | environment | default | what it is |",
+        "|---|---|---|---|",
+    ]
+    for item in fields(Settings):
+        default = item.default
+        if item.default is MISSING or default in ("", Path(), (), None):
+            shown = "–"
+        elif isinstance(default, str | Path):
+            shown = f'`"{default}"`'
+        else:
+            shown = f"`{default}`"
+        lines.append(f"| `{item.name}` | `{PREFIX}{item.name.upper()}` | {shown} | {item.metadata['doc']} |")
+    return "\n".join(lines) + "\n"
+
+
+def write_file(settings: Mapping[str, str | int]) -> str:
+    """Return the text of a settings file with these values, in the order given."""
+    lines = [
+        "# Settings of this data folder; every name is explained in docs/settings.md.",
+        "# The environment wins over this file: HALLMARK_PUBLIC_URL over public_url, and so on.",
+    ]
+    for name, value in settings.items():
+        # JSON's string escapes are valid TOML basic strings (TOML 1.0, section String).
+        shown = str(value) if isinstance(value, int) else '"' + _escaped(value) + '"'
+        lines.append(f"{name} = {shown}")
+    return "\n".join(lines) + "\n"
+
+
+_TYPES: Final = {item.name: str(item.type) for item in fields(Settings)}
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}.") from error
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not TOML: {error}.") from error
+    values = {}
+    for name, value in table.items():
+        where = f"{name} in {path}"
+        if name == "data" or name not in _TYPES:
+            raise SettingsError(f"Unknown setting {where}.{_guess(name)}", path=name)
+        values[name] = _typed(name, value, where)
+    return values
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    values = {}
+    for variable, text in environ.items():
+        if not variable.startswith(PREFIX) or variable.startswith(_NOT_SETTINGS):
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name == "data":
+            continue
+        if name not in _TYPES or variable != variable.upper():
+            raise SettingsError(f"Unknown setting {variable} in the environment.{_guess(name)}", path=name)
+        value: Any = text
+        if _TYPES[name] == "int":
+            try:
+                value = int(text)
+            except ValueError as error:
+                raise SettingsError(
+                    f"{variable} must be a whole number.", path=name, got=text[:40]
+                ) from error
+        elif _TYPES[name].startswith("tuple"):
+            value = [part.strip() for part in text.split(",") if part.strip()]
+        values[name] = _typed(name, value, variable)
+    return values
+
+
+def _typed(name: str, value: Any, where: str) -> Any:
+    """Return ``value`` as the type of the setting ``name``; nothing is converted that changes its meaning."""
+    kind = _TYPES[name]
+    if kind == "int" and type(value) is int:
+        return value
+    if kind == "str" and isinstance(value, str):
+        return value
+    if kind.startswith("Path") and isinstance(value, str) and value:
+        return Path(value).expanduser().absolute()
+    if kind.startswith("tuple") and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    expected = {"int": "a whole number", "str": "a text"}.get(kind, "a path")
+    raise SettingsError(
+        f"{where} must be {'a list of texts' if kind.startswith('tuple') else expected}.", path=name
+    )
+
+
+def _public_url(value: str) -> str:
+    """Return ``value`` as scheme, host and port only: links are made by putting a path after it."""
+    expected = "http:// or https:// and a host, with nothing after it"
+    try:
+        url = urlsplit(value)
+        port = url.port
+    except ValueError as error:
+        raise _wrong("public_url", value, expected) from error
+    host = url.hostname or ""
+    plain = url.path in ("", "/") and not url.query and not url.fragment and "@" not in url.netloc
+    if url.scheme not in ("http", "https") or not host or not plain or not value.isascii() or " " in value:
+        raise _wrong("public_url", value, expected)
+    shown_host = f"[{host}]" if ":" in host else host
+    usual = {"http": 80, "https": 443}[url.scheme]
+    return f"{url.scheme}://{shown_host}" + ("" if port in (None, usual) else f":{port}")
+
+
+def _within(name: str, value: int, lowest: int, highest: int) -> None:
+    if not lowest <= value <= highest:
+        raise _wrong(name, value, f"{lowest} to {highest}")
+
+
+def _wrong(name: str, value: object, expected: str) -> SettingsError:
+    return SettingsError(
+        f"The setting {name} must be {expected}; it is {str(value)[:100]!r}.",
+        path=name,
+        got=value,
+        expected=expected,
+    )
+
+
+def _guess(name: str) -> str:
+    close = get_close_matches(name, _TYPES, n=1)
+    return f" Did you mean {close[0]}?" if close else ""
+
+
+def _escaped(text: str) -> str:
+    return "".join(
+        "\\" + char if char in '"\\' else char if char.isprintable() else f"\\U{ord(char):08x}"
+        for char in text
+    )
