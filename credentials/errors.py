@@ -348,3 +348,132 @@ class ClaimConflictError(ClaimError):
     """A JWT claim says something else than the credential."""
 
     code = "jwt.claim-conflict"
+
+
+# -- structure and schema (credentials.structure, credentials.schema) -------------------------------------
+
+
+class StructureError(WrongError):
+    """The document breaks the data model of Open Badges 3.0 at one place."""
+
+    code = "structure"
+
+
+class SchemaDigestError(BrokenError):
+    """A schema file of ours is not the file that was pinned."""
+
+    code = "schema.digest"
+
+
+# -- status (credentials.status_list, credentials.legacy_status) ------------------------------------------
+
+
+class StatusError(UnknownError):
+    """A status cannot be read. Never to be taken for "not revoked"."""
+
+    code = "status"
+
+
+class StatusEntryError(StatusError):
+    """A status entry lacks something, or says it in a form that we do not read."""
+
+    code = "status.entry"
+
+
+class StatusTypeError(StatusError):
+    """A status entry is of a kind that we do not read."""
+
+    code = "status.unknown-type"
+
+
+class StatusSizeError(StatusError):
+    """A status takes more than one bit, so one bit does not say what it means."""
+
+    code = "status.size"
+
+
+class StatusIndexError(StatusError):
+    """An index does not lie in the list."""
+
+    code = "status.index"
+
+
+class StatusListError(StatusError):
+    """A document is not a status list in a form that we read."""
+
+    code = "status.list"
+
+
+class StatusEncodingError(StatusListError):
+    """The bits of a status list are not one whole gzip member in base64url."""
+
+    code = "status.encoding"
+
+
+class StatusListTooLongError(StatusListError):
+    """A status list inflates to more bytes than the limit."""
+
+    code = "status.too-long"
+
+
+class StatusListTooShortError(StatusListError):
+    """A status list has so few entries that looking one up would tell whose it is."""
+
+    code = "status.too-short"
+
+
+# -- baked pictures (credentials.baking) ------------------------------------------------------------------
+
+
+class BakingError(MalformedError):
+    """A picture does not carry exactly one credential in the form that it must have."""
+
+    code = "baking"
+
+
+class NotAPictureError(BakingError):
+    """The bytes are not a PNG or SVG picture."""
+
+    code = "baking.not-a-picture"
+
+
+class PictureDamagedError(BakingError):
+    """A picture is damaged, or its parts do not say what they are."""
+
+    code = "baking.damaged"
+
+
+class PictureTooLargeError(BakingError):
+    """A picture has more bytes, parts or levels than the limit."""
+
+    code = "baking.too-large"
+
+
+class ForbiddenMarkupError(BakingError):
+    """An SVG picture holds a document type or entity, which we never read."""
+
+    code = "baking.forbidden-markup"
+
+
+class NoCredentialError(BakingError):
+    """A picture carries no credential: it is just a picture."""
+
+    code = "baking.no-credential"
+
+
+class OpenBadges2Error(NoCredentialError):
+    """A picture carries an Open Badges 2 assertion, which we recognise and never use."""
+
+    code = "baking.open-badges-2"
+
+
+class BakedTwiceError(BakingError):
+    """A picture carries more than one credential, so readers would disagree."""
+
+    code = "baking.twice"
+
+
+class BakedFormError(BakingError):
+    """A picture carries a credential in another form than the specification's."""
+
+    code = "baking.form"
