@@ -132,11 +132,12 @@ class Database:
             return
         if not outer.writes:
             raise BrokenError("A writing transaction cannot begin inside a reading one.")
+        finished = False
         try:
             yield outer.session
-        except BaseException:
-            outer.doomed = True
-            raise
+            finished = True
+        finally:
+            outer.doomed = outer.doomed or not finished
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

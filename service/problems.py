@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How errors meet HTTP: RFC 9457 problem documents, or a page with the same words.
+
+Each room's ``problems.py`` holds its rows, error code → status and title; the roof registers them. A leaf
+without a row has that of the nearest ancestor. What is no error of ours becomes one plain 500 that says
+nothing but its number.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import Flask, Response, g, make_response, render_template
+from jinja2 import TemplateError
+from werkzeug.exceptions import HTTPException
+
+from credentials.errors import HallmarkError
+from service import access, log
+from service.errors import FieldsError
+from service.negotiate import respond_json, wants_html
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How one error code is told over HTTP.
+
+    Attributes:
+        status: The HTTP status.
+        title: The kind of problem in a few words, always the same for the code.
+        retry_after: Seconds after which it makes sense to try again.
+    """
+
+    status: int
+    title: str
+    retry_after: int | None = None
+
+
+_BRANCHES: Final[Mapping[str, Row]] = {
+    "hallmark": Row(500, "Something went wrong here"),
+    "malformed": Row(400, "This is not what it says it is"),
+    "wrong": Row(422, "This is not true"),
+    "unknown": Row(502, "We could not find out"),
+    "refused": Row(409, "Our rules do not allow this"),
+    "broken": Row(500, "Something is broken here"),
+}
+
+_DOCUMENTS: Final[Mapping[str, Row]] = {
+    "document": Row(400, "This is not a document that we read"),
+    "document.too-large": Row(413, "The document is too large"),
+    "document.not-utf-8": Row(400, "The text is not UTF-8"),
+    "document.not-json": Row(400, "The text is not JSON"),
+    "document.duplicate-member": Row(400, "The document names a member twice"),
+    "document.too-deep": Row(400, "The document is nested too deeply"),
+    "document.too-many-containers": Row(400, "The document has too many parts"),
+    "document.number": Row(400, "The document has a number that is too long"),
+    "document.surrogate": Row(400, "The document has a broken character"),
+    "document.not-an-object": Row(400, "The document is not a JSON object"),
+}
+
+_SERVICE: Final[Mapping[str, Row]] = {
+    "settings": Row(500, "A setting is wrong"),
+    "request": Row(400, "We cannot take this request"),
+    "request.too-large": Row(413, "This is too large"),
+    "request.media-type": Row(415, "This kind of file is not taken here"),
+    "request.not-acceptable": Row(406, "It does not exist in that form"),
+    "request.form": Row(400, "The form is damaged"),
+    "request.fields": Row(422, "Some fields need another look"),
+    "access.token-required": Row(401, "An access token is needed"),
+    "access.token-refused": Row(401, "The access token is not good"),
+    "access.scope-refused": Row(403, "The access token is not meant for this"),
+    "access.unguarded-route": Row(500, "Something is broken here"),
+    "idempotency.key-required": Row(400, "An Idempotency-Key is needed"),
+    "idempotency.key": Row(400, "The Idempotency-Key is not well formed"),
+    "idempotency.key-reused": Row(409, "The Idempotency-Key was used for something else"),
+    "idempotency.still-running": Row(409, "The same request is still being worked on", retry_after=2),
+    "fetch": Row(502, "Another host could not be asked"),
+    "fetch.url-refused": Row(422, "We do not open such an address"),
+    "fetch.host-not-found": Row(502, "The host was not found"),
+    "fetch.address-refused": Row(422, "The address is not public"),
+    "fetch.connection-failed": Row(502, "The host did not let us in"),
+    "fetch.certificate": Row(502, "The host could not prove who it is"),
+    "fetch.timed-out": Row(504, "The host did not answer in time"),
+    "fetch.redirect-refused": Row(502, "The host sent us elsewhere"),
+    "fetch.too-large": Row(502, "The answer of the host is too large"),
+    "fetch.malformed": Row(502, "The answer of the host is damaged"),
+    "fetch.limit": Row(502, "Too many addresses at once"),
+    "fetch.busy": Row(503, "We are already asking that host", retry_after=5),
+    "database.unavailable": Row(503, "We cannot save or read at the moment", retry_after=5),
+    "audit.unavailable": Row(503, "We cannot save at the moment", retry_after=5),
+}
+
+# What the web framework itself says: status -> code, title, sentence.
+_HTTP: Final[Mapping[int, tuple[str, str, str]]] = {
+    400: (
+        "http.bad-request",
+        "We cannot take this request",
+        "The request is not proper HTTP for this address.",
+    ),
+    404: (
+        "http.not-found",
+        "There is no page here",
+        "There is no page here. If someone gave you this link as proof, ask them for it again; "
+        "our links never expire.",
+    ),
+    405: (
+        "http.method-not-allowed",
+        "This cannot be done here",
+        "This address does not take that method; see the Allow header.",
+    ),
+    413: ("request.too-large", "This is too large", "What you sent is larger than this address takes."),
+    415: ("request.media-type", "This kind of file is not taken here", "Send it in another format."),
+    429: ("http.too-many-requests", "Too many requests", "Please wait a little, then try again."),
+}
+
+
+class Problems:
+    """The table of all rows, and how they are rendered."""
+
+    def __init__(self, *, public_url: str) -> None:
+        self._public_url = public_url
+        self._rows: dict[str, Row] = {**_BRANCHES, **_DOCUMENTS, **_SERVICE}
+
+    def register(self, rows: Mapping[str, Row]) -> None:
+        """Add a room's rows. A room may say it better than the branch; the last word counts."""
+        self._rows.update(rows)
+
+    @property
+    def rows(self) -> Mapping[str, Row]:
+        """All rows: error code → status and title."""
+        return self._rows
+
+    def row(self, error: HallmarkError) -> Row:
+        """Return the row of ``error``, or that of its nearest ancestor."""
+        for kind in type(error).__mro__:
+            row = self._rows.get(getattr(kind, "code", ""))
+            if row is not None:
+                return row
+        return _BRANCHES["hallmark"]
+
+    def document(self, *, code: str, title: str, status: int, detail: str, instance: str) -> dict[str, Any]:
+        """Return the members of a problem document (RFC 9457, section 3.1)."""
+        return {
+            "type": f"{self._public_url}/problems/{code}",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            "code": code,
+            "instance": instance,
+        }
+
+    def install(self, app: Flask) -> None:
+        """Make ``app`` answer every error as a problem, and explain each kind under its address."""
+        app.register_error_handler(HallmarkError, self._ours)
+        app.register_error_handler(HTTPException, self._http)
+        app.register_error_handler(Exception, self._unexpected)
+
+        @app.get("/problems/<code>")
+        @access.anyone
+        def problem_kind(code: str) -> Response:
+            meanings = explanations()
+            row = self._rows.get(code)
+            if row is None or code not in meanings:
+                return self._http(_not_found())
+            return respond_json(
+                {"code": code, "title": row.title, "status": row.status, "meaning": meanings[code]}
+            )
+
+    def _ours(self, error: HallmarkError) -> Response:
+        row = self.row(error)
+        problem = self.document(
+            code=error.code, title=row.title, status=row.status, detail=error.message, instance=_instance()
+        )
+        findings = _findings(error)
+        if findings:
+            problem["errors"] = findings
+        if row.status >= 500:
+            log.event("problem", level=logging.ERROR, error=error, id=_instance(), code=error.code)
+        headers = {} if row.retry_after is None else {"Retry-After": str(row.retry_after)}
+        return _render(problem, headers=headers)
+
+    def _http(self, error: HTTPException) -> Response:
+        if error.response is not None or error.code is None or error.code < 400:
+            return make_response(error.get_response())
+        known = _HTTP.get(error.code)
+        code, title, detail = known or (f"http.{error.code}", error.name, "The server cannot do this.")
+        problem = self.document(
+            code=code, title=title, status=error.code, detail=detail, instance=_instance()
+        )
+        headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+        return _render(problem, headers=headers)
+
+    def _unexpected(self, error: Exception) -> Response:
+        """Nobody expected this: one plain 500 with a number, and the place in the log."""
+        instance = _instance()
+        log.event("mistake", level=logging.ERROR, error=error, id=instance)
+        problem = self.document(
+            code="broken",
+            title="Our mistake",
+            status=500,
+            detail=f"Our mistake, number {instance.removeprefix('urn:uuid:')}. Nothing was saved twice.",
+            instance=instance,
+        )
+        return _render(problem, headers={})
+
+
+def explanations() -> dict[str, str]:
+    """Return for every error code the first paragraph of its class: what it means."""
+    return {
+        kind.code: " ".join((kind.__doc__ or "").split("\n\n")[0].split()) for kind in _kinds(HallmarkError)
+    }
+
+
+def _kinds(kind: type[HallmarkError]) -> Iterator[type[HallmarkError]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from _kinds(child)
+
+
+def _findings(error: HallmarkError) -> list[dict[str, str]]:
+    if isinstance(error, FieldsError):
+        return [{"pointer": f.pointer, "code": f.code, "detail": f.detail} for f in error.findings]
+    if error.path:
+        return [{"pointer": error.path, "code": error.code, "detail": error.message}]
+    return []
+
+
+def _instance() -> str:
+    return f"urn:uuid:{g.request_id}"
+
+
+def _not_found() -> HTTPException:
+    error = HTTPException()
+    error.code = 404
+    return error
+
+
+def _render(problem: Mapping[str, Any], *, headers: Mapping[str, str]) -> Response:
+    body, kind = json.dumps(problem, ensure_ascii=False) + "\n", MEDIA_TYPE
+    if wants_html():
+        try:
+            body, kind = render_template("service/problem.html", problem=problem), "text/html; charset=utf-8"
+        except TemplateError as error:
+            # A broken page must not hide the problem that it was to show.
+            log.event("template", level=logging.ERROR, error=error, id=_instance())
+    response = make_response(body, problem["status"], dict(headers))
+    response.content_type = kind
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Accept")
+    challenge = g.get("challenge")
+    if challenge and problem["status"] in (401, 403):
+        response.headers["WWW-Authenticate"] = challenge
+    return response
