@@ -477,3 +477,48 @@ class BakedFormError(BakingError):
     """A picture carries a credential in another form than the specification's."""
 
     code = "baking.form"
+
+
+# -- JSON-LD contexts, the walk and canonicalisation (credentials.jsonld, credentials.rdf) ----------------
+
+
+class ContextRefusedError(WrongError):
+    """The contexts are not an array of addresses in an order that we accept."""
+
+    code = "context.refused"
+
+
+class UnknownContextError(UnknownError):
+    """A context is not among those that we carry, and none is ever fetched."""
+
+    code = "context.unknown"
+
+
+class ContextDamagedError(BrokenError):
+    """A context file of ours does not have the digest that is pinned."""
+
+    code = "context.damaged"
+
+
+class UnsignedContentError(WrongError):
+    """The document holds something that a signature over it would not cover."""
+
+    code = "content.unsigned"
+
+
+class UnsupportedContentError(UnknownError):
+    """The document holds a kind of JSON-LD that we do not translate."""
+
+    code = "content.unsupported"
+
+
+class WorkLimitError(UnknownError):
+    """Canonicalising the document would cost more than the limit that the message names."""
+
+    code = "work-limit"
+
+
+class NQuadsError(MalformedError):
+    """A text is not N-Quads."""
+
+    code = "n-quads"
