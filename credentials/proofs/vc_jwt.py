@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """VC-JWT by the profile of Open Badges 3.0: a credential as the payload of a signed token.
 
-Open Badges 3.0, "JSON Web Token Proof Format" (https://www.imsglobal.org/spec/ob/v3p0/#jwt-proof); for credentials in
-a ``vc`` claim also VCDM 1.1, "JSON Web Token" (https://www.w3.org/TR/vc-data-model/#json-web-token), which we read and
-never write. Whose key it was is not looked at here. In order:
+Open Badges 3.0, "JSON Web Token Proof Format" (https://www.imsglobal.org/spec/ob/v3p0/#jwt-proof); for
+credentials in a ``vc`` claim also VCDM 1.1, "JSON Web Token"
+(https://www.w3.org/TR/vc-data-model/#json-web-token), which we read and never write. Whose key it was is not
+looked at here. In order:
 
 1. ``parse_jwt``: the form. What fails here is no credential at all.
 2. ``check_header``: what the profile allows in the header.
@@ -42,6 +43,7 @@ REGISTERED_CLAIMS = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", 
 TYPES = frozenset({"JWT", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt"})
 NUMERIC_DATE_END = 253_402_300_800  # seconds; the year 10000, which no text date here can name
 
+_CREDENTIAL_MEMBERS = frozenset({"@context", "type", "issuer", "credentialSubject", "proof"})
 _HEADER = frozenset({"alg", "kid", "jwk", "typ"})
 
 
@@ -65,7 +67,7 @@ class ParsedJwt:
 
     @property
     def header_key(self) -> PublicKey | None:
-        """The key that the header carries, which alone proves nothing; raises what ``jose.header_key`` does."""
+        """The key that the header carries, which alone proves nothing; raises as ``jose.header_key``."""
         return header_key(self.token)
 
 
@@ -102,8 +104,8 @@ def check_header(parsed: ParsedJwt) -> tuple[str, ...]:
 
     Raises:
         JWTAlgorithmError: ``alg`` is not EdDSA, ES256 or RS256.
-        JWTHeaderError: ``typ`` is another, neither ``kid`` nor ``jwk`` is there, ``crit``, ``b64``, ``jku`` or
-            ``x5u`` is.
+        JWTHeaderError: ``typ`` is another, ``kid`` and ``jwk`` are missing, or ``crit``, ``b64``, ``jku``
+            or ``x5u`` is.
         WrongError: ``jwk`` shows a private key, or one that does not fit its own words.
     """
     algorithm_of(parsed.token)
@@ -148,7 +150,11 @@ def read_claims(parsed: ParsedJwt) -> Claims:
     credential = _credential(payload)
     is_v1 = "vc" in payload
     from_member, until_member = ("issuanceDate", "expirationDate") if is_v1 else ("validFrom", "validUntil")
-    warnings: list[str] = []
+    warnings = [
+        f'The token has a claim "{name[:40]}" outside the credential, which is not used.'
+        for name in sorted(payload.keys() - REGISTERED_CLAIMS - {"vc"})
+        if is_v1
+    ]
 
     issuer = _claimed_text(payload, "iss")
     if issuer is None:
@@ -186,8 +192,8 @@ def read_claims(parsed: ParsedJwt) -> Claims:
 def credential_members(parsed: ParsedJwt) -> dict[str, Json]:
     """Return the credential without the registered claims, for the walk and the other checks.
 
-    Call it after ``read_claims``, which has found the claims to agree. What a VCDM 1.1 credential left to the claims
-    is put back (VCDM 1.1, "JWT Decoding").
+    Call it after ``read_claims``, which has found the claims to agree. What a VCDM 1.1 credential left to
+    the claims is put back (VCDM 1.1, "JWT Decoding").
 
     Raises:
         ClaimError: ``vc`` stands beside a credential of the other version.
@@ -218,7 +224,7 @@ def encode(members: Mapping[str, Json], *, signer: Signer, typ: str = "JWT") -> 
     There is never a ``vc`` claim. Wanted embedded proofs are made before.
 
     Raises:
-        ClaimError: Not a VCDM 2.0 credential, or it lacks issuer or validFrom, or has members named as claims.
+        ClaimError: Not a VCDM 2.0 credential, no issuer or validFrom, or members named as claims.
         DateError: ``validFrom`` or ``validUntil`` is no date.
         JWTAlgorithmError: The key is of no kind that has an allowed algorithm.
     """
