@@ -17,8 +17,8 @@ A process that opens a key writes no core file from then on.
 
 from __future__ import annotations
 
-import logging
 import resource
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NoReturn
@@ -28,6 +28,7 @@ from keys import env_key, file_key
 from keys.errors import CustodyError, UnsupportedCustodyError
 from keys.private_key import PrivateKey, unsafe_from_seed
 from keys.sealed import Passphrase
+from service import log
 
 PASSPHRASE_VARIABLE = "HALLMARK_KEYS_PASSPHRASE"  # noqa: S105  # names of variables
 PASSPHRASE_FILE_VARIABLE = "HALLMARK_KEYS_PASSPHRASE_FILE"  # noqa: S105
@@ -39,8 +40,6 @@ _NOT_YET = {
     "gcpkms": "a cloud key service",
     "azurekms": "a cloud key service",
 }
-
-log = logging.getLogger(__name__)
 
 
 class KeySigner:
@@ -129,24 +128,25 @@ class Custody:
         if text := self._environ.get(PASSPHRASE_VARIABLE):
             return Passphrase(text)
         if named := self._environ.get(PASSPHRASE_FILE_VARIABLE):
-            return file_key.read_passphrase(Path(named))
+            return file_key.read_passphrase(
+                Path(named), what=f"The file that {PASSPHRASE_FILE_VARIABLE} names"
+            )
         own = self._passphrase_file
         if own.exists():
-            return file_key.read_passphrase(own)
+            return file_key.read_passphrase(own, what="The passphrase file of the settings")
         if not new or own.parent != self.folder.parent or file_key.has_keys(self.folder):
             raise CustodyError(
                 f"The passphrase of the signing keys is not here: set {PASSPHRASE_VARIABLE} or "
                 f"{PASSPHRASE_FILE_VARIABLE}."
             )
         if file_key.generate_passphrase(own):
-            log.warning(
-                "No passphrase for signing keys was given, so one was made and written to %s. In production "
-                "keep it elsewhere (%s or %s): whoever copies this data folder can sign in your name.",
-                own,
-                PASSPHRASE_VARIABLE,
-                PASSPHRASE_FILE_VARIABLE,
+            print(
+                f"No passphrase for signing keys was given, so one was made and written to {own}.\n"
+                f"In production keep it elsewhere ({PASSPHRASE_VARIABLE} or {PASSPHRASE_FILE_VARIABLE}): "
+                "whoever copies this data folder can sign in your name.",
+                file=sys.stderr,
             )
-        return file_key.read_passphrase(own)
+        return file_key.read_passphrase(own, what="The passphrase file of the settings")
 
     def __repr__(self) -> str:
         return f"<Custody {self.folder}>"
@@ -181,5 +181,5 @@ def unsafe_signer_from_seed(seed: bytes, verification_method: str) -> KeySigner:
 
     Nothing is sealed, judged or recorded, and whoever knows the seed can sign: never for an issuer.
     """
-    log.info("unsafe: a signer was made from a given seed for %s", verification_method)
+    log.event("keys.unsafe-signer", verification_method=verification_method)
     return KeySigner(unsafe_from_seed(seed), verification_method=verification_method)

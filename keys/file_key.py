@@ -3,7 +3,8 @@
 
 Written so that a power failure leaves the whole file or none: temporary file (0600), fsync, rename, fsync of
 the folder. A temporary file that a crash left behind is harmless: it is sealed, and nothing names it. The
-folder is 0700. A file that others may read is not used, even though it is sealed.
+folder is 0700. A file that others may read is not used, even though it is sealed. Errors name files without
+their folders: they may be shown to strangers.
 """
 
 from __future__ import annotations
@@ -60,13 +61,13 @@ def read(folder: Path, name: str, passphrase: Passphrase) -> PrivateKey:
     return key
 
 
-def read_passphrase(path: Path) -> Passphrase:
-    """Read the passphrase from the first line of a file.
+def read_passphrase(path: Path, *, what: str) -> Passphrase:
+    """Read the passphrase from the first line of a file, which errors call ``what``.
 
     Raises:
         CustodyError: The file cannot be read or holds none.
     """
-    raw = _read(path, limit=PASSPHRASE_FILE_BYTES, what=f"The passphrase file {path}", private=False)
+    raw = _read(path, limit=PASSPHRASE_FILE_BYTES, what=what, private=False)
     lines = raw.decode("utf-8", "replace").splitlines()
     return Passphrase(lines[0].strip() if lines else "")
 
@@ -83,7 +84,7 @@ def generate_passphrase(path: Path) -> bool:
     except FileExistsError:
         return False
     except OSError as error:
-        raise CustodyError(f"The passphrase file {path} cannot be written: {error.strerror}.") from error
+        raise CustodyError(f"The file {path.name} cannot be written: {error.strerror}.") from error
     finally:
         temporary.unlink()
     _sync_folder(path.parent)
@@ -102,7 +103,7 @@ def make_folder(folder: Path, *, mode: int | None = OWN_FOLDER) -> None:
         if mode is not None:
             folder.chmod(mode)
     except OSError as error:
-        raise CustodyError(f"The folder {folder} cannot be made private: {error.strerror}.") from error
+        raise CustodyError(f"The folder {folder.name} cannot be made private: {error.strerror}.") from error
 
 
 def write_durably(path: Path, content: bytes) -> None:
@@ -113,7 +114,7 @@ def write_durably(path: Path, content: bytes) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise CustodyError(f"The file {path} cannot be written: {error.strerror}.") from error
+        raise CustodyError(f"The file {path.name} cannot be written: {error.strerror}.") from error
 
 
 def _path(folder: Path, name: str) -> Path:
@@ -132,7 +133,7 @@ def _write_temporary(path: Path, content: bytes) -> Path:
             os.fsync(file.fileno())
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise CustodyError(f"The file {path} cannot be written: {error.strerror}.") from error
+        raise CustodyError(f"The file {path.name} cannot be written: {error.strerror}.") from error
     return temporary
 
 

@@ -15,7 +15,8 @@ returns a new ring.
 
 ``revoked`` is CID 1.0, "Verification Methods", https://www.w3.org/TR/cid-1.0/#verification-methods. The
 moment ``created`` in a proof is the signer's word: a thief can write an earlier one. Against that stands the
-issuing log and not this table (threat K5). Proofs carry whole seconds, and so do the moments here.
+issuing log and not this table (threat K5). Proofs and DID documents carry whole seconds; a moment is
+compared with them as they would show it.
 """
 
 from __future__ import annotations
@@ -137,7 +138,7 @@ class KeyRing:
     def may_have_signed(self, key_id: str, at: datetime) -> bool:
         """Tell whether we may have signed with the key at that moment: it was there, active and safe."""
         key = self.key(key_id)
-        if at < key.created or (key.retired_at is not None and at > key.retired_at):
+        if at < key.created.replace(microsecond=0) or (key.retired_at is not None and at > key.retired_at):
             return False
         return key.compromised_since is None or at < key.compromised_since
 
@@ -185,6 +186,7 @@ class KeyRing:
             KeyStateError: The moment lies in the future, or after the one that was said before.
         """
         key = self.key(key_id)
+        since = since.replace(microsecond=0)
         if since > now:
             raise KeyStateError("A key cannot be compromised since a moment that is still to come.")
         if key.compromised_since is not None and since > key.compromised_since:
