@@ -60,12 +60,6 @@ class DuplicateAwardError(RefusedError):
     code = "award.duplicate"
 
 
-class IdempotencyKeyReusedError(RefusedError):
-    """The key was used before, for something else."""
-
-    code = "idempotency.key-reused"
-
-
 class LintError(RefusedError):
     """The document would not verify everywhere, so we do not sign it."""
 

@@ -2,8 +2,8 @@
 """One version of a micro-credential, as its TOML file says it.
 
 The file's structure: competency, method, research, parts with prompts and artefacts, scales, criteria. The
-pass rule is data: an award needs every criterion that has a ``required`` level at or above it; a criterion without
-one is optional. Nothing here knows Open Badges; ``achievements`` turns this into the spec's noun.
+pass rule is data: an award needs every criterion that has a ``required`` level at or above it; a criterion
+without one is optional. Nothing here knows Open Badges; ``achievements`` turns this into the spec's noun.
 """
 
 from __future__ import annotations

@@ -15,7 +15,6 @@ ROWS = {
     "achievement.frozen": Row(409, "This version has been awarded and does not change"),
     "award.not-earned": Row(422, "Not every required criterion is met"),
     "award.duplicate": Row(409, "This submission has been awarded already"),
-    "idempotency.key-reused": Row(409, "The Idempotency-Key was used for something else"),
     "lint": Row(422, "The document would not verify everywhere"),
     "sign.foreign-issuer": Row(422, "The issuer is not ours"),
     "sign.foreign-status": Row(422, "The status entry belongs to another document"),

@@ -147,7 +147,7 @@ class CredentialPage:
     """Page ``credential.html``, as ``view``.
 
     ``findings`` is what the verifier said just now about the public bytes (verdict, sentence, checks);
-    ``summary`` is what was signed, for people; ``status_reason`` is the issuer's public reason, if it gave one.
+    ``summary`` is what was signed, for people; ``status_reason`` is the issuer's public reason, if any.
     """
 
     id: str

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can be awarded: versions of micro-credentials, registered from TOML.
+
+A version that was awarded to somebody never changes, and neither do its documents: their digests are signed.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from credentials.document import write
+from issuer import achievement, artwork, micro_credential, profiles
+from issuer.achievement import Achievement, StoredDocument
+from issuer.errors import AchievementFrozenError, NoSuchAchievementError
+from issuer.mint import Mint
+from issuer.store import achievements as rows
+from issuer.store.achievements import StoredAchievement
+from service import audit
+
+
+def register(
+    mint: Mint, source: bytes, *, issuer: str, name: str, now: datetime, actor: str = "system"
+) -> Achievement:
+    """Register the version that ``source`` describes for the issuer with the slug ``issuer``.
+
+    The same text again changes nothing.
+
+    Raises:
+        ProgrammeError: The file is not as agreed.
+        NoSuchIssuerError: There is no such issuer.
+        AchievementFrozenError: The version was awarded, or is another issuer's, and the text differs.
+    """
+    read = micro_credential.read(source, name=name)
+    owner = profiles.get(mint, issuer)
+    with mint.db.reading() as session:
+        known = rows.get(session, read.key)
+    if known is not None and known.source == source and known.issuer == issuer:
+        return _achievement(known)
+    pinned = achievement.documents(read, issuer_name=owner.profile.name)
+    path = achievement.path(read.key)
+    caption = f"Badge image: {read.title}"
+    pictures = (
+        StoredDocument(f"{path}/image.png", "image/png", artwork.png(read.code, stack=read.stacks[0])),
+        StoredDocument(
+            f"{path}/image.svg", "image/svg+xml", artwork.svg(read.code, stack=read.stacks[0], label=caption)
+        ),
+    )
+    stored = StoredAchievement(
+        key=read.key,
+        issuer=issuer,
+        code=read.code,
+        source=source,
+        members=write(achievement.members(read, public_url=mint.public_url)),
+        related=json.dumps(achievement.related(pinned, public_url=mint.public_url)).encode(),
+    )
+    with mint.db.transaction() as session:
+        known = rows.get(session, read.key)
+        if known is not None and (known.issuer != issuer or rows.is_awarded(session, read.key)):
+            raise AchievementFrozenError(
+                f"{read.key} has been awarded, so its text stays as it is; give the new text a new version.",
+                got=read.key,
+            )
+        rows.put(session, stored, (*pinned, *pictures), now=now)
+        audit.record(
+            session,
+            actor=actor,
+            action="achievement.registered",
+            subject=read.key,
+            detail={"issuer": issuer},
+            now=now,
+        )
+    return _achievement(stored)
+
+
+def get(mint: Mint, key: str) -> Achievement:
+    """Return the version with this key, such as ``SEL1-v1``.
+
+    Raises:
+        NoSuchAchievementError: There is none.
+    """
+    with mint.db.reading() as session:
+        stored = rows.get(session, key)
+    if stored is None:
+        raise NoSuchAchievementError(
+            f'There is no micro-credential "{key[:64]}"; see "hallmark achievements list".', got=key[:64]
+        )
+    return _achievement(stored)
+
+
+def find(mint: Mint, name: str) -> Achievement:
+    """Return the version that a person means: by its link, its key, or its code (the newest version of it).
+
+    Raises:
+        NoSuchAchievementError: None of these.
+    """
+    key = name.removeprefix(mint.public_url + achievement.path(""))
+    with mint.db.reading() as session:
+        stored = rows.get(session, key) or rows.newest(session, key)
+        if stored is None:
+            # A link that was signed under an earlier address of ours is still the name of this version.
+            stored = next((each for each in rows.every(session) if _id(each) == name), None)
+    return get(mint, name) if stored is None else _achievement(stored)
+
+
+def newest(mint: Mint, code: str) -> Achievement | None:
+    """Return the newest version of ``code``."""
+    with mint.db.reading() as session:
+        stored = rows.newest(session, code)
+    return None if stored is None else _achievement(stored)
+
+
+def every(mint: Mint) -> tuple[Achievement, ...]:
+    """Return all versions, in the order of registration."""
+    with mint.db.reading() as session:
+        return tuple(_achievement(stored) for stored in rows.every(session))
+
+
+def documents(mint: Mint) -> tuple[StoredDocument, ...]:
+    """Return every stored document: criteria, rubrics and pictures."""
+    with mint.db.reading() as session:
+        return rows.documents(session)
+
+
+def document(mint: Mint, path: str) -> StoredDocument | None:
+    """Return the stored document under ``path``."""
+    with mint.db.reading() as session:
+        return rows.document(session, path)
+
+
+def _id(stored: StoredAchievement) -> str:
+    return str(json.loads(stored.members)["id"])
+
+
+def _achievement(stored: StoredAchievement) -> Achievement:
+    members = json.loads(stored.members)
+    return Achievement(
+        id=members["id"],
+        issuer=stored.issuer,
+        micro_credential=micro_credential.read(stored.source, name=f"{stored.key}.toml"),
+        members=members,
+        related=tuple(json.loads(stored.related)),
+    )

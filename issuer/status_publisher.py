@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Status lists, built from rows, signed and swapped in; never older than the one that was served last.
+
+A list is built right after a change, and when somebody asks for it and the rows are newer or half of its
+life is over. ``validFrom`` grows with every list, so that readers can tell which of two is newer; lists that
+are asked for faster than once a second run ahead of the clock, by ``AHEAD`` at most, then changes are
+collected.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Final
+
+from credentials import status_list
+from credentials.document import Json, write
+from credentials.proofs import data_integrity, vc_jwt
+from credentials.verification_method import KeyAlgorithm
+from issuer import profiles
+from issuer.errors import NoSuchDocumentError, StatusListError
+from issuer.mint import Mint
+from issuer.status import HALF, LIST_ENTRIES, choose_index, list_path
+from issuer.store import status as rows
+from issuer.store.status import Place, Served, StatusList
+
+LIFETIME: Final = timedelta(
+    hours=1
+)  # from validFrom to validUntil; bounds how long an old list can be replayed
+HALF_LIFE: Final = LIFETIME / 2  # age at which a list is built anew although nothing changed
+AHEAD: Final = timedelta(seconds=30)  # how far validFrom may be ahead of the clock; readers allow 300 s
+MAX_AGE: Final = 60  # seconds that anybody may keep a copy; how long a revoked badge may look good elsewhere
+TRIES: Final = 5  # how often a list is built when somebody else publishes at the same time
+
+
+def list_url(mint: Mint, list_id: str) -> str:
+    """Return the address of a list, which is its id."""
+    return mint.public_url + list_path(list_id)
+
+
+def take_places(mint: Mint, credential: str, *, issuer: str, now: datetime) -> tuple[Place, ...]:
+    """Give ``credential`` its random places, once and for ever, and return them: revocation first.
+
+    Runs in the caller's transaction or in its own.
+    """
+    owner = profiles.get(mint, issuer)
+    purposes = ("revocation", "suspension") if owner.profile.suspension else ("revocation",)
+    with mint.db.transaction() as session:
+        taken = rows.places(session, credential)
+        if taken:
+            return taken
+        for purpose in purposes:
+            found = rows.open_list(session, issuer=issuer, purpose=purpose, below=HALF)
+            list_id = secrets.token_hex(16) if found is None else found.id
+            if found is None:
+                rows.add_list(session, id=list_id, issuer=issuer, purpose=purpose, now=now)
+            index = choose_index(
+                is_taken=lambda at, list_id=list_id: rows.is_taken(session, list_id, at),
+                draw=secrets.randbelow,
+            )
+            rows.take(session, list_id=list_id, position=index, credential=credential, purpose=purpose)
+        return rows.places(session, credential)
+
+
+def entries(mint: Mint, places: tuple[Place, ...]) -> tuple[status_list.BitstringStatusListEntry, ...]:
+    """Return the ``credentialStatus`` entries for ``places``."""
+    return tuple(
+        status_list.BitstringStatusListEntry(
+            id=f"{list_url(mint, place.list)}#{place.position}",
+            status_purpose=place.purpose,
+            status_list_index=place.position,
+            status_list_credential=list_url(mint, place.list),
+        )
+        for place in places
+    )
+
+
+def current(mint: Mint, list_id: str, *, now: datetime) -> Served:
+    """Return the list as it is published now; build, sign and publish it first where it is due.
+
+    Raises:
+        NoSuchDocumentError: There is no such list.
+        StatusListError: Others published all the time, so that ours never was the newest.
+        HallmarkError: The list could not be signed.
+    """
+    for _ in range(TRIES):
+        with mint.db.reading() as session:
+            found = rows.get(session, list_id)
+            if found is None:
+                raise NoSuchDocumentError("There is no such status list here.", got=list_id[:64])
+            positions = rows.set_positions(session, list_id)
+        valid_from = now.replace(microsecond=0)
+        if found.served is not None:
+            if found.served_change == found.changed and now < found.served.valid_from + HALF_LIFE:
+                return found.served
+            valid_from = max(valid_from, found.served.valid_from + timedelta(seconds=1))
+            if valid_from > now + AHEAD and now < found.served.valid_until:
+                return found.served
+        made = _build(mint, found, positions, valid_from=valid_from)
+        with mint.db.transaction() as session:
+            if rows.swap(session, list_id, change=found.changed, served=made):
+                return made
+    raise StatusListError("The status list changes faster than it can be published.")
+
+
+def _build(mint: Mint, found: StatusList, positions: tuple[int, ...], *, valid_from: datetime) -> Served:
+    valid_until = valid_from + LIFETIME
+    owner = profiles.get(mint, found.issuer)
+    members: dict[str, Json] = status_list.compose_list(
+        id=list_url(mint, found.id),
+        issuer_members=owner.members(public_url=mint.public_url),
+        status_purpose=found.purpose,
+        encoded_list=status_list.encode(positions, length=LIST_ENTRIES),
+        valid_from=valid_from,
+        valid_until=valid_until,
+        ttl_ms=MAX_AGE * 1000,
+    )
+    signer = mint.cabinet.signer(found.issuer, KeyAlgorithm.ED25519)
+    signed = data_integrity.add_proof(members, signer=signer, created=valid_from)
+    proof = data_integrity.proofs(signed)[0]
+    data_integrity.verify_proof(signed, proof, public_key=signer.public_key, now=valid_from)
+    jwt = vc_jwt.encode(members, signer=mint.cabinet.signer(found.issuer, KeyAlgorithm.P256))
+    return Served(write(signed), jwt.encode("ascii"), valid_from, valid_until)

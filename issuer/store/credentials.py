@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rows of credentials and of the awards behind them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from issuer.award import Award, AwardRequest, AwardState, date_from_json, evidence_from_json, to_json
+from issuer.errors import NoSuchCredentialError
+from issuer.store.tables import AwardRow, CredentialRow, StatusChangeRow
+
+UNFINISHED = (AwardState.AWARDED, AwardState.INTENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Intended:
+    """What is going to be signed: the document's bytes, the time and the key of the proof."""
+
+    document: bytes
+    created: datetime
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCredential:
+    """A credential as stored.
+
+    Attributes:
+        kind: ``award``, or ``json`` or ``jwt`` for a document that was given to be signed.
+        halted: Why issuing it stopped, or None.
+    """
+
+    key: str
+    issuer: str
+    credential_id: str
+    kind: str
+    state: AwardState
+    intended: Intended | None
+    signed_json: bytes | None
+    signed_jwt: bytes | None
+    halted: str | None
+    attempts: int
+    created_at: datetime
+    issued_at: datetime | None
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the exact bytes are stored, so that it may be acknowledged and published."""
+        return self.signed_json is not None or self.signed_jwt is not None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """One decision about a credential."""
+
+    state: AwardState
+    reason: str
+    public_reason: str | None
+    note: str | None
+    actor: str
+    at: datetime
+
+
+def add(session: Session, *, key: str, issuer: str, credential_id: str, kind: str, now: datetime) -> None:
+    """Write down that there is going to be a credential."""
+    session.add(
+        CredentialRow(
+            key=key,
+            issuer=issuer,
+            credential_id=credential_id,
+            kind=kind,
+            state=AwardState.AWARDED,
+            attempts=0,
+            created_at=now,
+        )
+    )
+    session.flush()
+
+
+def add_award(session: Session, award: Award, *, recipient: str) -> None:
+    """Write down ``award`` beside its credential."""
+    request = award.request
+    session.add(
+        AwardRow(
+            key=award.key,
+            issuer=award.issuer,
+            achievement=request.achievement,
+            recipient=recipient,
+            submission=request.submission,
+            idempotency_key=request.idempotency_key,
+            request_digest=request.request_digest,
+            email=request.email,
+            salt=award.salt,
+            content=json.dumps(to_json(request), ensure_ascii=False, separators=(",", ":")),
+            awarded_at=request.awarded_at,
+        )
+    )
+    session.flush()
+
+
+def get(session: Session, key: str) -> StoredCredential:
+    """Return the credential with this key.
+
+    Raises:
+        NoSuchCredentialError: There is none.
+    """
+    row = session.get(CredentialRow, key)
+    if row is None:
+        raise NoSuchCredentialError("There is no such credential here.", got=key[:64])
+    return _value(row)
+
+
+def find(session: Session, credential_id: str) -> StoredCredential | None:
+    """Return the credential with this ``id``; of several the one that was signed last."""
+    row = session.scalar(
+        select(CredentialRow)
+        .where(CredentialRow.credential_id == credential_id)
+        .order_by(CredentialRow.issued_at.desc(), CredentialRow.created_at.desc())
+        .limit(1)
+    )
+    return None if row is None else _value(row)
+
+
+def award(session: Session, key: str) -> Award | None:
+    """Return the award behind the credential, or None for a document that was given to be signed."""
+    row = session.get(AwardRow, key)
+    return None if row is None else _award(session, row)
+
+
+def award_by_idempotency_key(session: Session, idempotency_key: str) -> Award | None:
+    """Return the award that was asked for with this key."""
+    row = session.scalar(select(AwardRow).where(AwardRow.idempotency_key == idempotency_key))
+    return None if row is None else _award(session, row)
+
+
+def award_by_submission(
+    session: Session, *, issuer: str, achievement: str, recipient: str, submission: str
+) -> Award | None:
+    """Return the award for this submission."""
+    row = session.scalar(
+        select(AwardRow).where(
+            AwardRow.issuer == issuer,
+            AwardRow.achievement == achievement,
+            AwardRow.recipient == recipient,
+            AwardRow.submission == submission,
+        )
+    )
+    return None if row is None else _award(session, row)
+
+
+def unfinished(session: Session) -> tuple[str, ...]:
+    """Return the keys of what was begun and not finished, oldest first."""
+    return tuple(
+        session.scalars(
+            select(CredentialRow.key)
+            .where(CredentialRow.state.in_(UNFINISHED))
+            .order_by(CredentialRow.created_at, CredentialRow.key)
+        )
+    )
+
+
+def every(session: Session) -> tuple[str, ...]:
+    """Return the keys of all signed credentials, oldest first."""
+    return tuple(
+        session.scalars(
+            select(CredentialRow.key)
+            .where(CredentialRow.issued_at.is_not(None))
+            .order_by(CredentialRow.created_at, CredentialRow.key)
+        )
+    )
+
+
+def intend(session: Session, key: str, intended: Intended) -> None:
+    """Write down what is going to be signed."""
+    row = session.get_one(CredentialRow, key)
+    row.intended, row.proof_created, row.proof_method = intended.document, intended.created, intended.method
+    row.state = AwardState.INTENDED
+    row.halted = None
+    session.flush()
+
+
+def sign(session: Session, key: str, *, json: bytes | None, jwt: bytes | None, now: datetime) -> None:
+    """Write down the exact signed bytes; from here on it is issued."""
+    row = session.get_one(CredentialRow, key)
+    row.signed_json, row.signed_jwt = json, jwt
+    row.state, row.issued_at, row.halted = AwardState.ISSUED, now, None
+    session.flush()
+
+
+def halt(session: Session, key: str, reason: str) -> None:
+    """Write down why issuing stopped."""
+    row = session.get_one(CredentialRow, key)
+    row.halted = reason
+    row.attempts += 1
+    session.flush()
+
+
+def change_state(session: Session, key: str, change: StatusChange) -> None:
+    """Write down a decision, and the state that follows from it."""
+    session.get_one(CredentialRow, key).state = change.state
+    session.add(
+        StatusChangeRow(
+            credential=key,
+            state=change.state,
+            reason=change.reason,
+            public_reason=change.public_reason,
+            note=change.note,
+            actor=change.actor,
+            at=change.at,
+        )
+    )
+    session.flush()
+
+
+def changes(session: Session, key: str) -> Sequence[StatusChange]:
+    """Return every decision about the credential, oldest first."""
+    rows = session.scalars(
+        select(StatusChangeRow).where(StatusChangeRow.credential == key).order_by(StatusChangeRow.id)
+    )
+    return tuple(
+        StatusChange(AwardState(row.state), row.reason, row.public_reason, row.note, row.actor, row.at)
+        for row in rows
+    )
+
+
+def _value(row: CredentialRow) -> StoredCredential:
+    intended = None
+    if row.intended is not None and row.proof_created is not None and row.proof_method is not None:
+        intended = Intended(row.intended, row.proof_created, row.proof_method)
+    return StoredCredential(
+        key=row.key,
+        issuer=row.issuer,
+        credential_id=row.credential_id,
+        kind=row.kind,
+        state=AwardState(row.state),
+        intended=intended,
+        signed_json=row.signed_json,
+        signed_jwt=row.signed_jwt,
+        halted=row.halted,
+        attempts=row.attempts,
+        created_at=row.created_at,
+        issued_at=row.issued_at,
+    )
+
+
+def _award(session: Session, row: AwardRow) -> Award:
+    content = json.loads(row.content)
+    request = AwardRequest(
+        achievement=row.achievement,
+        email=row.email,
+        submission=row.submission,
+        awarded_at=row.awarded_at,
+        name=content["name"],
+        levels=tuple((criterion, level) for criterion, level in content["levels"]),
+        evidence=evidence_from_json(content["evidence"]),
+        narrative=content["narrative"],
+        activity_start=date_from_json(content["activity_start"]),
+        activity_end=date_from_json(content["activity_end"]),
+        idempotency_key=row.idempotency_key,
+        request_digest=row.request_digest,
+    )
+    state = AwardState(session.get_one(CredentialRow, row.key).state)
+    return Award(key=row.key, issuer=row.issuer, request=request, salt=row.salt, state=state)

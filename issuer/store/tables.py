@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The issuer's tables. Bytes that were signed are stored as bytes and never written again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db import Base
+
+
+class ProfileRow(Base):
+    """One issuer. ``source`` is its TOML; ``image`` its picture as served."""
+
+    __tablename__ = "issuer_profiles"
+
+    slug: Mapped[str] = mapped_column(String(40), primary_key=True)
+    did: Mapped[str] = mapped_column(String(255), unique=True)
+    source: Mapped[bytes] = mapped_column(LargeBinary)
+    image: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class AchievementRow(Base):
+    """One version of a micro-credential, with what every credential says of it."""
+
+    __tablename__ = "issuer_achievements"
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    issuer: Mapped[str] = mapped_column(ForeignKey("issuer_profiles.slug"))
+    code: Mapped[str] = mapped_column(String(16), index=True)
+    source: Mapped[bytes] = mapped_column(LargeBinary)
+    members: Mapped[bytes] = mapped_column(LargeBinary)
+    related: Mapped[bytes] = mapped_column(LargeBinary)
+    position: Mapped[int]  # counts registrations; the newest version of a code has the highest
+    registered_at: Mapped[datetime]
+
+
+class DocumentRow(Base):
+    """Exact bytes under a path, pinned by the digest in every credential of the achievement."""
+
+    __tablename__ = "issuer_documents"
+
+    path: Mapped[str] = mapped_column(String(120), primary_key=True)
+    achievement: Mapped[str] = mapped_column(ForeignKey("issuer_achievements.key"), index=True)
+    media_type: Mapped[str] = mapped_column(String(80))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CredentialRow(Base):
+    """What we state: first intended, then signed, later perhaps withdrawn."""
+
+    __tablename__ = "issuer_credentials"
+
+    key: Mapped[str] = mapped_column(String(36), primary_key=True)
+    issuer: Mapped[str] = mapped_column(ForeignKey("issuer_profiles.slug"))
+    credential_id: Mapped[str] = mapped_column(String(2048), index=True)
+    kind: Mapped[str] = mapped_column(String(8))  # "award", or "json" or "jwt" for a given document
+    state: Mapped[str] = mapped_column(String(12))
+    intended: Mapped[bytes | None] = mapped_column(LargeBinary)
+    proof_created: Mapped[datetime | None]
+    proof_method: Mapped[str | None] = mapped_column(String(512))
+    signed_json: Mapped[bytes | None] = mapped_column(LargeBinary)
+    signed_jwt: Mapped[bytes | None] = mapped_column(LargeBinary)
+    halted: Mapped[str | None] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    issued_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_issuer_credentials_state", "state"),)
+
+
+class AwardRow(Base):
+    """Why we state it: who earned what. The private half of a credential."""
+
+    __tablename__ = "issuer_awards"
+
+    key: Mapped[str] = mapped_column(ForeignKey("issuer_credentials.key"), primary_key=True)
+    issuer: Mapped[str] = mapped_column(ForeignKey("issuer_profiles.slug"))
+    achievement: Mapped[str] = mapped_column(ForeignKey("issuer_achievements.key"))
+    recipient: Mapped[str] = mapped_column(String(320))
+    submission: Mapped[str] = mapped_column(String(255))
+    idempotency_key: Mapped[str | None] = mapped_column(String(255), unique=True)
+    request_digest: Mapped[str | None] = mapped_column(String(64))
+    email: Mapped[str] = mapped_column(String(320))
+    salt: Mapped[str] = mapped_column(String(64))
+    content: Mapped[str] = mapped_column(Text)
+    awarded_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("issuer", "achievement", "recipient", "submission"),)
+
+
+class StatusListRow(Base):
+    """One list. ``changed`` counts the changes of its rows, ``served`` the one that ``body`` shows."""
+
+    __tablename__ = "issuer_status_lists"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    issuer: Mapped[str] = mapped_column(ForeignKey("issuer_profiles.slug"))
+    purpose: Mapped[str] = mapped_column(String(20))
+    entries: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
+    served: Mapped[int] = mapped_column(default=-1)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    jwt: Mapped[bytes | None] = mapped_column(LargeBinary)
+    valid_from: Mapped[datetime | None]
+    valid_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_issuer_status_lists_issuer", "issuer", "purpose"),)
+
+
+class StatusEntryRow(Base):
+    """One place in a list, given to one credential for ever."""
+
+    __tablename__ = "issuer_status_entries"
+
+    list: Mapped[str] = mapped_column(ForeignKey("issuer_status_lists.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    credential: Mapped[str] = mapped_column(ForeignKey("issuer_credentials.key"))
+    purpose: Mapped[str] = mapped_column(String(20))
+    is_set: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (UniqueConstraint("credential", "purpose"),)
+
+
+class StatusChangeRow(Base):
+    """One decision about a credential, with its reasons. Rows are only added."""
+
+    __tablename__ = "issuer_status_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    credential: Mapped[str] = mapped_column(ForeignKey("issuer_credentials.key"), index=True)
+    state: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str] = mapped_column(String(40))
+    public_reason: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(String(255))
+    at: Mapped[datetime]
