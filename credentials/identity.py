@@ -48,7 +48,7 @@ class IdentityObject:
 
     @classmethod
     def create(cls, identifier: str, *, salt: str, identity_type: str = EMAIL_ADDRESS) -> IdentityObject:
-        """Name a recipient by a hash, as we issue it: SHA-256, with a fresh salt of 128 random bits or more."""
+        """Name a recipient by a hash, as we issue it: SHA-256, with a random salt of 128 bits or more."""
         if len(salt) < SALT_CHARS:
             raise ValueError(f"a salt has at least {SALT_CHARS} characters")
         text = normalised(identifier, identity_type)

@@ -7,9 +7,9 @@ the types ``Multikey`` and ``JsonWebKey``, and for reading also ``JsonWebKey2020
 
 Rules kept here, whatever form a key came in:
 
-- Ed25519 keys are points of the curve, canonically encoded, and not of small order (``edwards``).
+- Ed25519 keys are points of the curve, canonically encoded, and not of small order (``weak_keys``).
 - P-256 and P-384 keys are points of their curve; Multikey carries them compressed only.
-- RSA keys have 2,048 to 4,096 bits and an odd exponent of at least 65,537.
+- RSA keys have 2,048 to 4,096 bits and an odd exponent of at least 65,537, and are no ROCA keys.
 - A JWK says ``sig``/``verify`` and its own algorithm, or nothing about them; private members are refused.
 """
 
@@ -30,24 +30,19 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from credentials import jwk
 from credentials.dates import format_datetime, parse_datetime
 from credentials.document import Json, pointer
-from credentials.edwards import check_public_key
 from credentials.errors import (
     HallmarkError,
-    KeyUseError,
     MultibaseError,
     PrivateKeyShownError,
     PublicKeyError,
     SignatureError,
     UnsupportedKeyError,
-    WeakKeyError,
 )
-from credentials.multibase import base64url, decode_base58btc, encode_base58btc, unbase64url
-
-RSA_BITS = (2048, 4096)  # bits; shorter can be broken, longer only costs time
-RSA_EXPONENT_MIN = 65_537  # what everybody uses; smaller ones have a history of broken paddings
-JWK_NUMBER_CHARS = 700  # characters; the modulus of a 4,096-bit key needs 683
+from credentials.multibase import base64url, decode_base58btc, encode_base58btc
+from credentials.weak_keys import check_ed25519, check_rsa
 
 
 class KeyAlgorithm(StrEnum):
@@ -73,8 +68,6 @@ _CURVE: dict[KeyAlgorithm, ec.EllipticCurve] = {
 }
 _COORDINATE_BYTES = {KeyAlgorithm.ED25519: 32, KeyAlgorithm.P256: 32, KeyAlgorithm.P384: 48}
 
-# RFC 7518 section 6, RFC 7517 section 9.3: members that only a private or a symmetric key has.
-_PRIVATE_JWK_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _JWK_ALGORITHMS = {
     KeyAlgorithm.ED25519: ("EdDSA", "Ed25519"),
     KeyAlgorithm.P256: ("ES256",),
@@ -107,14 +100,15 @@ class PublicKey:
         """
         if isinstance(key, Ed25519PublicKey):
             material = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
-            check_public_key(material)
+            check_ed25519(material)
             return cls(KeyAlgorithm.ED25519, material, key)
         if isinstance(key, ec.EllipticCurvePublicKey):
             for algorithm, curve in _CURVE.items():
                 if key.curve.name == curve.name:
                     return cls(algorithm, key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint), key)
         if isinstance(key, rsa.RSAPublicKey):
-            _check_rsa(key)
+            numbers = key.public_numbers()
+            check_rsa(numbers.n, numbers.e)
             return cls(KeyAlgorithm.RSA, key.public_bytes(Encoding.DER, PublicFormat.PKCS1), key)
         raise UnsupportedKeyError("This kind of public key is not supported.", got=type(key).__name__)
 
@@ -147,19 +141,18 @@ class PublicKey:
             UnsupportedKeyError: Another kind of key.
             WeakKeyError: Too short, or of small order.
         """
-        if not _PRIVATE_JWK_MEMBERS.isdisjoint(members):
-            raise PrivateKeyShownError("A JSON Web Key that should be public holds private members.")
+        jwk.check_public(members)
         key: PublicKey
         match members.get("kty"), members.get("crv"):
             case "OKP", "Ed25519":
-                key = cls._from_material(KeyAlgorithm.ED25519, _jwk_bytes(members, "x", exactly=32))
+                key = cls._from_material(KeyAlgorithm.ED25519, jwk.octets(members, "x", exactly=32))
             case "EC", ("P-256" | "P-384") as curve:
                 algorithm = KeyAlgorithm(curve)
                 size = _COORDINATE_BYTES[algorithm]
-                x, y = (_jwk_bytes(members, name, exactly=size) for name in ("x", "y"))
+                x, y = (jwk.octets(members, name, exactly=size) for name in ("x", "y"))
                 key = cls._from_material(algorithm, b"\x04" + x + y)
             case "RSA", _:
-                modulus, exponent = _jwk_number(members, "n"), _jwk_number(members, "e")
+                modulus, exponent = jwk.number(members, "n"), jwk.number(members, "e")
                 try:
                     rsa_key = rsa.RSAPublicNumbers(exponent, modulus).public_key()
                 except ValueError as error:
@@ -167,9 +160,9 @@ class PublicKey:
                 key = cls.from_cryptography(rsa_key)
             case kty, crv:
                 raise UnsupportedKeyError(
-                    "This kind of JSON Web Key is not supported.", got=_short(crv or kty)
+                    "This kind of JSON Web Key is not supported.", got=str(crv or kty)[:80]
                 )
-        _check_jwk_use(members, key.algorithm)
+        jwk.check_use(members, _JWK_ALGORITHMS[key.algorithm])
         return key
 
     @classmethod
@@ -201,7 +194,7 @@ class PublicKey:
         """Return the required members of the public JSON Web Key, in alphabetical order (RFC 7638)."""
         if isinstance(self._key, rsa.RSAPublicKey):
             numbers = self._key.public_numbers()
-            return {"e": _base64url_number(numbers.e), "kty": "RSA", "n": _base64url_number(numbers.n)}
+            return {"e": jwk.write_number(numbers.e), "kty": "RSA", "n": jwk.write_number(numbers.n)}
         if isinstance(self._key, ec.EllipticCurvePublicKey):
             point = self._key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
             size = _COORDINATE_BYTES[self.algorithm]
@@ -351,62 +344,3 @@ def _text(members: Mapping[str, Json], name: str) -> str:
 
 def _optional_date(members: Mapping[str, Json], name: str) -> datetime | None:
     return parse_datetime(members[name]) if name in members else None
-
-
-def _check_rsa(key: rsa.RSAPublicKey) -> None:
-    if not RSA_BITS[0] <= key.key_size <= RSA_BITS[1]:
-        raise WeakKeyError(
-            "An RSA key is too short or too long.", got=key.key_size, expected="2048 to 4096 bits"
-        )
-    if key.public_numbers().e < RSA_EXPONENT_MIN:
-        raise WeakKeyError("An RSA key has a small exponent.", expected=f"{RSA_EXPONENT_MIN} or more")
-
-
-def _check_jwk_use(members: Mapping[str, Json], algorithm: KeyAlgorithm) -> None:
-    """Hold a JWK to what it says of itself (RFC 7517, sections 4.2 to 4.4)."""
-    if members.get("use", "sig") != "sig":
-        raise KeyUseError("A JSON Web Key is not for signatures.", path="/use", got=_short(members["use"]))
-    operations = members.get("key_ops", ["verify"])
-    if not isinstance(operations, list) or "verify" not in operations:
-        raise KeyUseError("A JSON Web Key is not for verifying.", path="/key_ops", got=_short(operations))
-    allowed = _JWK_ALGORITHMS[algorithm]
-    if "alg" in members and members["alg"] not in allowed:
-        raise KeyUseError(
-            "A JSON Web Key is for another algorithm.",
-            path="/alg",
-            got=_short(members["alg"]),
-            expected=allowed[0],
-        )
-
-
-def _jwk_bytes(members: Mapping[str, Json], name: str, *, exactly: int | None = None) -> bytes:
-    value = members.get(name)
-    if not isinstance(value, str) or len(value) > JWK_NUMBER_CHARS:
-        raise PublicKeyError(f"A JSON Web Key has no readable {name}.", path=pointer(name))
-    try:
-        data = unbase64url(value)
-    except MultibaseError as error:
-        raise PublicKeyError(
-            f"A JSON Web Key is not readable. {error.message}", path=pointer(name)
-        ) from error
-    if exactly is not None and len(data) != exactly:
-        raise PublicKeyError(
-            "A coordinate has the wrong length.", path=pointer(name), got=len(data), expected=exactly
-        )
-    return data
-
-
-def _jwk_number(members: Mapping[str, Json], name: str) -> int:
-    """Read a positive number with as few bytes as possible (RFC 7518, section 2, Base64urlUInt)."""
-    data = _jwk_bytes(members, name)
-    if not data or data[0] == 0:
-        raise PublicKeyError("A number is empty or begins with a zero byte.", path=pointer(name))
-    return int.from_bytes(data, "big")
-
-
-def _base64url_number(number: int) -> str:
-    return base64url(number.to_bytes((number.bit_length() + 7) // 8, "big"))
-
-
-def _short(value: Json) -> str:
-    return str(value)[:80]
