@@ -9,6 +9,7 @@ their folders: they may be shown to strangers.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
@@ -86,7 +87,7 @@ def generate_passphrase(path: Path) -> bool:
     except OSError as error:
         raise CustodyError(f"The file {path.name} cannot be written: {error.strerror}.") from error
     finally:
-        temporary.unlink()
+        _discard(temporary)
     _sync_folder(path.parent)
     return True
 
@@ -113,7 +114,7 @@ def write_durably(path: Path, content: bytes) -> None:
         temporary.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        _discard(temporary)
         raise CustodyError(f"The file {path.name} cannot be written: {error.strerror}.") from error
 
 
@@ -124,7 +125,7 @@ def _path(folder: Path, name: str) -> Path:
 
 
 def _write_temporary(path: Path, content: bytes) -> Path:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    temporary = path.with_name(f".{secrets.token_hex(16)}.tmp")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, OWN_FILE)
         with os.fdopen(descriptor, "wb") as file:
@@ -132,9 +133,14 @@ def _write_temporary(path: Path, content: bytes) -> Path:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        _discard(temporary)
         raise CustodyError(f"The file {path.name} cannot be written: {error.strerror}.") from error
     return temporary
+
+
+def _discard(temporary: Path) -> None:
+    with contextlib.suppress(OSError):  # The error that brought us here is the one to tell.
+        temporary.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -4,14 +4,13 @@
 Checked at import and at generation (threat K2). What is looked for, and where it comes from:
 
 - the algorithm is one that we sign with: Ed25519, P-256, RSA (Open Badges 3.0, #jwt-proof);
-- RSA: public exponent 65537, no small factor, no Infineon key (ROCA, CVE-2017-15361: Nemec et al., "The
-  Return of Coppersmith's Attack", 2017), no two primes that lie close together (Fermat);
+- RSA: public exponent 65537, no small factor, no two primes that lie close together (Fermat);
 - the secret is no constant, no counter and no handful of byte values;
 - the key is not one of the published test keys, whose private half everybody has.
 
-The shape of a key is judged where keys are read: a ``PublicKey`` cannot be an Ed25519 point of small order or
-an RSA key outside 2,048 to 4,096 bits (``credentials.verification_method``). That a key has only one owner is
-a question about rows: ``store`` answers it with a unique thumbprint.
+What proves nothing for anybody is judged where keys are read: a ``PublicKey`` is never an Ed25519 point of
+small order, nor an RSA key outside 2,048 to 4,096 bits or of a ROCA chip (``credentials.weak_keys``). That a
+key has only one owner is a question about rows: ``store`` answers it with a unique thumbprint.
 """
 
 from __future__ import annotations
@@ -31,13 +30,6 @@ FERMAT_ROUNDS = 100  # steps; finds primes that agree in their upper half, as on
 SECRET_BYTE_VALUES = 8  # different bytes; 32 random bytes have so few of them once in 10^33 draws
 
 _SMALL_PRIMES = tuple(n for n in range(3, 752) if all(n % d for d in range(2, math.isqrt(n) + 1)))
-# ROCA: each prime factor is k * M + (65537^a mod M), so that the modulus is a power of 65537 modulo every
-# small prime that divides M. One honest modulus in 2^27 is so by chance.
-_ROCA = {
-    prime: frozenset(pow(RSA_EXPONENT, power, prime) for power in range(prime - 1))
-    for prime in _SMALL_PRIMES
-    if prime <= 167
-}
 
 # Published test keys: their private halves stand in specifications, so anybody could sign with them.
 _PUBLISHED = frozenset(
@@ -100,10 +92,6 @@ def _check_rsa(modulus: int, exponent: int) -> None:
         raise WeakKeyError(f"The RSA key's public exponent is not {RSA_EXPONENT}.")
     if modulus % 2 == 0 or any(modulus % prime == 0 for prime in _SMALL_PRIMES):
         raise WeakKeyError("The RSA modulus has a small factor.")
-    if all(modulus % prime in powers for prime, powers in _ROCA.items()):
-        raise WeakKeyError(
-            "The RSA key was made by a chip whose keys can be factored (ROCA, CVE-2017-15361)."
-        )
     if _has_close_factors(modulus):
         raise WeakKeyError("The two primes of the RSA key lie so close together that it can be factored.")
 

@@ -125,8 +125,8 @@ class KeyRing:
         return f"{self.did}#{key.id}"
 
     def methods(self) -> Iterator[VerificationMethod]:
-        """Yield every key as the DID document lists it."""
-        for key in self.keys:
+        """Yield every key as the DID document lists it, active ones first: some readers stop at the first."""
+        for key in sorted(self.keys, key=lambda key: not key.active):
             yield VerificationMethod(
                 id=self.method_id(key),
                 type=_METHOD_TYPE[key.algorithm],

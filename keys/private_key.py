@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from credentials.document import Json, parse
+from credentials.document import parse
 from credentials.errors import HallmarkError
 from credentials.multibase import decode_base58btc, unbase64url
 from credentials.verification_method import KeyAlgorithm, PublicKey
@@ -178,7 +178,7 @@ def _load_jwk(text: str) -> _Key | None:
     """Read a private JWK whose public members are those of its secret (RFC 7518, section 6.2; RFC 8037)."""
     try:
         members = parse(text.encode("utf-8", "replace")).members
-        algorithm = _KINDS.get((members.get("kty"), members.get("crv")))
+        algorithm = _KINDS.get((str(members.get("kty")), str(members.get("crv"))))
         key = _from_secret(algorithm, unbase64url(str(members.get("d"))))
     except HallmarkError:
         return None
@@ -188,7 +188,7 @@ def _load_jwk(text: str) -> _Key | None:
     return key if all(members.get(name) == value for name, value in own.items()) else None
 
 
-_KINDS: dict[tuple[Json, Json], KeyAlgorithm] = {
+_KINDS: dict[tuple[str, str], KeyAlgorithm] = {
     ("OKP", "Ed25519"): KeyAlgorithm.ED25519,
     ("EC", "P-256"): KeyAlgorithm.P256,
 }
