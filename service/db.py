@@ -28,6 +28,8 @@ from typing import Any
 
 import alembic.command
 import alembic.config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import (
     Connection,
     DateTime,
@@ -45,7 +47,7 @@ from sqlalchemy.pool import NullPool, StaticPool
 from sqlalchemy.types import TypeDecorator
 
 from credentials.errors import BrokenError
-from service.errors import DatabaseUnavailableError
+from service.errors import DatabaseOutdatedError, DatabaseUnavailableError
 
 BUSY_TIMEOUT_MS = 5_000  # how long a writer waits for another before the request ends with 503
 MIGRATION_TIMEOUT_MS = 60_000  # how long a process waits for another one that migrates
@@ -177,6 +179,21 @@ class Database:
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
                 if broken is not None:
                     raise BrokenError(f"The migration would leave a broken reference in {broken[0]}.")
+
+    def require_current(self) -> None:
+        """Refuse to work on tables of another form than this version's.
+
+        Raises:
+            DatabaseOutdatedError: The newest migration has not been applied, or an unknown one has.
+            DatabaseUnavailableError: The database cannot be reached.
+        """
+        with self.reading() as session:
+            current = MigrationContext.configure(session.connection()).get_current_revision()
+        if current != ScriptDirectory(str(_MIGRATIONS)).get_current_head():
+            raise DatabaseOutdatedError(
+                "The database does not have this version's tables: run “hallmark db upgrade” first.",
+                got=current,
+            )
 
     def ping(self) -> None:
         """Ask the database for nothing, to see that it answers.

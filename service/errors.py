@@ -3,7 +3,7 @@
 
 ::
 
-    MalformedError   SettingsError, IdempotencyKeyError
+    MalformedError   SettingsError, IdempotencyKeyError, TokenRequestError
                      RequestError ── BodyTooLargeError, MediaTypeError, NotAcceptableError, FormError,
                                      FieldsError
     UnknownError     FetchError ── URLRefusedError, HostNotFoundError, AddressRefusedError,
@@ -11,8 +11,10 @@
                                    RedirectRefusedError, ResponseTooLargeError, ResponseMalformedError,
                                    FetchLimitError, HostBusyError
     RefusedError     TokenRequiredError, TokenRefusedError, ScopeRefusedError
-                     IdempotencyKeyRequiredError, IdempotencyKeyReusedError, StillRunningError
-    BrokenError      DatabaseUnavailableError, AuditUnavailableError, UnguardedRouteError
+                     IdempotencyKeyRequiredError, IdempotencyKeyReusedError, StillRunningError,
+                     AlreadyThereError
+    BrokenError      DatabaseUnavailableError, DatabaseOutdatedError, AuditUnavailableError,
+                     UnguardedRouteError
 """
 
 from __future__ import annotations
@@ -82,6 +84,12 @@ class FieldsError(RequestError):
 
 
 # -- access -----------------------------------------------------------------------------------------------
+
+
+class TokenRequestError(MalformedError):
+    """A token cannot be made with this label, these scopes or this lifetime."""
+
+    code = "access.token-request"
 
 
 class TokenRequiredError(RefusedError):
@@ -213,10 +221,22 @@ class DatabaseUnavailableError(BrokenError):
     code = "database.unavailable"
 
 
+class DatabaseOutdatedError(BrokenError):
+    """The tables in the database are not those of this version."""
+
+    code = "database.outdated"
+
+
 class AuditUnavailableError(BrokenError):
     """The audit line could not be written, so the act did not happen either."""
 
     code = "audit.unavailable"
+
+
+class AlreadyThereError(RefusedError):
+    """What should be made is there already, and making it again would change it."""
+
+    code = "already-there"
 
 
 class UnguardedRouteError(BrokenError):

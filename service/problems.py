@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from flask import Flask, Response, g, make_response, render_template
 from jinja2 import TemplateError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from credentials.errors import HallmarkError
 from service import access, log
@@ -71,6 +71,7 @@ _SERVICE: Final[Mapping[str, Row]] = {
     "request.not-acceptable": Row(406, "It does not exist in that form"),
     "request.form": Row(400, "The form is damaged"),
     "request.fields": Row(422, "Some fields need another look"),
+    "access.token-request": Row(422, "The access token cannot be made like this"),
     "access.token-required": Row(401, "An access token is needed"),
     "access.token-refused": Row(401, "The access token is not good"),
     "access.scope-refused": Row(403, "The access token is not meant for this"),
@@ -92,6 +93,8 @@ _SERVICE: Final[Mapping[str, Row]] = {
     "fetch.limit": Row(502, "Too many addresses at once"),
     "fetch.busy": Row(503, "We are already asking that host", retry_after=5),
     "database.unavailable": Row(503, "We cannot save or read at the moment", retry_after=5),
+    "database.outdated": Row(503, "We are being updated", retry_after=30),
+    "already-there": Row(409, "It is there already"),
     "audit.unavailable": Row(503, "We cannot save at the moment", retry_after=5),
 }
 
@@ -143,6 +146,15 @@ class Problems:
                 return row
         return _BRANCHES["hallmark"]
 
+    def reference(self) -> str:
+        """Return the Markdown list of all error codes that ``docs/errors.md`` holds."""
+        parts = [
+            f"## `{code}`\n\n{meaning}\n\n{self._rows[code].status}, “{self._rows[code].title}”.\n"
+            for code, meaning in sorted(explanations().items())
+            if code in self._rows
+        ]
+        return "\n".join(parts)
+
     def document(self, *, code: str, title: str, status: int, detail: str, instance: str) -> dict[str, Any]:
         """Return the members of a problem document (RFC 9457, section 3.1)."""
         return {
@@ -163,13 +175,14 @@ class Problems:
         @app.get("/problems/<code>")
         @access.anyone
         def problem_kind(code: str) -> Response:
-            meanings = explanations()
-            row = self._rows.get(code)
-            if row is None or code not in meanings:
-                return self._http(_not_found())
-            return respond_json(
-                {"code": code, "title": row.title, "status": row.status, "meaning": meanings[code]}
-            )
+            kinds = {known: (status, title, detail) for status, (known, title, detail) in _HTTP.items()}
+            for known, meaning in explanations().items():
+                if known in self._rows:
+                    kinds[known] = (self._rows[known].status, self._rows[known].title, meaning)
+            if code not in kinds:
+                raise NotFound
+            status, title, meaning = kinds[code]
+            return respond_json({"code": code, "title": title, "status": status, "meaning": meaning})
 
     def _ours(self, error: HallmarkError) -> Response:
         row = self.row(error)
@@ -232,12 +245,6 @@ def _findings(error: HallmarkError) -> list[dict[str, str]]:
 
 def _instance() -> str:
     return f"urn:uuid:{g.request_id}"
-
-
-def _not_found() -> HTTPException:
-    error = HTTPException()
-    error.code = 404
-    return error
 
 
 def _render(problem: Mapping[str, Any], *, headers: Mapping[str, str]) -> Response:

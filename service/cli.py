@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commands of service/: ``init``, ``serve``, ``db``, ``tokens``, ``audit``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from service import audit, clock, log, server, terminal, text, tokens
+from service.db import Database
+from service.errors import AlreadyThereError
+from service.settings import FILE_NAME, Settings, load, write_file
+from service.terminal import ExitCode, House
+
+
+@click.command()
+@terminal.data_option
+@click.option("--public-url", help="Base of every published link, e.g. https://badges.example.edu")
+@click.option("--did-host", help="Host in our did:web names, if it is not that of the public URL.")
+@click.option("--title", help="Name of the site.")
+@click.pass_context
+def init(
+    context: click.Context,
+    data: Path | None,
+    public_url: str | None,
+    did_host: str | None,
+    title: str | None,
+) -> None:
+    """Make a data folder: settings, database, and what a new house begins with.
+
+    Example: hallmark init --data /srv/hallmark --public-url https://badges.example.edu
+
+    Run again, it changes no settings and only adds what is missing.
+    """
+    found = load(data)
+    path = found.data / FILE_NAME
+    if not path.exists():
+        settings = replace(
+            found,
+            public_url=public_url or found.public_url,
+            did_host=did_host or ("" if public_url else found.did_host),
+            title=title or found.title,
+        )
+        found.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write_private(
+            path,
+            write_file(
+                {"public_url": settings.public_url, "did_host": settings.did_host, "title": settings.title}
+            ),
+        )
+        terminal.say(f"Settings written to {path}")
+    elif public_url or did_host or title:
+        raise AlreadyThereError(f"{path} is there already; change the settings in it by hand.")
+    settings = load(data)
+    log.configure("warning")
+    database = Database(settings.database_url)
+    database.upgrade()
+    database.close()
+    terminal.say("Database ready")
+    roof = terminal.roof_of(context)
+    with roof.house(settings) as house:
+        for sentence in roof.seed(house):
+            terminal.say(sentence)
+    terminal.say(f"Done. Start it with: hallmark serve --data {settings.data}")
+
+
+@click.command()
+@terminal.data_option
+@click.option("--host", help="Address to listen on.  [default: from the settings]")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), help="Port to listen on.  [default: from the settings]"
+)
+@click.option(
+    "--offline-documents",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with a map.json; documents are looked up there and nowhere else.",
+)
+@click.pass_context
+def serve(
+    context: click.Context,
+    data: Path | None,
+    host: str | None,
+    port: int | None,
+    offline_documents: Path | None,
+) -> None:
+    """Serve the pages and the API.
+
+    Example: hallmark serve --port 8080
+    """
+    settings = load(data)
+    settings = replace(
+        settings,
+        host=settings.host if host is None else host,
+        port=settings.port if port is None else port,
+        offline_documents=(
+            settings.offline_documents if offline_documents is None else offline_documents.absolute()
+        ),
+    )
+    log.configure(settings.log_level)
+    database = Database(settings.database_url)
+    database.require_current()
+    database.close()
+    app = terminal.roof_of(context).web(settings)
+    server.run(
+        app, settings, ready=lambda address: terminal.say(f"Serving {settings.public_url} on {address}")
+    )
+
+
+@click.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command()
+@terminal.data_option
+def upgrade(data: Path | None) -> None:
+    """Bring the tables to the form of this version. Safe to run at any time, also twice at once.
+
+    Example: hallmark db upgrade
+    """
+    settings: Settings = load(data)
+    database = Database(settings.database_url)
+    database.upgrade()
+    database.close()
+    terminal.say("Database ready")
+
+
+@click.group(name="tokens")
+def tokens_group() -> None:
+    """Make, list and revoke access tokens of the API."""
+
+
+@tokens_group.command()
+@click.option("--label", required=True, help="What the token is for.")
+@click.option("--scope", "scopes", required=True, multiple=True, help="What it may do; may be repeated.")
+@click.option("--days", type=click.IntRange(1, 366), default=90, show_default=True, help="How long it lives.")
+@terminal.with_house
+def new(house: House, label: str, scopes: tuple[str, ...], days: int) -> None:
+    """Make a token and show it once, on standard output.
+
+    Example: hallmark tokens new --label "course platform" --scope credentials:write
+    """
+    now = clock.now()
+    with house.db.transaction() as session:
+        token, presented = tokens.new(
+            session, label=label, scopes=scopes, actor="cli", now=now, lifetime=timedelta(days=days)
+        )
+    terminal.say(f"Token {token.id}, good until {text.day(token.expires_at)}. It is shown only now:")
+    terminal.show(presented)
+
+
+@tokens_group.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@terminal.with_house
+def list_tokens(house: House, *, as_json: bool) -> None:
+    """List all tokens; their secrets are not kept and cannot be shown.
+
+    Example: hallmark tokens list
+    """
+    now = clock.now()
+    with house.db.reading() as session:
+        found = tokens.listing(session)
+    if as_json:
+        terminal.show_json(
+            [
+                {
+                    "id": token.id,
+                    "label": token.label,
+                    "scopes": sorted(token.scopes),
+                    "state": token.state(now),
+                    "created_at": token.created_at.isoformat(),
+                    "expires_at": token.expires_at.isoformat(),
+                }
+                for token in found
+            ]
+        )
+        return
+    for token in found:
+        terminal.show(f"{token.id}  {token.state(now):8}  {' '.join(sorted(token.scopes))}  {token.label}")
+    if not found:
+        terminal.say("There are no tokens yet. Make one with: hallmark tokens new")
+
+
+@tokens_group.command()
+@click.argument("token_id", metavar="ID")
+@terminal.with_house
+def revoke(house: House, token_id: str) -> None:
+    """End a token at once.
+
+    Example: hallmark tokens revoke 1f3a5b7c9d0e2f46
+    """
+    with house.db.transaction() as session:
+        tokens.revoke(session, token_id, actor="cli", now=clock.now())
+    terminal.say(f"Token {token_id} is revoked.")
+
+
+@click.group(name="audit")
+def audit_group() -> None:
+    """Look at the audit log."""
+
+
+@audit_group.command()
+@click.option("--known", metavar="NUMBER:DIGEST", help="A head that was printed before and kept elsewhere.")
+@terminal.with_house
+def check(house: House, known: str | None) -> int:
+    """Recompute the chain of the audit log, and print its head to keep elsewhere.
+
+    Example: hallmark audit check --known 12:9f86d081884c7d65…
+    """
+    kept = None
+    if known is not None:
+        number, _, digest = known.partition(":")
+        if not number.isdecimal() or len(digest) != len(audit.GENESIS):
+            raise click.BadParameter("expected NUMBER:DIGEST", param_hint="--known")
+        kept = audit.Head(number=int(number), digest=digest)
+    with house.db.reading() as session:
+        fault = audit.check(session, known=kept)
+        head = audit.head(session)
+    if fault is not None:
+        terminal.say(f"{terminal.symbol('no')} Line {fault.number}: {fault.reason}.")
+        return ExitCode.NO
+    terminal.say(f"{terminal.symbol('yes')} {text.count(head.number, 'line')}, unchanged. The head is:")
+    terminal.show(f"{head.number}:{head.digest}")
+    return ExitCode.YES
+
+
+def _write_private(path: Path, content: str) -> None:
+    """Write a new file that only its owner can read."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(content)
+
+
+commands: tuple[click.Command, ...] = (init, serve, db, tokens_group, audit_group)

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading what a request brings, under limits. The only way to a body.
+
+``request.get_json`` is never used: it turns deep nesting into a 500, keeps the last of duplicate members and
+takes UTF-16. A view takes the bytes and gives them to the reader of its room; what comes back as plain values
+may be checked against a strict model with ``validate``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import current_app, request
+from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from service.errors import BodyTooLargeError, FieldsError, Finding, FormError, MediaTypeError
+
+BODY_BYTES = 1_048_576  # bytes; a document with pictures as data: URIs fits
+FORM_BYTES = 262_144  # bytes of all text fields of a form together
+FORM_PARTS = 100  # fields and files of one form
+FINDINGS = 50  # faults that one answer lists
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One file of a form. Name and type are the sender's words and prove nothing."""
+
+    claimed_name: str
+    claimed_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form: text fields and files by name, each standing once. An empty file field counts as none."""
+
+    fields: Mapping[str, str]
+    files: Mapping[str, Upload]
+
+    def text(self, name: str) -> str:
+        """Return the field ``name`` without surrounding white space, "" if it was not sent."""
+        return self.fields.get(name, "").strip()
+
+
+def media_type() -> str:
+    """Return the media type of the body, in lower case and without parameters; "" if none is stated."""
+    return request.mimetype
+
+
+def read_body(max_bytes: int = BODY_BYTES) -> bytes:
+    """Return the bytes of the body exactly as they came.
+
+    Raises:
+        BodyTooLargeError: More than ``max_bytes``, or more than the service takes at all.
+        MediaTypeError: The body is compressed.
+    """
+    limit = _limit(max_bytes)
+    try:
+        return request.get_data(cache=False, parse_form_data=False)
+    except RequestEntityTooLarge as error:
+        raise BodyTooLargeError(f"This address takes up to {limit:,} bytes.", expected=limit) from error
+
+
+def read_form(max_bytes: int = BODY_BYTES) -> Form:
+    """Return the form that was sent, as ``multipart/form-data`` or ``application/x-www-form-urlencoded``.
+
+    Raises:
+        BodyTooLargeError: More bytes than ``max_bytes``, FORM_BYTES of text, or more than FORM_PARTS parts.
+        FormError: A field was sent twice.
+        MediaTypeError: It is no form, or is compressed.
+    """
+    if media_type() not in ("multipart/form-data", "application/x-www-form-urlencoded"):
+        raise MediaTypeError("This address takes a form.", got=media_type()[:100])
+    limit = _limit(max_bytes)
+    request.max_form_memory_size = FORM_BYTES
+    request.max_form_parts = FORM_PARTS
+    try:
+        texts, sent = request.form, request.files
+    except RequestEntityTooLarge as error:
+        raise BodyTooLargeError(
+            f"This form takes up to {limit:,} bytes, {FORM_BYTES:,} of them text, in {FORM_PARTS} parts.",
+            expected=limit,
+        ) from error
+    twice = next(
+        (name for name in (*texts, *sent) if len(texts.getlist(name)) + len(sent.getlist(name)) > 1), None
+    )
+    if twice is not None:
+        raise FormError(f"The field “{twice[:80]}” was sent more than once.", got=twice[:80])
+    files = {
+        name: Upload(claimed_name=file.filename or "", claimed_type=file.mimetype, body=file.stream.read())
+        for name, file in sent.items()
+    }
+    return Form(
+        fields=dict(texts.items()),
+        files={name: file for name, file in files.items() if file.claimed_name or file.body},
+    )
+
+
+def validate(model: type[Model], value: Any) -> Model:
+    """Return ``value`` as a ``model``, whose configuration should be ``strict=True, extra="forbid"``.
+
+    Raises:
+        FieldsError: With one finding for each member that is missing, unknown or of the wrong kind.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        findings = [
+            Finding(
+                pointer=_pointer(fault["loc"]),
+                code="field." + fault["type"].replace("_", "-"),
+                detail=fault["msg"],
+            )
+            for fault in error.errors(include_url=False, include_context=False, include_input=False)
+        ]
+        message = "One field needs another look." if len(findings) == 1 else "Some fields need another look."
+        raise FieldsError(message, findings=findings[:FINDINGS]) from error
+
+
+def _limit(max_bytes: int) -> int:
+    """Set the limit for this request: the route's own, but never above the service's."""
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise MediaTypeError("Send the body as it is, without compression.", got=encoding[:40])
+    limit = min(max_bytes, int(current_app.config["MAX_CONTENT_LENGTH"]))
+    request.max_content_length = limit
+    return limit
+
+
+def _pointer(place: tuple[int | str, ...]) -> str:
+    """Return the JSON Pointer (RFC 6901, section 3) to a place."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in place)

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How often one address may ask for what costs us work. Counted in memory, per process.
+
+Only views marked with ``limited`` count, all of them together; plain reading is cached instead. Loopback is
+exempt: it is the operator himself, or a proxy that was not declared in ``trusted_proxies``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any, TypeVar
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+
+from service import clock
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+IPV6_PREFIX = 64  # bits; one household or host has at least so many addresses (RFC 6177)
+
+_MARK = "hallmark_limited"
+
+
+def limited(view: View) -> View:
+    """Count requests of this view against ``checks_per_minute``."""
+    setattr(view, _MARK, True)
+    return view
+
+
+def install(app: Flask, *, per_minute: int) -> None:
+    """Limit all marked views of ``app`` together to ``per_minute`` for each address; 0 sets no limit."""
+    if not per_minute:
+        return
+    limiter = Limiter(address, app=app, storage_uri="memory://", strategy="moving-window")
+    limit = limiter.shared_limit(f"{per_minute} per minute", scope="checks", exempt_when=is_loopback)
+    views: dict[str, Any] = app.view_functions
+    for endpoint, view in list(views.items()):
+        if getattr(view, _MARK, False):
+            views[endpoint] = limit(view)
+
+    @app.after_request
+    def _tell(response: Response) -> Response:
+        current = limiter.current_limit
+        if current is not None:
+            seconds = max(1, round(current.reset_at - clock.now().timestamp()))
+            response.headers["RateLimit"] = (
+                f"limit={per_minute}, remaining={current.remaining}, reset={seconds}"
+            )
+            if current.breached:
+                response.headers["Retry-After"] = str(seconds)
+        return response
+
+
+def address() -> str:
+    """Return the address that this request is counted for: IPv4 as it is, IPv6 by its network."""
+    try:
+        found = ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or ip_network((int(found), IPV6_PREFIX), strict=False))
+    return str(found)
+
+
+def is_loopback() -> bool:
+    """Tell whether this request comes from the same machine."""
+    try:
+        found = ip_address(request.remote_addr or "")
+    except ValueError:
+        return False
+    inner = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return (inner or found).is_loopback

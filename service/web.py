@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The common set-up of the web service: limits, headers, errors, access, templates, static files.
+
+The roof hands in the rooms' blueprints; what they may rely on is made here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import flask
+from flask import Blueprint, Flask, Response, g, request, send_from_directory
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from service import access, clock, forms, headers, health, log, markdown, ratelimit, text, tokens
+from service.db import Database
+from service.problems import Problems
+from service.settings import Settings
+
+ROOT: Final = Path(__file__).resolve().parent.parent  # templates/ and static/ stand beside the rooms
+STATIC_SECONDS: Final = 86_400  # a day, for an address without its digest
+STATIC_DIGEST_SECONDS: Final = 31_536_000  # a year, for an address that changes with the content
+
+
+class _Request(flask.Request):
+    """A request without the convenient ways to its body that read it wrongly."""
+
+    def get_json(self, *_args: Any, **_options: Any) -> NoReturn:
+        """Refuse: ``service.forms.read_body`` gives the bytes."""
+        raise NotImplementedError("bodies are read by service.forms.read_body")
+
+
+def create_flask(
+    settings: Settings,
+    *,
+    problems: Problems,
+    db: Database,
+    blueprints: Sequence[Blueprint],
+    extensions: Mapping[str, Any] | None = None,
+) -> Flask:
+    """Build the service. Everything that it answers passes through what is set up here.
+
+    Args:
+        settings: The settings.
+        problems: The table of error rows, with those of all rooms.
+        db: The one database.
+        blueprints: The rooms' routes; each view has an access row.
+        extensions: Further names for ``app.extensions``.
+
+    Raises:
+        UnguardedRouteError: A route does not say who may use it.
+    """
+    app = Flask("hallmark", static_folder=None, template_folder=str(ROOT / "templates"), root_path=str(ROOT))
+    app.request_class = _Request
+    app.config.update(
+        MAX_CONTENT_LENGTH=settings.max_body_bytes,
+        MAX_FORM_MEMORY_SIZE=forms.FORM_BYTES,
+        MAX_FORM_PARTS=forms.FORM_PARTS,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+    )
+    app.extensions.update(extensions or {})
+    # A redirect to the tidy form of an address would be built from the Host header; so there is none.
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    _set_up_templates(app, settings)
+    _number_requests(app)
+
+    def find(presented: str, *, now: datetime) -> tokens.Token:
+        with db.reading() as session:
+            return tokens.find(session, presented, now=now)
+
+    access.install(app, find=find)
+    problems.install(app)
+    _serve_static(app)
+    for blueprint in (health.blueprint(db), *blueprints):
+        app.register_blueprint(blueprint)
+    ratelimit.install(app, per_minute=settings.checks_per_minute)
+    headers.install(app, https=settings.https)
+    access.check(app)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
+    return app
+
+
+def _set_up_templates(app: Flask, settings: Settings) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.filters.update(
+        day=text.day, time=text.time, age=text.age, markdown=markdown.render, plain=markdown.plain
+    )
+    app.jinja_env.globals.update(
+        site_title=settings.title, public_url=settings.public_url, ago=text.ago, count=text.count
+    )
+
+
+def _number_requests(app: Flask) -> None:
+    """Give each request its number, and write one line about it."""
+
+    @app.before_request
+    def _begin() -> None:
+        g.request_id = str(uuid.uuid4())
+        g.begun = clock.monotonic()
+
+    @app.after_request
+    def _end(response: Response) -> Response:
+        response.headers["X-Request-Id"] = g.request_id
+        log.event(
+            "request",
+            id=g.request_id,
+            method=request.method,
+            route=request.endpoint,
+            status=response.status_code,
+            ms=round((clock.monotonic() - g.begun) * 1000),
+        )
+        return response
+
+
+def _serve_static(app: Flask) -> None:
+    """Serve ``static/``; links carry the digest of the content, so that browsers may keep it for a year."""
+    folder = ROOT / "static"
+    digests = {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+    @app.url_defaults
+    def _add_digest(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static" and values.get("filename") in digests:
+            values["v"] = digests[values["filename"]]
+
+    @app.get("/static/<path:filename>", endpoint="static")
+    @access.anyone
+    def static(filename: str) -> Response:
+        current = request.args.get("v") == digests.get(filename, "")
+        seconds = STATIC_DIGEST_SECONDS if current else STATIC_SECONDS
+        response = send_from_directory(folder, filename, max_age=seconds)
+        response.headers["Cache-Control"] = f"public, max-age={seconds}" + (", immutable" if current else "")
+        return response
