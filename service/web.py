@@ -7,6 +7,7 @@ The roof hands in the rooms' blueprints; what they may rely on is made here and 
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,12 +19,13 @@ from flask import Blueprint, Flask, Response, g, request, send_from_directory
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import access, clock, forms, headers, health, log, markdown, ratelimit, text, tokens
+from service import access, clock, forms, headers, health, log, markdown, openapi, ratelimit, text, tokens
 from service.db import Database
 from service.problems import Problems
 from service.settings import Settings
 
 ROOT: Final = Path(__file__).resolve().parent.parent  # templates/ and static/ stand beside the rooms
+VERSION: Final = importlib.metadata.version("hallmark")
 STATIC_SECONDS: Final = 86_400  # a day, for an address without its digest
 STATIC_DIGEST_SECONDS: Final = 31_536_000  # a year, for an address that changes with the content
 
@@ -78,7 +80,10 @@ def create_flask(
     access.install(app, find=find)
     problems.install(app)
     _serve_static(app)
-    for blueprint in (health.blueprint(db), *blueprints):
+    api = openapi.blueprint(
+        title=settings.title, version=VERSION, public_url=settings.public_url, problems=problems
+    )
+    for blueprint in (health.blueprint(db), api, *blueprints):
         app.register_blueprint(blueprint)
     ratelimit.install(app, per_minute=settings.checks_per_minute)
     headers.install(app, https=settings.https)

@@ -6,12 +6,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from service.db import UtcDateTime
-
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
+
+_MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
@@ -20,7 +20,7 @@ def upgrade() -> None:
         "controllers",
         sa.Column("slug", sa.String(64), nullable=False),
         sa.Column("did", sa.String(2_048), nullable=False),
-        sa.Column("created", UtcDateTime(), nullable=False),
+        sa.Column("created", _MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("slug", name="pk_controllers"),
         sa.UniqueConstraint("did", name="uq_controllers_did"),
     )
@@ -33,9 +33,9 @@ def upgrade() -> None:
         sa.Column("public_jwk", sa.Text(), nullable=False),
         sa.Column("custody", sa.String(255), nullable=False),
         sa.Column("state", sa.String(64), nullable=False),
-        sa.Column("created", UtcDateTime(), nullable=False),
-        sa.Column("retired_at", UtcDateTime(), nullable=True),
-        sa.Column("compromised_since", UtcDateTime(), nullable=True),
+        sa.Column("created", _MOMENT, nullable=False),
+        sa.Column("retired_at", _MOMENT, nullable=True),
+        sa.Column("compromised_since", _MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("thumbprint", name="pk_keys"),
         sa.ForeignKeyConstraint(["slug"], ["controllers.slug"], name="fk_keys_slug_controllers"),
         sa.UniqueConstraint("slug", "key_id", name="uq_keys_slug"),
