@@ -2,9 +2,9 @@
 """The canonical form of a dataset: RDFC-1.0, bounded.
 
 RDF Dataset Canonicalization (https://www.w3.org/TR/rdf-canon/), section "Canonicalization Algorithm". The
-steps below carry its numbers. What differs from the text is only the order of work: lines without blank nodes are
-final at once, and where the first-degree hashes of all blank nodes differ (as in everything that we issue)
-nothing else is computed.
+steps below carry its numbers. What differs from the text is only the order of work: lines without blank nodes
+are final at once, and where the first-degree hashes of all blank nodes differ (as in everything that we
+issue) nothing else is computed.
 
 There are datasets for which the algorithm takes for ever ("Dataset Poisoning"). ``WORK_BUDGET`` ends them
 with ``WorkLimitError``, never with a guess.

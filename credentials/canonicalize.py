@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A document becomes the bytes that a Data Integrity proof hashes.
+
+Data Integrity EdDSA Cryptosuites v1.0, "Transformation (eddsa-rdfc-2022)", steps 1 and 2: the walk turns JSON
+into quads, RDFC-1.0 turns quads into canonical N-Quads. What would not be covered is refused on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from credentials.document import Json
+from credentials.jsonld import contexts
+from credentials.jsonld.contexts import PACKAGED, ContextStore
+from credentials.jsonld.tables import compile_contexts
+from credentials.jsonld.walk import walk
+from credentials.rdf.canonical import canonical
+from credentials.rdf.nquads import Quad
+
+
+def canonicalize(
+    members: Mapping[str, Json],
+    *,
+    hash_name: str = "sha256",
+    general: bool = False,
+    store: ContextStore = PACKAGED,
+) -> bytes:
+    """Return the canonical N-Quads, UTF-8, of a document without the proof to be made or checked.
+
+    Args:
+        members: The document.
+        hash_name: ``sha256``, or ``sha384`` where the suite says so.
+        general: Take also what the strict walk does not know. For verifying; what we issue must pass the walk.
+        store: The contexts that may be named.
+
+    Raises:
+        UnsignedContentError: A signature would not cover something; ``path`` says what.
+        ContextRefusedError: The contexts are not in an order that we accept.
+        UnknownContextError: A context that we do not carry.
+        UnsupportedContentError: JSON-LD that we do not translate.
+        WorkLimitError: A limit of ``credentials.rdf.canonical`` or ``credentials.jsonld``.
+    """
+    return canonical(_quads(members, general=general, store=store), hash_name=hash_name).text
+
+
+def _quads(members: Mapping[str, Json], *, general: bool, store: ContextStore) -> list[Quad]:
+    urls = contexts.read(members.get("@context"), store=store)
+    return walk(members, compile_contexts(urls, store=store), store=store)

@@ -1,0 +1,320 @@
+# SPDX-License-Identifier: Apache-2.0
+"""JSON to quads in one strict pass over compiled contexts.
+
+JSON-LD 1.1 Processing Algorithms (https://www.w3.org/TR/json-ld11-api/), "Expansion" and "Deserialize JSON-LD to
+RDF", for the part of JSON-LD that credentials use, and with none of its silences. Where the algorithms drop
+something, a signature over the quads would not cover it; here the same thing is refused, with its place. Whatever
+a reader finds in the JSON is in the quads, and under the word that the reader knows:
+
+- Every member is a word of the contexts. A member or type that is written as an IRI although there is a word for
+  it is refused: readers look for the word.
+- No null, no empty array (but for ``@list``), no array in an array, no ``@``-members, no blank node identifiers.
+- Every id, type and reference is an absolute, well-formed IRI, written in full.
+- Every quad is new: a repeated value, or a second object that says again what another one with the same id says,
+  could be added without changing the signature. ``shared_ids`` tells which repetitions are sound.
+- ``@context`` stands at the root, and in embedded credentials, where it must stand.
+
+Text is any text that JSON can hold: a signature over controls is right, if somebody made one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NoReturn, TypeAlias
+
+from credentials.document import Json, pointer
+from credentials.errors import (
+    ContextRefusedError,
+    UnsignedContentError,
+    UnsupportedContentError,
+    WorkLimitError,
+)
+from credentials.jsonld import contexts
+from credentials.jsonld.contexts import ContextStore
+from credentials.jsonld.numbers import number_literal
+from credentials.jsonld.shared_ids import Mention, check
+from credentials.jsonld.tables import Kind, State, Term, Typed, is_iri
+from credentials.rdf.canonical import CANONICAL_BYTES
+from credentials.rdf.nquads import (
+    DEFAULT_GRAPH,
+    RDF_FIRST,
+    RDF_NIL,
+    RDF_REST,
+    RDF_TYPE,
+    Quad,
+    escape,
+    needs_escape,
+)
+
+IRI_CHARS = 2_048  # characters, but for data: IRIs; an id is repeated in every quad of its object
+
+Path: TypeAlias = tuple["Path | None", str | int] | None  # linked from the leaf to the root
+
+_CREDENTIAL = "<https://www.w3.org/2018/credentials#VerifiableCredential>"
+_BYTES_PER_QUAD = 120  # bytes besides the subject, on the average; only for the early end of absurd documents
+
+
+def walk(members: Mapping[str, Json], root: State, *, store: ContextStore) -> list[Quad]:
+    """Return the quads of a document whose contexts are compiled in ``root``; each quad once.
+
+    Raises:
+        UnsignedContentError: The quads would not cover something; ``path`` says what.
+        ContextRefusedError: An ``@context`` where none may stand, or none where one must.
+        UnsupportedContentError: JSON-LD that is not for the walk.
+        WorkLimitError: More than ``CANONICAL_BYTES``.
+    """
+    first = _Walk(store)
+    first.node(members, root, None)
+    if first.ids_recur or len(set(first.quads)) != len(first.quads):
+        # Seldom: go again, and take notes of which object says what.
+        second = _Walk(store, mentions=[])
+        second.node(members, root, None)
+        check(second.mentions or ())
+        return list(dict.fromkeys(second.quads))
+    if not first.quads:
+        raise UnsignedContentError("The document says nothing that could be signed.", path="")
+    return first.quads
+
+
+class _Walk:
+    """One pass over one document."""
+
+    __slots__ = ("_blank_nodes", "_bytes", "_ids", "_store", "ids_recur", "mentions", "quads")
+
+    def __init__(self, store: ContextStore, *, mentions: list[Mention] | None = None) -> None:
+        self.quads: list[Quad] = []
+        self.mentions = mentions
+        self.ids_recur = False
+        self._ids: set[tuple[str | int, str]] = set()
+        self._blank_nodes = 0
+        self._bytes = 0
+        self._store = store
+
+    def node(
+        self,
+        node: Mapping[str, Json],
+        state: State,
+        path: Path,
+        *,
+        graph: str | int = DEFAULT_GRAPH,
+        slot: str = "",
+    ) -> str | int:
+        """Emit the quads of an object, and return its name or blank node.
+
+        Args:
+            node: The object.
+            state: In which it begins.
+            path: Where it stands.
+            graph: The graph it belongs to.
+            slot: The predicate that leads to it.
+        """
+        if path is not None and "@context" in node:
+            state = self._embedded(node["@context"], state, path)
+        if not state.is_plain:
+            raise UnsupportedContentError("The contexts are not for the strict walk.", path="/@context")
+        subject, width = self._name(node, state, path, graph)
+        self._spend(width * len(node))
+        types: tuple[str, ...] = ()
+        if state.type_name in node:
+            typed = self._types(node[state.type_name], state, (path, state.type_name))
+            types, state = typed.iris, typed.state
+        if path is not None and (_CREDENTIAL in types) is not ("@context" in node):
+            raise ContextRefusedError(
+                "Contexts stand at the root of a document and of embedded credentials, and there they must.",
+                path=_pointer(path),
+            )
+
+        said: list[Quad] = []
+        emit = said.append
+        terms = state.terms
+        for name, value in node.items():
+            term = terms.get(name)
+            if term is None:
+                if name == "@context":
+                    continue
+                self._refuse_name(name, state, path)
+            if term.is_text and value.__class__ is str:  # what most members are
+                text = escape(value) if needs_escape(value) else value
+                emit((subject, term.predicate, f'"{text}{term.closing}', graph))
+            elif term.kind is Kind.TYPE:
+                for iri in types:
+                    emit((subject, RDF_TYPE, iri, graph))
+            elif term.kind is not Kind.ID:
+                for object_ in self._objects(value, term, state, (path, name), graph, width):
+                    emit((subject, term.predicate, object_, graph))
+        self.quads += said
+        if self.mentions is not None:
+            words = {terms[name].predicate or RDF_TYPE: name for name in node if name in terms}
+            self.mentions.append(Mention(_pointer(path), subject, graph, slot, said, words))
+        return subject
+
+    def _name(
+        self, node: Mapping[str, Json], state: State, path: Path, graph: str | int
+    ) -> tuple[str | int, int]:
+        """Return the name or blank node of an object, and about how many bytes each of its quads takes."""
+        if state.id_name not in node:
+            return self._new_blank_node(), _BYTES_PER_QUAD
+        subject = self._iri(node[state.id_name], state, (path, state.id_name))
+        if (graph, subject) in self._ids:
+            self.ids_recur = True
+        self._ids.add((graph, subject))
+        return subject, _BYTES_PER_QUAD + (len(subject) if subject.isascii() else len(subject.encode()))
+
+    def _new_blank_node(self) -> int:
+        self._blank_nodes += 1
+        return self._blank_nodes
+
+    def _spend(self, size: int) -> None:
+        """Count bytes before they are made: a long id is repeated in every quad of its object."""
+        self._bytes += size
+        if self._bytes > CANONICAL_BYTES:
+            raise WorkLimitError(
+                f"The canonical form would be larger than {CANONICAL_BYTES:,} bytes (limit CANONICAL_BYTES)."
+            )
+
+    def _types(self, value: Json, state: State, path: Path) -> Typed:
+        """Return what the types of an object mean (Expansion, steps 10 to 13: looked up in the state before)."""
+        names = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else ()
+        typed = state.types.get(names) if _are_texts(names) else None
+        if typed is not None:
+            return typed
+        if not names or not _are_texts(names):
+            raise UnsignedContentError("A type is not a text.", path=_pointer(path))
+        iris = tuple(self._word(name, state, path) for name in names)
+        scoped = tuple(
+            sorted({name for name in names if name in state.terms and state.terms[name].has_scope})
+        )
+        try:
+            inside = state.of_types(scoped) if scoped else state
+        except ContextRefusedError as error:
+            raise ContextRefusedError("These types cannot go together.", path=_pointer(path)) from error
+        return state.remember(names, Typed(iris, inside))
+
+    def _objects(
+        self, value: Json, term: Term, state: State, path: Path, graph: str | int, width: int
+    ) -> list[str | int]:
+        """Return the objects of all quads that a member gives."""
+        if term.kind is Kind.OTHER:
+            raise UnsupportedContentError(
+                "A member of this kind is not for the strict walk.", path=_pointer(path)
+            )
+        if term.is_list:
+            return [self._list(value, term, state, path, graph)]
+        if not isinstance(value, list):
+            return [self._object(value, term, state, path, graph)]
+        if not value:
+            raise UnsignedContentError(
+                "An empty array says nothing that could be signed.", path=_pointer(path)
+            )
+        self._spend(width * len(value))
+        return [self._object(item, term, state, (path, index), graph) for index, item in enumerate(value)]
+
+    def _object(self, value: Json, term: Term, state: State, path: Path, graph: str | int) -> str | int:
+        """Return the object of the quad for one value."""
+        if term.is_graph:
+            return self._graph(value, term, state, path)
+        if isinstance(value, str):
+            if term.kind is Kind.TEXT:
+                return f'"{escape(value)}{term.closing}'
+            if term.kind is Kind.IRI:
+                return self._iri(value, state, path)
+            return self._word(value, state.at_value(term), path)
+        if isinstance(value, dict):
+            # A reference alone does not leave the type-scoped context (Expansion, step 7).
+            is_reference = len(value) == 1 and state.id_name in value
+            begin = state.at_value(term) if is_reference else state.inside(term)
+            return self.node(value, begin, path, graph=graph, slot=term.predicate)
+        if isinstance(value, (bool, int, float)):
+            return number_literal(value, term.datatype)
+        if value is None:
+            raise UnsignedContentError("null says nothing that could be signed.", path=_pointer(path))
+        raise UnsupportedContentError("An array stands in an array.", path=_pointer(path))
+
+    def _list(self, value: Json, term: Term, state: State, path: Path, graph: str | int) -> str | int:
+        """Emit an ordered list, and return its head (Deserialize JSON-LD to RDF, "List Conversion")."""
+        items = value if isinstance(value, list) else [value]
+        self._spend(2 * _BYTES_PER_QUAD * len(items))
+        rest: str | int = RDF_NIL
+        for index in reversed(range(len(items))):
+            cell = self._new_blank_node()
+            item = self._object(items[index], term, state, (path, index), graph)
+            self.quads += ((cell, RDF_FIRST, item, graph), (cell, RDF_REST, rest, graph))
+            rest = cell
+        return rest
+
+    def _graph(self, value: Json, term: Term, state: State, path: Path) -> int:
+        """Emit an object as a graph of its own, and return the blank node that names the graph."""
+        if not isinstance(value, dict):
+            raise UnsupportedContentError("A graph is not written as an object.", path=_pointer(path))
+        name = self._new_blank_node()
+        emitted = len(self.quads)
+        self.node(value, state.inside(term), path, graph=name, slot=term.predicate)
+        if len(self.quads) == emitted:
+            raise UnsignedContentError("The object says nothing that could be signed.", path=_pointer(path))
+        return name
+
+    def _iri(self, value: Json, state: State, path: Path) -> str:
+        """Return an id or reference as a name: an absolute IRI, written in full."""
+        if not isinstance(value, str) or not is_iri(value):
+            raise UnsignedContentError(
+                "An id or reference is not an absolute, well-formed IRI.",
+                path=_pointer(path),
+                got=value[:200] if isinstance(value, str) else None,
+            )
+        if len(value) > IRI_CHARS and not value.startswith("data:"):
+            raise UnsignedContentError(
+                f"An id or reference has more than {IRI_CHARS:,} characters (limit IRI_CHARS).",
+                path=_pointer(path),
+                got=len(value),
+            )
+        if state.prefixes:
+            prefix, _, rest = value.partition(":")
+            if prefix in state.prefixes and not rest.startswith("//"):
+                raise UnsignedContentError("An IRI is abbreviated.", path=_pointer(path), got=value[:200])
+        return f"<{value}>"
+
+    def _word(self, value: str, state: State, path: Path) -> str:
+        """Return a type, or a value that may be a word: the word's meaning, or an IRI that has no word."""
+        term = state.terms.get(value)
+        if term is not None and term.predicate:
+            return term.predicate
+        if value in state.meanings:
+            raise UnsignedContentError(
+                "An IRI stands where the contexts have a word for it.", path=_pointer(path), got=value[:200]
+            )
+        return self._iri(value, state, path)
+
+    def _embedded(self, value: Json, state: State, path: Path) -> State:
+        """Return the state inside an embedded credential, which names its contexts again."""
+        urls = contexts.read(value, path=(*_steps(path), "@context"), store=self._store)
+        return state.embedded(urls)
+
+    def _refuse_name(self, name: str, state: State, path: Path) -> NoReturn:
+        place = _pointer((path, name))
+        if name == "@value" or (name == "@language" and path is not None):
+            raise UnsupportedContentError("A value is written as an object.", path=place)
+        if name.startswith("@"):
+            raise UnsignedContentError("A member begins with @.", path=place)
+        if name in state.meanings:
+            raise UnsignedContentError(
+                "A member is written as an IRI where the contexts have a word for it.", path=place
+            )
+        raise UnsignedContentError(
+            "A member is not a word of the document's contexts, so that no signature covers it.", path=place
+        )
+
+
+def _are_texts(names: tuple[object, ...]) -> bool:
+    return all(isinstance(name, str) for name in names)
+
+
+def _steps(path: Path) -> list[str | int]:
+    steps: list[str | int] = []
+    while path is not None:
+        path, step = path
+        steps.append(step)
+    return steps[::-1]
+
+
+def _pointer(path: Path) -> str:
+    return pointer(*_steps(path))
