@@ -42,19 +42,20 @@ class Result(Structure):
     alignment: tuple[Alignment, ...] = ()
 
     def broken_in(self, achievement: Achievement) -> Iterator[Broken]:
-        """Yield each reference that does not resolve within ``achievement``, and a status that is missing."""
-        described = achievement.result_description
+        """Yield each reference that does not resolve within ``achievement``, and a status that is missing.
+
+        A level may belong to another result description of the achievement than the one that the result
+        names: the specification's own complete example does so.
+        """
         if self.result_description is not None:
-            one = achievement.result(self.result_description)
-            if one is None:
+            described = achievement.result(self.result_description)
+            if described is None:
                 yield ("resultDescription",), "The result refers to no result description of the achievement."
-                return
-            if one.result_type is ResultType.STATUS and self.status is None:
+            elif described.result_type is ResultType.STATUS and self.status is None:
                 yield (), "The result has no status, which its description asks for."
-            described = (one,)
         level = self.achieved_level
-        if level is not None and all(one.level(level) is None for one in described):
-            yield ("achievedLevel",), "The achieved level is none of the levels of the result description."
+        if level is not None and all(one.level(level) is None for one in achievement.result_description):
+            yield ("achievedLevel",), "The achieved level is none of the levels of the achievement."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

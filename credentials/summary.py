@@ -147,8 +147,8 @@ def summarize(members: Mapping[str, Json]) -> Summary:
 def _result(result: _Members, achievement: _Members) -> ResultSummary:
     description = _by_id(_many(achievement, "resultDescription"), result.get("resultDescription"))
     levels = list(_many(description, "rubricCriterionLevel"))
-    achieved = _by_id(levels, result.get("achievedLevel"))
     required = _by_id(levels, description.get("requiredLevel"))
+    achieved = _by_id(levels, result.get("achievedLevel")) or _level_elsewhere(result, achievement)
     return ResultSummary(
         criterion=_line(description, "name"),
         level=_line(achieved, "name") or _line(achieved, "level"),
@@ -162,6 +162,16 @@ def _result(result: _Members, achievement: _Members) -> ResultSummary:
     )
 
 
+def _level_elsewhere(result: _Members, achievement: _Members) -> _Members:
+    """Return a level of another description, which the specification's own complete example refers to."""
+    levels = (
+        level
+        for description in _many(achievement, "resultDescription")
+        for level in _many(description, "rubricCriterionLevel")
+    )
+    return _by_id(levels, result.get("achievedLevel"))
+
+
 def _met(
     result: _Members, description: _Members, levels: list[_Members], achieved: _Members, required: _Members
 ) -> bool | None:
@@ -169,7 +179,7 @@ def _met(
 
     Levels and allowed values stand from low to high (Open Badges 3.0, ResultDescription).
     """
-    if achieved and required:
+    if achieved and required and achieved in levels:
         return levels.index(achieved) >= levels.index(required)
     value, needed = result.get("value"), description.get("requiredValue")
     if isinstance(value, str) and isinstance(needed, str):
