@@ -127,7 +127,10 @@ class PublicKey:
             raise PublicKeyError(f"A Multikey is not readable. {error.message}") from error
         for algorithm, header in _MULTIKEY_HEADER.items():
             if data.startswith(header):
-                return cls._from_material(algorithm, data[len(header) :])
+                material = data[len(header) :]
+                if algorithm in _CURVE and material[:1] not in (b"\2", b"\3"):
+                    raise PublicKeyError("The point in a Multikey is not compressed.")
+                return cls._from_material(algorithm, material)
         raise UnsupportedKeyError("This Multikey is of a kind that is not supported.", got=data[:2].hex())
 
     @classmethod
@@ -167,15 +170,11 @@ class PublicKey:
 
     @classmethod
     def _from_material(cls, algorithm: KeyAlgorithm, data: bytes) -> PublicKey:
-        """Take raw Ed25519 bytes or an encoded point; from a Multikey that must be a compressed one."""
+        """Take raw Ed25519 bytes, or an encoded point of a curve."""
         size = _COORDINATE_BYTES[algorithm]
         try:
             if algorithm is KeyAlgorithm.ED25519:
                 return cls.from_cryptography(Ed25519PublicKey.from_public_bytes(data))
-            if len(data) not in (1 + size, 1 + 2 * size) or (len(data) == 1 + size) != (
-                data[:1] in (b"\2", b"\3")
-            ):
-                raise PublicKeyError("A public key has the wrong length.", got=len(data), expected=1 + size)
             return cls.from_cryptography(
                 ec.EllipticCurvePublicKey.from_encoded_point(_CURVE[algorithm], data)
             )
