@@ -117,12 +117,13 @@ def related(documents: tuple[StoredDocument, ...], *, public_url: str) -> tuple[
 def documents(micro_credential: MicroCredential, *, issuer_name: str) -> tuple[StoredDocument, ...]:
     """Return the criteria and the rubric as self-contained pages, in exact bytes."""
     own_path = path(micro_credential.key)
-    criteria = render(narrative(micro_credential))
+    # ``render`` begins headings at the third level for other pages; here they stand below the one h1.
+    criteria = str(render(narrative(micro_credential))).replace("<h4>", "<h2>").replace("</h4>", "</h2>")
     return (
         StoredDocument(
             f"{own_path}/criteria.html",
             "text/html",
-            _page(micro_credential, issuer_name, "Criteria", str(criteria)),
+            _page(micro_credential, issuer_name, "Criteria", criteria),
         ),
         StoredDocument(
             f"{own_path}/rubric.html",

@@ -17,7 +17,7 @@ from datetime import datetime
 
 from credentials.dates import format_datetime
 from credentials.document import Json
-from credentials.identity import identity_hash
+from credentials.identity import IdentityObject
 from credentials.status_list import BitstringStatusListEntry
 from issuer.achievement import OB_CONTEXT, Achievement, achieved_level_id, criterion_id
 from issuer.award import Award, Evidence, results
@@ -64,15 +64,7 @@ def compose(
 
 def identifiers(email: str, name: str | None, *, salt: str) -> list[Json]:
     """Return the subject's IdentityObjects: the hashed address, and the name when it is to be shown."""
-    found: list[Json] = [
-        {
-            "type": "IdentityObject",
-            "hashed": True,
-            "identityHash": identity_hash(email, salt),
-            "identityType": "emailAddress",
-            "salt": salt,
-        }
-    ]
+    found: list[Json] = [IdentityObject.create(email, salt=salt).to_members()]
     if name is not None:
         found.append(
             {"type": "IdentityObject", "hashed": False, "identityHash": name.strip(), "identityType": "name"}

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from credentials import status_list
@@ -55,7 +56,7 @@ def take_places(mint: Mint, credential: str, *, issuer: str, now: datetime) -> t
             if found is None:
                 rows.add_list(session, id=list_id, issuer=issuer, purpose=purpose, now=now)
             index = choose_index(
-                is_taken=lambda at, list_id=list_id: rows.is_taken(session, list_id, at),
+                is_taken=partial(rows.is_taken, session, list_id),
                 draw=secrets.randbelow,
             )
             rows.take(session, list_id=list_id, position=index, credential=credential, purpose=purpose)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from issuer.award import Award, AwardRequest, AwardState, date_from_json, evidence_from_json, to_json
@@ -159,7 +159,11 @@ def unfinished(session: Session) -> tuple[str, ...]:
     return tuple(
         session.scalars(
             select(CredentialRow.key)
-            .where(CredentialRow.state.in_(UNFINISHED))
+            .where(
+                CredentialRow.state.in_(UNFINISHED),
+                # A given document that was not even intended is nothing; who gave it will give it again.
+                or_(CredentialRow.kind == "award", CredentialRow.intended.is_not(None)),
+            )
             .order_by(CredentialRow.created_at, CredentialRow.key)
         )
     )

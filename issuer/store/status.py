@@ -103,6 +103,12 @@ def places(session: Session, credential: str) -> tuple[Place, ...]:
     return tuple(Place(row.list, row.position, row.purpose, row.is_set) for row in rows)
 
 
+def owner(session: Session, list_id: str, position: int) -> str | None:
+    """Return the key of the credential that the place was given to."""
+    row = session.get(StatusEntryRow, (list_id, position))
+    return None if row is None else row.credential
+
+
 def write(session: Session, place: Place, *, is_set: bool) -> None:
     """Set or clear the bit, and count the change of the list."""
     row = session.get_one(StatusEntryRow, (place.list, place.position))

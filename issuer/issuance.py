@@ -1,0 +1,419 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The issuance cycle: written down before signed, so that whatever was signed can be found and taken back.
+
+Each step is durable before the next one begins (``STEPS``):
+
+1. *awarded*: the award with its random id, unique by request and by submission.
+2. *placed*: its random places in the status lists.
+3. *intended*: composed, linted (``lint``), and the exact bytes, the time and the key of the proof written
+down. 4. *signed*: in memory: the embedded proof and the VC-JWT. The signed document without its proof equals
+the
+   intended bytes, and the verifier calls both valid.
+5. *stored*: the exact bytes, the audit line and the state ``issued`` in one commit. Only now it is
+   acknowledged and published.
+
+Killed anywhere, ``resume`` looks at the rows and goes on: intended and not signed, the same bytes are signed
+again (Ed25519 gives the same signature; of two ECDSA ones the first stored wins). What was never written down
+was never signed; what is written down can be revoked.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from credentials.digests import sha256_hex
+from credentials.document import Document, Json, parse, write
+from credentials.errors import HallmarkError
+from credentials.identity import EMAIL_ADDRESS, normalised
+from credentials.proofs import data_integrity, vc_jwt
+from credentials.verification_method import KeyAlgorithm
+from issuer import achievements, profiles, status_publisher
+from issuer.award import SALT_BYTES, Award, AwardRequest, AwardState, results
+from issuer.compose import compose
+from issuer.errors import (
+    DuplicateAwardError,
+    ForeignIssuerError,
+    ForeignStatusError,
+    IssuedInsideTransactionError,
+    LintError,
+    SelfCheckError,
+    StatusFinalError,
+)
+from issuer.lint import JSON, JWT, judge, lint
+from issuer.mint import Mint
+from issuer.store import credentials as rows
+from issuer.store import status as status_rows
+from issuer.store.credentials import Intended, StoredCredential
+from issuer.store.status import Place
+from keys.publish import did_document
+from service import audit
+from service.errors import IdempotencyKeyReusedError
+
+STEPS: Final = ("awarded", "placed", "intended", "signed", "stored")
+AWARD: Final = "award"  # kind of a credential that we composed
+ATTEMPTS: Final = 3  # how often ``resume`` tries an award that was halted; then a person has to look
+VALID: Final = frozenset({"valid"})
+IN_ITS_TIME: Final = frozenset(
+    {"valid", "expired", "not-yet-valid"}
+)  # a given document may speak of other times
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An award that is written down; ``is_new`` is false when it was before."""
+
+    award: Award
+    is_new: bool
+
+
+def credential_url(mint: Mint, key: str) -> str:
+    """Return the link of a credential, which is its id."""
+    return f"{mint.public_url}/credentials/{key}"
+
+
+def award(mint: Mint, request: AwardRequest, *, now: datetime, actor: str = "system") -> Written:
+    """Write down that ``request`` is awarded. It is acknowledged only when ``issue`` has finished.
+
+    Raises:
+        NoSuchAchievementError: There is no such version.
+        NotEarnedError, AwardRequestError: The results do not make an award.
+        IdempotencyKeyReusedError: The key was used for another request.
+        DuplicateAwardError: The same submission was awarded before, by another request.
+    """
+    achievement = achievements.get(mint, request.achievement)
+    results(achievement.micro_credential, request.levels)
+    recipient = normalised(request.email, EMAIL_ADDRESS)
+    with mint.db.transaction() as session:
+        if request.idempotency_key is not None:
+            before = rows.award_by_idempotency_key(session, request.idempotency_key)
+            if before is not None and before.request.request_digest != request.request_digest:
+                raise IdempotencyKeyReusedError("This Idempotency-Key was used for another award.")
+            if before is not None:
+                return Written(before, is_new=False)
+        same = rows.award_by_submission(
+            session,
+            issuer=achievement.issuer,
+            achievement=achievement.key,
+            recipient=recipient,
+            submission=request.submission,
+        )
+        if same is not None:
+            raise DuplicateAwardError("This submission has been awarded already.", got=same.key)
+        made = Award(
+            key=str(uuid.uuid4()),
+            issuer=achievement.issuer,
+            request=request,
+            salt=secrets.token_hex(SALT_BYTES),
+            state=AwardState.AWARDED,
+        )
+        rows.add(
+            session,
+            key=made.key,
+            issuer=made.issuer,
+            credential_id=credential_url(mint, made.key),
+            kind=AWARD,
+            now=now,
+        )
+        rows.add_award(session, made, recipient=recipient)
+        _record(mint, "credential.awarded", made.key, actor=actor, now=now, achievement=achievement.key)
+    mint.reached("awarded")
+    return Written(made, is_new=True)
+
+
+def issue(mint: Mint, key: str, *, now: datetime, actor: str = "system") -> StoredCredential:
+    """Take what is written down under ``key`` through the cycle; return it with its exact signed bytes.
+
+    Issued already, it comes back as it was. Commits between its steps.
+
+    Raises:
+        IssuedInsideTransactionError: Called inside a transaction.
+        NoSuchCredentialError: Nothing is written down under this key.
+        StatusFinalError: It was withdrawn before it was signed.
+        LintError: It would not verify everywhere; it is halted.
+        SelfCheckError: What we signed does not verify; it is halted and not published.
+        HallmarkError: The key could not be used.
+    """
+    _outside(mint)
+    found = _get(mint, key)
+    if found.is_signed:
+        return found
+    try:
+        return _cycle(mint, found, now=now, actor=actor)
+    except (LintError, SelfCheckError) as error:
+        with mint.db.transaction() as session:
+            rows.halt(session, key, f"{error.code}: {error}")
+            _record(mint, "credential.halted", key, actor=actor, now=now, code=error.code)
+        raise
+
+
+def resume(mint: Mint, *, now: datetime, actor: str = "system") -> tuple[StoredCredential, ...]:
+    """Finish everything that was begun and not finished, and return it. Nothing is done twice.
+
+    What cannot be finished keeps its reason in its row and stands in nobody's way.
+    """
+    _outside(mint)
+    with mint.db.reading() as session:
+        keys = rows.unfinished(session)
+    finished = []
+    for key in keys:
+        if _get(mint, key).attempts < ATTEMPTS:
+            try:
+                finished.append(issue(mint, key, now=now, actor=actor))
+            except HallmarkError:  # Its row says why; the others must not wait for it.
+                continue
+    return tuple(finished)
+
+
+def sign_document(
+    mint: Mint,
+    document: Document,
+    *,
+    now: datetime,
+    slug: str | None = None,
+    jwt: bool = False,
+    revocable: bool = False,
+    actor: str = "system",
+) -> bytes:
+    """Return ``document`` signed by its issuer, who is one of ours: the whole cycle, never a bare signature.
+
+    Nothing is changed in it; with ``revocable`` it gains a ``credentialStatus`` in our lists, if it has none.
+
+    Args:
+        mint: The opened room.
+        document: An unsigned credential or endorsement.
+        now: This moment.
+        slug: The issuer that is meant, if the caller wants that checked.
+        jwt: Whether to return a VC-JWT instead of a document with an embedded proof.
+        revocable: Whether it shall be possible to withdraw it.
+        actor: Who asks.
+
+    Raises:
+        ForeignIssuerError: Its issuer is none of ours, or not the one that was named.
+        ForeignStatusError: It uses a place in our lists that is not its own.
+        LintError: It would not verify everywhere.
+        SelfCheckError: What we signed does not verify.
+    """
+    _outside(mint)
+    members: dict[str, Json] = dict(document.members)
+    did = _issuer_id(members)
+    owner = mint.cabinet.slug_of(did)
+    if owner is None or (slug is not None and slug != owner):
+        raise ForeignIssuerError(
+            "We sign only in the name of our own issuers.", path="/issuer", got=did[:200], expected=slug
+        )
+    form = JWT if jwt else JSON
+    _refuse_taken(mint, members)
+    _lint(mint, members, did=did, now=now, forms=(form,), accepted=IN_ITS_TIME, own=False)
+    key = str(uuid.uuid4())
+    with mint.db.transaction() as session:
+        rows.add(session, key=key, issuer=owner, credential_id=str(members["id"]), kind=form, now=now)
+        places: tuple[Place, ...] = ()
+        if revocable and "credentialStatus" not in members:
+            places = status_publisher.take_places(mint, key, issuer=owner, now=now)
+    if places:
+        status: list[Json] = [entry.to_members() for entry in status_publisher.entries(mint, places)]
+        members["credentialStatus"] = status if len(status) > 1 else status[0]
+        _lint(mint, members, did=did, now=now, forms=(form,), accepted=IN_ITS_TIME, own=False)
+    algorithm = KeyAlgorithm.P256 if jwt else KeyAlgorithm.ED25519
+    method = mint.cabinet.signer(owner, algorithm).verification_method
+    _write_intended(mint, key, members, method=method, now=now, actor=actor)
+    signed = issue(mint, key, now=now, actor=actor)
+    return signed.signed_jwt or signed.signed_json or b""
+
+
+def _cycle(mint: Mint, found: StoredCredential, *, now: datetime, actor: str) -> StoredCredential:
+    if found.state not in (AwardState.AWARDED, AwardState.INTENDED):
+        raise StatusFinalError("It was withdrawn before it was signed.", got=found.state)
+    forms = (JSON, JWT) if found.kind == AWARD else (found.kind,)
+    did = mint.cabinet.did_of(found.issuer)
+    signer = mint.cabinet.signer(found.issuer, KeyAlgorithm.ED25519)
+    jwt_signer = mint.cabinet.signer(found.issuer, KeyAlgorithm.P256)
+    method = jwt_signer.verification_method if forms == (JWT,) else signer.verification_method
+    intended = found.intended
+    if intended is None:
+        places = status_publisher.take_places(mint, found.key, issuer=found.issuer, now=now)
+        mint.reached("placed")
+        members = _compose(mint, found.key, places, now=now)
+        _lint(mint, members, did=did, now=now, forms=forms, accepted=VALID, own=True)
+        intended = _write_intended(mint, found.key, members, method=method, now=now, actor=actor)
+    elif intended.method != method:
+        # The key was replaced since. Nothing was acknowledged, so the same document is intended anew.
+        members = dict(parse(intended.document).members)
+        intended = _write_intended(mint, found.key, members, method=method, now=now, actor=actor)
+    mint.reached("intended")
+    members = dict(parse(intended.document).members)
+    signed_json = signed_jwt = None
+    if JSON in forms:
+        signed = data_integrity.add_proof(members, signer=signer, created=intended.created)
+        if write({name: value for name, value in signed.items() if name != "proof"}) != intended.document:
+            raise SelfCheckError("The signed document is not the one that was intended.")
+        signed_json = write(signed)
+    if JWT in forms:
+        signed_jwt = vc_jwt.encode(members, signer=jwt_signer).encode("ascii")
+    mint.reached("signed")
+    accepted = VALID if found.kind == AWARD else IN_ITS_TIME
+    for signed_bytes in (signed_json, signed_jwt):
+        if signed_bytes is not None:
+            _check_own(mint, signed_bytes, members, issuer=found.issuer, now=now, accepted=accepted)
+    stored = _store(mint, found.key, json=signed_json, jwt=signed_jwt, method=method, now=now, actor=actor)
+    mint.reached("stored")
+    return stored
+
+
+def _compose(mint: Mint, key: str, places: tuple[Place, ...], *, now: datetime) -> dict[str, Json]:
+    with mint.db.reading() as session:
+        made = rows.award(session, key)
+    if made is None:
+        raise SelfCheckError("There is a credential without a document and without an award.", got=key)
+    return compose(
+        made,
+        credential_id=credential_url(mint, key),
+        issuer=profiles.get(mint, made.issuer).members(public_url=mint.public_url),
+        achievement=achievements.get(mint, made.request.achievement),
+        entries=status_publisher.entries(mint, places),
+        valid_from=now,
+    )
+
+
+def _write_intended(
+    mint: Mint, key: str, members: Mapping[str, Json], *, method: str, now: datetime, actor: str
+) -> Intended:
+    """Commit what is going to be signed; if another process did so meanwhile with this key, that stands."""
+    with mint.db.transaction() as session:
+        found = rows.get(session, key)
+        if found.intended is not None and found.intended.method == method:
+            return found.intended
+        if found.state not in (AwardState.AWARDED, AwardState.INTENDED):
+            raise StatusFinalError("It was withdrawn before it was signed.", got=found.state)
+        intended = Intended(write(members), now.replace(microsecond=0), method)
+        rows.intend(session, key, intended)
+        _record(mint, "credential.intended", key, actor=actor, now=now, sha256=sha256_hex(intended.document))
+    return intended
+
+
+def _store(
+    mint: Mint, key: str, *, json: bytes | None, jwt: bytes | None, method: str, now: datetime, actor: str
+) -> StoredCredential:
+    """Commit the signed bytes with their audit line; the first stored wins."""
+    with mint.db.transaction() as session:
+        found = rows.get(session, key)
+        if found.is_signed:
+            return found
+        if found.state is not AwardState.INTENDED:
+            raise StatusFinalError("It was withdrawn before it was signed.", got=found.state)
+        rows.sign(session, key, json=json, jwt=jwt, now=now)
+        _record(
+            mint,
+            "credential.issued",
+            key,
+            actor=actor,
+            now=now,
+            method=method,
+            json_sha256=None if json is None else sha256_hex(json),
+            jwt_sha256=None if jwt is None else sha256_hex(jwt),
+        )
+        return rows.get(session, key)
+
+
+def _lint(
+    mint: Mint,
+    members: Mapping[str, Json],
+    *,
+    did: str,
+    now: datetime,
+    forms: tuple[str, ...],
+    accepted: frozenset[str],
+    own: bool,
+) -> None:
+    lists = _own_lists(mint, members, now=now)
+    lint(
+        members,
+        did=did,
+        examine=mint.examine,
+        now=now,
+        lists=lists,
+        forms=forms,
+        accepted=accepted,
+        own=own,
+    )
+
+
+def _check_own(
+    mint: Mint,
+    signed: bytes,
+    members: Mapping[str, Json],
+    *,
+    issuer: str,
+    now: datetime,
+    accepted: frozenset[str],
+) -> None:
+    """Verify what we signed with what a stranger would be given: our own DID document and lists."""
+    ring = mint.cabinet.ring(issuer)
+    documents = {ring.did: did_document(ring), **_own_lists(mint, members, now=now)}
+    reason = judge(mint.examine(signed, now=now, documents=documents), accepted)
+    if reason is not None:
+        raise SelfCheckError(f"What we signed does not verify. {reason}")
+
+
+def _own_lists(mint: Mint, members: Mapping[str, Json], *, now: datetime) -> dict[str, bytes]:
+    """Return our published lists that the document points to, by address."""
+    return {
+        address: status_publisher.current(mint, list_id, now=now).body
+        for address, list_id, _ in _own_entries(mint, members)
+    }
+
+
+def _own_entries(mint: Mint, members: Mapping[str, Json]) -> Iterator[tuple[str, str, Json]]:
+    """Yield address, id and index of each status entry that points into our lists."""
+    status = members.get("credentialStatus")
+    prefix = status_publisher.list_url(mint, "")
+    for entry in status if isinstance(status, list) else [status]:
+        address = entry.get("statusListCredential") if isinstance(entry, dict) else None
+        if isinstance(entry, dict) and isinstance(address, str) and address.startswith(prefix):
+            yield address, address.removeprefix(prefix), entry.get("statusListIndex")
+
+
+def _refuse_taken(mint: Mint, members: Mapping[str, Json]) -> None:
+    """Refuse the id of an award, and places in our lists that belong to another document."""
+    identifier = members.get("id")
+    with mint.db.reading() as session:
+        known = rows.find(session, identifier) if isinstance(identifier, str) else None
+        if known is not None and known.kind == AWARD:
+            raise ForeignStatusError("This id belongs to an award of ours.", path="/id")
+        for _, list_id, index in _own_entries(mint, members):
+            owner = None
+            if isinstance(index, str) and index.isascii() and index.isdigit():
+                owner = status_rows.owner(session, list_id, int(index[:8]))
+            if owner is None or rows.get(session, owner).credential_id != identifier:
+                raise ForeignStatusError(
+                    "The document points to a place in our status lists that is not its own.",
+                    path="/credentialStatus",
+                )
+
+
+def _issuer_id(members: Mapping[str, Json]) -> str:
+    issuer = members.get("issuer")
+    identifier = issuer.get("id") if isinstance(issuer, dict) else issuer
+    return identifier if isinstance(identifier, str) else ""
+
+
+def _get(mint: Mint, key: str) -> StoredCredential:
+    with mint.db.reading() as session:
+        return rows.get(session, key)
+
+
+def _outside(mint: Mint) -> None:
+    if mint.db.in_transaction:
+        raise IssuedInsideTransactionError("Issuing commits between its steps and needs to begin outside.")
+
+
+def _record(mint: Mint, action: str, key: str, *, actor: str, now: datetime, **detail: str | None) -> None:
+    """Write the audit line in the caller's transaction."""
+    told = {name: value for name, value in detail.items() if value is not None}
+    with mint.db.transaction() as session:
+        audit.record(session, actor=actor, action=action, subject=key, detail=told, now=now)
