@@ -204,7 +204,7 @@ def test_two_that_make_the_passphrase_at_once_agree(tmp_path: Path) -> None:
 
 def test_a_passphrase_file_that_cannot_be_written_is_our_side_broken(tmp_path: Path) -> None:
     with pytest.raises(CustodyError):
-        file_key.generate_passphrase(tmp_path / ("x" * 250))
+        file_key.generate_passphrase(tmp_path / ("x" * 300))
 
 
 def test_a_wrong_passphrase_says_only_that(tmp_path: Path, key: PrivateKey) -> None:
