@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Has the issuer taken it back, or put it under review?
+
+Bitstring Status List 1.0, "Validate Algorithm"; Open Badges 3.0, "CredentialStatus". Every entry is read,
+of every type that we know; one set entry is enough, whatever the others say. Only a proven zero bit is
+clear; purposes ``refresh`` and ``message`` never take anything back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from credentials.document import Json, pointer
+from credentials.errors import HallmarkError, StatusTypeError
+from credentials.legacy_status import (
+    REVOCATION_LIST,
+    STATUS_LIST_2021_ENTRY,
+    read_entry_2021,
+    revocation_list_address,
+)
+from credentials.status_list import (
+    INFORMATIVE_PURPOSES,
+    REVOCATION,
+    SUSPENSION,
+    read_entry,
+)
+from service import text
+from verifier import explain
+from verifier.opened import Opened, in_words
+from verifier.outcome import Check
+from verifier.ports import Fetch, StatusMemory
+from verifier.status_source import Reading, read_bit, read_revocation_list
+
+STATUS_ENTRIES = 4  # of one credential; each costs a fetch and a verification
+
+
+@dataclass(frozen=True, slots=True)
+class EntryAnswer:
+    """What one entry says: its purpose and reading, or why it could not be read."""
+
+    path: str
+    purpose: str = ""
+    reading: Reading | None = None
+    error: HallmarkError | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatusAnswer:
+    """The check, and how new the oldest list is that it rests on."""
+
+    check: Check
+    as_of: datetime | None = None
+
+
+def check_status(opened: Opened, *, fetch: Fetch, now: datetime, memory: StatusMemory) -> StatusAnswer:
+    """Read every status entry of the credential."""
+    if "credentialStatus" not in opened.members:
+        return StatusAnswer(explain.say(explain.STATUS_NONE))
+    value = opened.members["credentialStatus"]
+    entries = value if isinstance(value, list) else [value]
+    if not entries or len(entries) > STATUS_ENTRIES:
+        reason = "There is no entry, or there are too many."
+        return StatusAnswer(explain.say(explain.STATUS_UNKNOWN, path="/credentialStatus", reason=reason))
+    answers = [
+        _read(
+            entry,
+            pointer("credentialStatus", index) if isinstance(value, list) else "/credentialStatus",
+            opened,
+            fetch=fetch,
+            now=now,
+            memory=memory,
+        )
+        for index, entry in enumerate(entries)
+    ]
+    dates = [a.reading.as_of for a in answers if a.reading is not None and a.reading.as_of is not None]
+    return StatusAnswer(_combine(answers, now=now), min(dates, default=None))
+
+
+def _read(
+    entry: Json, path: str, opened: Opened, *, fetch: Fetch, now: datetime, memory: StatusMemory
+) -> EntryAnswer:
+    purpose = ""
+    try:
+        if not isinstance(entry, dict):
+            raise StatusTypeError("A status entry is not an object.")
+        kinds = entry.get("type")
+        issuer_id = opened.issuer_id or ""
+        if kinds in (REVOCATION_LIST, [REVOCATION_LIST]):
+            reading = read_revocation_list(
+                revocation_list_address(entry),
+                credential_id=opened.id or "",
+                issuer_id=issuer_id,
+                fetch=fetch,
+            )
+            return EntryAnswer(path, REVOCATION, reading)
+        is_2021 = kinds in (STATUS_LIST_2021_ENTRY, [STATUS_LIST_2021_ENTRY])
+        read = (read_entry_2021 if is_2021 else read_entry)(entry)
+        purpose = read.status_purpose
+        if purpose in INFORMATIVE_PURPOSES:
+            # Nothing that it could say would change the answer, so its list is not asked for.
+            return EntryAnswer(path, purpose)
+        bit = read_bit(read, issuer_id=issuer_id, fetch=fetch, now=now, memory=memory)
+        return EntryAnswer(path, purpose, bit, warnings=read.warnings)
+    except HallmarkError as error:
+        return EntryAnswer(path, purpose, error=error)
+
+
+def _combine(answers: list[EntryAnswer], *, now: datetime) -> Check:
+    for purpose, sentence in (
+        (REVOCATION, explain.STATUS_REVOKED),
+        (SUSPENSION, explain.STATUS_SUSPENDED),
+    ):
+        for answer in answers:
+            if answer.purpose == purpose and answer.reading is not None and answer.reading.is_set:
+                reason = answer.reading.reason
+                return explain.say(sentence, path=answer.path, hint=f"Reason: {reason}" if reason else "")
+    for answer in answers:
+        if answer.error is not None:
+            return explain.say(explain.STATUS_UNKNOWN, path=answer.path, reason=in_words(answer.error))
+        if answer.reading is not None and answer.reading.is_set:
+            return explain.say(explain.STATUS_MARKED, path=answer.path, purpose=answer.purpose)
+    dates = [a.reading.as_of for a in answers if a.reading is not None and a.reading.as_of is not None]
+    hints = [warning for answer in answers for warning in answer.warnings]
+    if any(answer.reading is None for answer in answers):
+        hints.append("It may also carry messages of the issuer, which change nothing.")
+    as_of = f"the list of {text.ago(min(dates), now)}" if dates else "just now"
+    return explain.say(explain.STATUS_CLEAR, age=as_of, hint=" ".join(hints))

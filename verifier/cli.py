@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``hallmark verify`` and ``hallmark canonicalize``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import click
+
+from credentials.canonicalize import canonicalize as canonical_form
+from credentials.document import parse
+from credentials.errors import HallmarkError
+from service import clock, log, terminal, text
+from service.settings import Settings, load
+from service.terminal import ExitCode
+from verifier import intake
+from verifier.desk import Desk, open_desk
+from verifier.documents import OfflineMap
+from verifier.opened import without_proof
+from verifier.outcome import Outcome
+from verifier.report import Report
+from verifier.verdict import Verdict
+from verifier.verify import unexamined
+
+STANDARD_INPUT = "-"
+SQLITE = "sqlite:///"
+
+_WORDS = {
+    Verdict.VALID: "Valid",
+    Verdict.EXPIRED: "Expired",
+    Verdict.NOT_YET_VALID: "Not yet valid",
+    Verdict.REVOKED: "Withdrawn",
+    Verdict.SUSPENDED: "Under review",
+    Verdict.WRONG_RECIPIENT: "Issued to somebody else",
+    Verdict.UNDETERMINED: "Not determined",
+    Verdict.UNSIGNED_CONTENT: "Unsigned content",
+    Verdict.INVALID: "Not genuine",
+}
+_COUNTED = {
+    Outcome.PASS: ("pass", "pass"),
+    Outcome.FAIL: ("fails", "fail"),
+    Outcome.INDETERMINATE: ("could not say", "could not say"),
+    Outcome.NOT_APPLICABLE: ("does not apply", "do not apply"),
+}
+
+
+class House(Protocol):
+    """What these commands need of the opened house."""
+
+    @property
+    def desk(self) -> Desk:
+        """The opened room."""
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option("--json", "as_json", is_flag=True, help="The answer of the API, one line for each source.")
+@click.option("--recipient", metavar="E-MAIL", help="Whose it should be: an e-mail address or id.")
+@click.option(
+    "--offline-documents",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with a map.json; documents are looked up there and nowhere else.",
+)
+@terminal.data_option
+@click.pass_context
+def verify(
+    context: click.Context,
+    sources: tuple[str, ...],
+    *,
+    as_json: bool,
+    recipient: str | None,
+    offline_documents: Path | None,
+    data: Path | None,
+) -> int:
+    r"""Check credentials: files (JSON, JWT, PNG, SVG), links, or - for standard input.
+
+    Ends with 0 when all are valid, 1 when one is a definite no, 2 when one could not be determined.
+
+    \b
+    Examples:
+      hallmark verify badge.png
+      hallmark verify --json https://badges.example.edu/credentials/7f3c
+      hallmark verify --offline-documents public/ *.json
+    """
+    settings = load(data)
+    log.configure("warning" if settings.log_level == "info" else settings.log_level)
+    offline = OfflineMap.load(offline_documents) if offline_documents is not None else None
+    codes: list[ExitCode] = []
+    with _desk(context, settings) as desk:
+        if offline is not None:
+            desk = replace(desk, offline=offline)  # noqa: PLW2901  the same desk, in a smaller world
+        for source in sources:
+            report = _look(source, desk, now=clock.now(), recipient=recipient)
+            codes.append(_exit_code(report.verdict))
+            if as_json:
+                click.echo(json.dumps(report.to_json(), ensure_ascii=False))
+            else:
+                _show(report, source=source if len(sources) > 1 else None)
+    return _worst(codes)
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"))
+def canonicalize(file: Any) -> None:
+    r"""Print the canonical form of a document: the N-Quads that a signature covers.
+
+    A proof in it is left out, as when signing and verifying.
+
+    \b
+    Example:
+      hallmark canonicalize credential.json
+    """
+    raw = canonical_form(without_proof(parse(file.read()).members), general=True)
+    if sys.stdout.isatty():
+        terminal.show(raw.decode("utf-8").rstrip("\n"))
+    else:
+        click.echo(raw, nl=False)
+
+
+def _desk(context: click.Context, settings: Settings) -> AbstractContextManager[Desk]:
+    """Open the house's desk; where there is no house yet, one without issuers of its own."""
+    if (
+        settings.database_url.startswith(SQLITE)
+        and not Path(settings.database_url.removeprefix(SQLITE)).exists()
+    ):
+        return nullcontext(open_desk(settings))
+    return _HouseDesk(terminal.roof_of(context).house(settings))
+
+
+class _HouseDesk:
+    """The desk of a house, which is closed behind it."""
+
+    def __init__(self, house: AbstractContextManager[Any]) -> None:
+        self._house = house
+
+    def __enter__(self) -> Desk:
+        return cast(House, self._house.__enter__()).desk
+
+    def __exit__(self, *why: Any) -> bool | None:
+        return self._house.__exit__(*why)
+
+
+def _look(source: str, desk: Desk, *, now: datetime, recipient: str | None) -> Report:
+    """Examine one source. What is no credential is a report too: a terminal has no other answers."""
+    try:
+        if intake.looks_like_url(source):
+            return desk.look_at_url(source, now=now, expected_recipient=recipient)
+        return desk.look(intake.read(_read(source)), now=now, expected_recipient=recipient)
+    except HallmarkError as error:
+        return unexamined(error, now=now)
+
+
+def _read(source: str) -> bytes:
+    """Read a file or standard input, no more of it than any container may have."""
+    try:
+        if source == STANDARD_INPUT:
+            return sys.stdin.buffer.read(intake.PNG_BYTES + 1)
+        with Path(source).open("rb") as stream:
+            return stream.read(intake.PNG_BYTES + 1)
+    except OSError as error:
+        raise click.BadParameter(f"{source}: {error.strerror}", param_hint="SOURCE") from error
+
+
+def _exit_code(verdict: Verdict) -> ExitCode:
+    if verdict is Verdict.VALID:
+        return ExitCode.YES
+    return ExitCode.UNKNOWN if verdict is Verdict.UNDETERMINED else ExitCode.NO
+
+
+def _worst(codes: list[ExitCode]) -> ExitCode:
+    return next((code for code in (ExitCode.NO, ExitCode.UNKNOWN) if code in codes), ExitCode.YES)
+
+
+def _show(report: Report, *, source: str | None) -> None:
+    """Print one answer: word and title, issuer and date, what was checked."""
+    genuine = report.verdict not in (Verdict.INVALID, Verdict.UNSIGNED_CONTENT, Verdict.UNDETERMINED)
+    sign = {ExitCode.YES: "yes", ExitCode.UNKNOWN: "unknown"}.get(_exit_code(report.verdict), "no")
+    head = f"{terminal.symbol(sign)} {_WORDS[report.verdict]}"
+    indent = " " * max(10, len(head) + 3) if genuine else " " * 4
+    if source is not None:
+        terminal.show(source)
+    summary = report.summary
+    if genuine and summary is not None:
+        terminal.show(f"{head.ljust(len(indent))}{summary.title or 'without a title'}")
+        issuer = f"{report.issuer.name} ({report.issuer.id})" if report.issuer.name else report.issuer.id
+        date = summary.awarded_on or summary.valid_from
+        terminal.show(f"{indent}{issuer}" + (f", awarded {text.day(date)}" if date else ""))
+    else:
+        terminal.show(head)
+    if report.verdict is not Verdict.VALID:
+        terminal.show(f"{indent}{report.sentence}")
+    for check in report.checks:
+        if check.outcome in (Outcome.FAIL, Outcome.INDETERMINATE):
+            terminal.show(f"{indent}{check.title}: {check.explanation}")
+    _show_count(report, indent)
+
+
+def _show_count(report: Report, indent: str) -> None:
+    parts = []
+    for outcome, (one, many) in _COUNTED.items():
+        number = sum(check.outcome is outcome for check in report.checks)
+        if number:
+            parts.append(f"{number} {one if number == 1 else many}")
+    line = f"{indent}{text.count(len(report.checks), 'check')}: {', '.join(parts)}"
+    if report.status_as_of is not None:
+        line += f"          the status list is {text.age(report.verified_at - report.status_as_of)} old"
+    terminal.show(line)
+
+
+commands: tuple[click.Command, ...] = (verify, canonicalize)

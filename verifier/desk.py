@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The desk: where something is brought and examined, with everything that an examination needs bound to it.
+
+Web, terminal and the private wing's port ``examine`` all come through here. A desk holds no secret; each
+examination gets its own ``Documents``, and with it its own budget of the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from credentials.errors import UnknownError
+from service.errors import AddressRefusedError, URLRefusedError
+from service.fetch import Fetcher
+from service.settings import Settings
+from verifier.documents import Documents, OfflineMap
+from verifier.intake import Presented, read, read_url
+from verifier.ports import Network, Published, Registry, StatusMemory
+from verifier.registry import NoList
+from verifier.report import Report
+from verifier.status_source import NoMemory
+from verifier.verify import examine, unexamined
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Examines what is brought.
+
+    Attributes:
+        network: Begins the network of one examination.
+        published: Our own documents.
+        own: How names of ours begin; see ``Documents``.
+        offline: If given, the whole world.
+        registry: Whom the reader recognises.
+        memory: Which status lists were seen before.
+    """
+
+    network: Callable[[], Network] | None = None
+    published: Published | None = None
+    own: tuple[str, ...] = ()
+    offline: OfflineMap | None = None
+    registry: Registry = field(default_factory=NoList)
+    memory: StatusMemory = field(default_factory=NoMemory)
+
+    def examine(
+        self, credential: bytes, *, now: datetime, documents: Mapping[str, bytes] | None = None
+    ) -> Report:
+        """Examine the bytes of a credential; ``documents`` are laid over published names.
+
+        What is seen through an overlay is not remembered: it is not what the world sees.
+
+        Raises:
+            MalformedError: It is no credential.
+        """
+        sources = self._documents(now, overlay=documents or {})
+        memory = self.memory if documents is None else NoMemory()
+        return examine(read(credential), now=now, fetch=sources, registry=self.registry, memory=memory)
+
+    def look(self, presented: Presented, *, now: datetime, expected_recipient: str | None = None) -> Report:
+        """Examine what intake has read."""
+        return self._look(presented, self._documents(now), expected_recipient=expected_recipient)
+
+    def look_at_url(self, url: str, *, now: datetime, expected_recipient: str | None = None) -> Report:
+        """Examine the credential at an address; a host that does not answer leaves it undetermined.
+
+        Raises:
+            MalformedError: The address is none, nothing is there, or what is there is no credential.
+            URLRefusedError, AddressRefusedError: An address that we never open.
+        """
+        sources = self._documents(now)
+        try:
+            presented = read_url(url, fetch=sources)
+        except (URLRefusedError, AddressRefusedError):
+            raise
+        except UnknownError as error:
+            return unexamined(error, now=now)
+        return self._look(presented, sources, expected_recipient=expected_recipient)
+
+    def _look(self, presented: Presented, sources: Documents, *, expected_recipient: str | None) -> Report:
+        return examine(
+            presented,
+            now=sources.now,
+            fetch=sources,
+            registry=self.registry,
+            memory=self.memory,
+            expected_recipient=expected_recipient,
+        )
+
+    def _documents(self, now: datetime, *, overlay: Mapping[str, bytes] | None = None) -> Documents:
+        return Documents(
+            now=now,
+            overlay=overlay or {},
+            offline=self.offline,
+            published=self.published,
+            own=self.own,
+            network=self.network() if self.network is not None else None,
+        )
+
+
+def open_desk(
+    settings: Settings,
+    *,
+    published: Published | None = None,
+    registry: Registry | None = None,
+    memory: StatusMemory | None = None,
+    offline_documents: Path | None = None,
+) -> Desk:
+    """Open the desk of a house; without ``published`` it is one without issuers of its own.
+
+    Raises:
+        OfflineMapError: The folder of offline documents has no readable map.
+    """
+    folder = offline_documents or settings.offline_documents
+    own = (f"{settings.public_url}/", f"did:web:{settings.did_host}:", f"https://{settings.did_host}/")
+    return Desk(
+        network=Fetcher().session,
+        published=published,
+        own=own if published is not None else (),
+        offline=OfflineMap.load(folder) if folder is not None else None,
+        registry=registry or NoList(),
+        memory=memory or NoMemory(),
+    )

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The branch of verifier/ in the one error tree (``credentials.errors``).
+
+::
+
+    MalformedError   NotACredentialError ── PictureOnlyError, WebPageError, OldBadgeError, PresentationError,
+                                            UnsupportedContainerError, EmptyError, NothingThereError,
+                                            SeveralError SourceError, OfflineMapError WrongError
+                                            NotFoundError, KeyNotShownError, NotGenuineError UnknownError
+                                            UnresolvableError, StatusUntrustedError, UndeterminedError
+"""
+
+from __future__ import annotations
+
+from credentials.errors import MalformedError, UnknownError, WrongError
+
+# -- what was brought to us (verifier.intake) -------------------------------------------------------------
+
+
+class NotACredentialError(MalformedError):
+    """What was brought is no credential at all."""
+
+    code = "credential.none"
+
+
+class EmptyError(NotACredentialError):
+    """Nothing was brought."""
+
+    code = "credential.empty"
+
+
+class PictureOnlyError(NotACredentialError):
+    """This is a picture, and no credential is inside."""
+
+    code = "credential.just-a-picture"
+
+
+class WebPageError(NotACredentialError):
+    """This is a web page about a credential, perhaps, but not the credential."""
+
+    code = "credential.web-page"
+
+
+class OldBadgeError(NotACredentialError):
+    """This is a badge of Open Badges 2.0 or older, which proves itself in another way."""
+
+    code = "credential.open-badges-2"
+
+
+class PresentationError(NotACredentialError):
+    """This is a presentation or an envelope around credentials, and not one credential."""
+
+    code = "credential.presentation"
+
+
+class UnsupportedContainerError(NotACredentialError):
+    """This kind of file is not one that we look into."""
+
+    code = "credential.unsupported-file"
+
+
+class NothingThereError(NotACredentialError):
+    """The address answers that nothing is there."""
+
+    code = "credential.nothing-there"
+
+
+class SeveralError(NotACredentialError):
+    """More than one thing was brought at once."""
+
+    code = "credential.several"
+
+
+class SourceError(MalformedError):
+    """The address is not one that we open."""
+
+    code = "source.address"
+
+
+class OfflineMapError(MalformedError):
+    """The map of offline documents is not as agreed."""
+
+    code = "offline-map"
+
+
+# -- documents of issuers (verifier.documents, verifier.resolve) ------------------------------------------
+
+
+class NotFoundError(WrongError):
+    """A document that should show something does not exist (404 or 410)."""
+
+    code = "document.not-found"
+
+
+class KeyNotShownError(WrongError):
+    """Nothing that the issuer publishes shows that the key is the issuer's."""
+
+    code = "key.not-shown"
+
+
+class UnresolvableError(UnknownError):
+    """A document could not be had: the host did not answer, or not with the document."""
+
+    code = "document.unresolvable"
+
+
+# -- status (verifier.status_source) ----------------------------------------------------------------------
+
+
+class StatusUntrustedError(UnknownError):
+    """A status list is there, but nothing shows that what it says is the issuer's newest word."""
+
+    code = "status.untrusted-list"
+
+
+# -- answers for callers that need a yes (verifier.verify) ------------------------------------------------
+
+
+class NotGenuineError(WrongError):
+    """The credential was examined, and the answer is a definite no."""
+
+    code = "verdict.no"
+
+
+class UndeterminedError(UnknownError):
+    """The credential was examined, and the answer is neither a yes nor a no."""
+
+    code = "verdict.undetermined"

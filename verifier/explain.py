@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sentences: per check and outcome, what a district clerk reads, and the section that asks for the check.
+
+Every word that the verifier says to a person about a credential stands here. Facts that come from the
+credential are cut and freed of invisible characters before they are put into a sentence.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from verifier.outcome import Check, Finding, Outcome
+from verifier.verdict import Verdict
+
+FACT_CHARS = 160  # characters of a fact inside a sentence; longer ones are cut
+
+_OB = "Open Badges 3.0"
+SPECS: Mapping[str, str] = {
+    "structure": f"{_OB}, Data models: https://www.imsglobal.org/spec/ob/v3p0/#datamodels",
+    "signed_content": "VC Data Integrity 1.0, Securing Data Losslessly: "
+    "https://www.w3.org/TR/vc-data-integrity/#securing-data-losslessly",
+    "proof": "VC Data Integrity 1.0, Verify Proof: https://www.w3.org/TR/vc-data-integrity/#verify-proof",
+    "issuer": "Controlled Identifiers 1.0, Retrieve Verification Method: "
+    "https://www.w3.org/TR/cid-1.0/#retrieve-verification-method",
+    "validity": "VC Data Model 2.0, Validity Period: https://www.w3.org/TR/vc-data-model-2.0/#validity-period",
+    "status": "Bitstring Status List 1.0, Validate Algorithm: "
+    "https://www.w3.org/TR/vc-bitstring-status-list/#validate-algorithm",
+    "schema": f"{_OB}, Serialization: https://www.imsglobal.org/spec/ob/v3p0/#serialization",
+    "recipient": f"{_OB}, Verification: https://www.imsglobal.org/spec/ob/v3p0/#verification",
+    "evidence": f"{_OB}, Evidence: https://www.imsglobal.org/spec/ob/v3p0/#evidence",
+    "endorsement": f"{_OB}, Endorsement: https://www.imsglobal.org/spec/ob/v3p0/#endorsement",
+    "trust": "VC Data Model 2.0, Issuer: https://www.w3.org/TR/vc-data-model-2.0/#issuer",
+    "lookalike": "Unicode Technical Standard 39, Confusable Detection: "
+    "https://www.unicode.org/reports/tr39/#Confusable_Detection",
+}
+JWT_SPEC = f"{_OB}, JSON Web Token Proof Format: https://www.imsglobal.org/spec/ob/v3p0/#jwt-proof"
+
+TITLES: Mapping[str, str] = {
+    "structure": "Form",
+    "signed_content": "Signed content",
+    "proof": "Signature",
+    "issuer": "Issuer's key",
+    "validity": "Dates",
+    "status": "Withdrawal and review",
+    "schema": "Published schema",
+    "recipient": "Whose it is",
+    "evidence": "Evidence",
+    "endorsement": "Endorsements",
+    "trust": "On your list",
+    "lookalike": "Look-alike names",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One thing that a check can say; ``text`` has ``{names}`` for facts."""
+
+    check: str
+    outcome: Outcome
+    text: str
+    finding: Finding | None = None
+
+
+def _pass(check: str, text: str) -> Sentence:
+    return Sentence(check, Outcome.PASS, text)
+
+
+def _fail(check: str, text: str, finding: Finding | None = None) -> Sentence:
+    return Sentence(check, Outcome.FAIL, text, finding)
+
+
+def _unsure(check: str, text: str) -> Sentence:
+    return Sentence(check, Outcome.INDETERMINATE, text)
+
+
+def _skip(check: str, text: str) -> Sentence:
+    return Sentence(check, Outcome.NOT_APPLICABLE, text)
+
+
+STRUCTURE_COMPLETE = _pass("structure", "This is a complete Open Badges 3.0 credential.{hint}")
+STRUCTURE_BROKEN = _fail("structure", "The file is damaged or not a complete credential: {reason}")
+STRUCTURE_LIMIT = _fail("structure", "The credential is larger or more tangled than we examine: {reason}")
+STRUCTURE_UNREACHED = _unsure("structure", "The credential could not be had. {reason}")
+STRUCTURE_NOT_A_BADGE = _fail(
+    "structure", "This is a signed statement of another kind ({kind}), and not an Open Badge."
+)
+
+SIGNED_ALL = _pass("signed_content", "Everything shown was signed.")
+SIGNED_IF_IT_HOLDS = _pass("signed_content", "The signature, if it holds, covers everything shown.")
+SIGNED_NOTHING = _fail("signed_content", "Nothing in it was signed by anybody.")
+SIGNED_BYTES = _pass("signed_content", "Everything shown was signed: the signature covers the whole text.")
+SIGNED_NOT = _fail("signed_content", "{place} was not signed by anybody. {reason}")
+SIGNED_UNKNOWN = _unsure("signed_content", "It uses a vocabulary we do not carry. {reason}")
+SIGNED_UNREAD = _unsure("signed_content", "This could not be looked at, because the form is broken.")
+
+PROOF_FITS = _pass("proof", "The signature fits: nothing was changed.{hint}")
+PROOF_NONE = _fail("proof", "It carries no signature, so anybody could have written it.")
+PROOF_BROKEN = _fail(
+    "proof", "The signature does not fit: something was changed, or it was not signed with this key. {reason}"
+)
+PROOF_UNKNOWN_KIND = _unsure("proof", "It uses a kind of signature we do not know. {reason}")
+PROOF_NO_KEY = _unsure("proof", "The signature could not be checked without the key. {reason}")
+PROOF_UNREADABLE = _unsure(
+    "proof", "The signature could not be checked, because the content could not be read. {reason}"
+)
+
+ISSUER_MAY_SIGN = _pass("issuer", "The key belongs to {issuer} and may sign awards.{hint}")
+ISSUER_NOT_ITS_KEY = _fail("issuer", "The key is not among the keys of {issuer}. {reason}")
+ISSUER_ONLY_OTHERS = _fail(
+    "issuer",
+    "The key is not among the keys of {issuer}: the signature was made by {signer}, who is somebody else.",
+)
+ISSUER_UNREACHABLE = _unsure("issuer", "The key document of {issuer} could not be reached. {reason}")
+ISSUER_NO_PROOF = _fail("issuer", "Nothing is signed, so nothing shows that it comes from {issuer}.")
+ISSUER_UNKNOWN_METHOD = _unsure("issuer", "{issuer} is named in a way that we cannot look up. {reason}")
+
+VALID_FOREVER = _pass("validity", "In force since {begin}, no end date.{hint}")
+VALID_UNTIL = _pass("validity", "In force since {begin} until {end}.{hint}")
+VALIDITY_ENDED = _fail("validity", "It ended on {end}.", Finding.EXPIRED)
+VALIDITY_NOT_BEGUN = _fail("validity", "It begins on {begin}.", Finding.NOT_YET_VALID)
+VALIDITY_MALFORMED = _fail(
+    "validity", "A date in it is not a date with a time zone: {reason}", Finding.MALFORMED
+)
+VALIDITY_REVERSED = _fail(
+    "validity", "Its dates contradict each other: it would end before it begins.", Finding.MALFORMED
+)
+
+STATUS_CLEAR = _pass("status", "Not withdrawn and not under review, as of {age}.{hint}")
+STATUS_REVOKED = _fail("status", "Withdrawn by the issuer.{hint}", Finding.REVOKED)
+STATUS_SUSPENDED = _fail(
+    "status", "Under review by the issuer: it does not count until the review ends.{hint}", Finding.SUSPENDED
+)
+STATUS_UNKNOWN = _unsure("status", "The issuer's status list could not be read. {reason}")
+STATUS_MARKED = _unsure(
+    "status", "The issuer has marked it as “{purpose}”, and we do not know what that means for you."
+)
+STATUS_NONE = _skip("status", "The issuer gave it no way to be withdrawn.")
+
+SCHEMA_FOLLOWS = _pass("schema", "It follows the published schema.{hint}")
+SCHEMA_BROKEN = _fail("schema", "It breaks the schema at {place}: {reason}")
+
+RECIPIENT_SAME = _pass("recipient", "It was issued to the address you typed.{hint}")
+RECIPIENT_OTHER = _fail("recipient", "It was issued to a different address.")
+RECIPIENT_UNKNOWN = _unsure("recipient", "It names its earner in a way we cannot compare.")
+RECIPIENT_NOT_ASKED = _skip("recipient", "You did not ask.")
+
+EVIDENCE_SAME = _pass("evidence", "{same} of {count} pieces are unchanged since the award.")
+EVIDENCE_CHANGED = _fail("evidence", "{piece} was changed after the award.")
+EVIDENCE_UNKNOWN = _unsure("evidence", "{piece} could not be opened. {reason}")
+EVIDENCE_NO_DIGESTS = _skip("evidence", "No digests in it.")
+EVIDENCE_NOT_ASKED = _skip("evidence", "You did not ask.")
+
+ENDORSEMENT_HOLDS = _pass("endorsement", "{who} vouches for it; that signature holds too.")
+ENDORSEMENT_BAD = _fail("endorsement", "A statement inside it is not genuine. {reason}")
+ENDORSEMENT_UNKNOWN = _unsure("endorsement", "A statement inside it could not be checked. {reason}")
+ENDORSEMENT_NONE = _skip("endorsement", "It carries none.")
+
+TRUST_LISTED = _pass("trust", "{issuer} is on your list.")
+TRUST_NOT_LISTED = _fail(
+    "trust", "Genuine, but {issuer} is not on your list; relying on it is your decision."
+)
+TRUST_NOT_PROVEN = _unsure("trust", "It is not shown who issued it, so no list can help.")
+TRUST_NO_LIST = _skip("trust", "You use no list.")
+
+LOOKALIKE_NONE = _pass("lookalike", "The issuer's name is not confusable with one you know.")
+LOOKALIKE_FOUND = _fail(
+    "lookalike", "Careful: the name looks like {other}, but the address differs: {address}."
+)
+LOOKALIKE_HIDDEN = _fail(
+    "lookalike", "Careful: the name holds characters that cannot be seen or that turn the text around."
+)
+LOOKALIKE_NO_NAME = _skip("lookalike", "The issuer states no name.")
+
+
+def say(sentence: Sentence, *, path: str | None = None, spec: str | None = None, **facts: object) -> Check:
+    """Return the check that says ``sentence`` about ``facts``. A fact that is missing leaves a gap."""
+    known = {name: shown(str(value)) for name, value in facts.items()}
+    known["hint"] = f" {known['hint']}" if known.get("hint") else ""
+    return Check(
+        check=sentence.check,
+        outcome=sentence.outcome,
+        title=TITLES[sentence.check],
+        explanation=sentence.text.format_map(_Facts(known)).strip(),
+        spec=spec or SPECS[sentence.check],
+        path=path,
+        finding=sentence.finding,
+    )
+
+
+class _Facts(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+_VERDICTS: Mapping[Verdict, str] = {
+    Verdict.EXPIRED: "Genuine, but it is over. {validity}",
+    Verdict.NOT_YET_VALID: "Genuine, but its time has not come. {validity}",
+    Verdict.SUSPENDED: "Genuine, and under review by the issuer. It does not count until the review ends.",
+    Verdict.REVOKED: "{status}",
+    Verdict.WRONG_RECIPIENT: "Genuine, but issued to somebody else.",
+    Verdict.UNDETERMINED: "We could not finish checking: {unsure} This is neither a yes nor a no. Try again.",
+    Verdict.UNSIGNED_CONTENT: "Someone added content that the issuer never signed: {signed_content}",
+    Verdict.INVALID: "Not genuine: {failed}",
+}
+
+
+def sentence_for(verdict: Verdict, checks: tuple[Check, ...], *, issuer: str, recognised: bool | None) -> str:
+    """Return the one sentence that stands first in the answer."""
+    if verdict is Verdict.VALID:
+        if recognised:
+            return f"Genuine and in force. {shown(issuer)} says so, and is on your list."
+        return f"Genuine and in force. Whether you rely on {shown(issuer)} is your decision."
+
+    def first(*outcomes: Outcome) -> str:
+        counted = [c for c in checks if c.check not in ("trust", "lookalike", "endorsement")]
+        return next((c.explanation for c in counted if c.outcome in outcomes), "")
+
+    by_name = {check.check: check.explanation for check in checks}
+    facts = {"failed": first(Outcome.FAIL), "unsure": first(Outcome.INDETERMINATE), **by_name}
+    return _VERDICTS[verdict].format_map(_Facts(facts)).strip()
+
+
+def shown(text: str, *, max_chars: int = FACT_CHARS) -> str:
+    """Return foreign text fit for a sentence: one line, nothing invisible or turning, cut to a length."""
+    visible = "".join(
+        "\N{REPLACEMENT CHARACTER}" if is_hidden(char) else char for char in text[: max_chars + 1]
+    )
+    return visible if len(visible) <= max_chars else visible[: max_chars - 1] + "…"
+
+
+def is_hidden(char: str) -> bool:
+    """Tell whether ``char`` is invisible, a control, unassigned, private or turns the direction of text."""
+    return unicodedata.category(char) in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")

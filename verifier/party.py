@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How an issuer is shown: by the address that was proven, not by the name that it gives itself.
+
+Security rules, row V5: domain or DID in punycode, cut to a length. Punycode stays punycode: it cannot look
+like another name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from credentials.document import Json
+
+SHOWN_CHARS = 80  # characters of an address in a sentence; a did:key has 56
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Whom a credential names as its issuer; name and url are its own word.
+
+    Attributes:
+        id: DID or https address; "" when there is none.
+        name: Its name, signed but not vouched for.
+        url: Its web site, the same.
+        address: Domain, or DID for those without one.
+    """
+
+    id: str
+    name: str | None
+    url: str | None
+    address: str
+
+
+def party_of(members: Mapping[str, Json]) -> Party:
+    """Read the issuer of a credential, whatever stands there."""
+    issuer = members.get("issuer")
+    profile: Mapping[str, Json] = issuer if isinstance(issuer, dict) else {"id": issuer}
+    own_id, name, url = (_text(profile.get(key)) for key in ("id", "name", "url"))
+    return Party(id=own_id or "", name=name, url=url, address=address_of(own_id or ""))
+
+
+def host_of(identifier: str) -> str | None:
+    """Return the host of a did:web or an https address, port included."""
+    if identifier.startswith("did:web:"):
+        return unquote(identifier.split(":")[2].partition("#")[0]) or None
+    try:
+        return urlsplit(identifier).netloc or None if identifier.startswith("https://") else None
+    except ValueError:
+        return None
+
+
+def address_of(identifier: str) -> str:
+    """Return host or shortened DID, for sentences."""
+    text = host_of(identifier) or identifier
+    return text if len(text) <= SHOWN_CHARS else f"{text[: SHOWN_CHARS - 12]}…{text[-11:]}"
+
+
+def _text(value: Json | None) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where the verifier's errors meet HTTP: code → status and title. Only what is no credential is a problem."""
+
+from __future__ import annotations
+
+from service.problems import Row
+
+ROWS = {
+    "credential.none": Row(422, "This is no credential"),
+    "credential.empty": Row(400, "Nothing was sent"),
+    "credential.just-a-picture": Row(422, "This is just a picture"),
+    "credential.web-page": Row(422, "This is a web page"),
+    "credential.open-badges-2": Row(422, "This is an older kind of badge"),
+    "credential.presentation": Row(422, "This is an envelope around credentials"),
+    "credential.unsupported-file": Row(415, "This kind of file is not looked into"),
+    "credential.nothing-there": Row(422, "There is nothing at this address"),
+    "credential.several": Row(422, "One thing at a time"),
+    "source.address": Row(422, "This is no web address"),
+    "offline-map": Row(500, "The offline documents are not as agreed"),
+    "document.not-found": Row(422, "A document does not exist"),
+    "document.unresolvable": Row(502, "A document could not be had"),
+    "key.not-shown": Row(422, "The key is not shown to be the issuer's"),
+    "status.untrusted-list": Row(502, "The status list cannot be believed"),
+    "verdict.no": Row(422, "Not genuine, or not in force"),
+    "verdict.undetermined": Row(502, "Neither a yes nor a no"),
+    "jwt.form": Row(400, "This is no signed token"),
+    "baking": Row(422, "The picture carries no readable credential"),
+    "baking.too-large": Row(413, "The picture is too large"),
+    "baking.not-a-picture": Row(415, "This is no picture that we know"),
+}

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The answer: one verdict, every check, and what the credential says. A report has no truth value.
+
+Whoever writes ``if report:`` has forgotten to look at the verdict, so that raises. What the credential says
+is its own word: with a verdict like ``invalid`` nobody's word stands behind it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn
+
+from credentials.dates import format_datetime
+from credentials.document import Document
+from credentials.summary import Summary
+from verifier.outcome import Check
+from verifier.party import Party
+from verifier.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that was found out about one credential.
+
+    Attributes:
+        verdict: The one word.
+        sentence: The verdict as a sentence.
+        recognised_issuer: Whether the issuer is on the reader's list; None: no list, or not proven who it is.
+        issuer: Whom the credential names.
+        summary: What it says; None when no credential was found at all.
+        checks: Every check, in the order in which they are shown.
+        verified_at: When.
+        status_as_of: How new the status list was.
+        container: In what it came: ``json``, ``jwt``, ``png``, ``svg``; "" when nothing was found.
+    """
+
+    verdict: Verdict
+    sentence: str
+    recognised_issuer: bool | None
+    issuer: Party
+    summary: Summary | None
+    checks: tuple[Check, ...]
+    verified_at: datetime
+    status_as_of: datetime | None = None
+    container: str = ""
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a report has no truth value: look at its verdict")
+
+    @property
+    def picture(self) -> bool:
+        """Whether it came in a picture, of which nothing but the credential inside is signed."""
+        return self.container in ("png", "svg")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that the API answers with."""
+        return {
+            "verdict": str(self.verdict),
+            "recognised_issuer": self.recognised_issuer,
+            "issuer": {
+                "id": self.issuer.id or None,
+                "name": self.issuer.name,
+                "url": self.issuer.url,
+                "address": self.issuer.address or None,
+            },
+            "credential": _credential(self.summary),
+            "checks": [
+                {
+                    "check": check.check,
+                    "outcome": str(check.outcome),
+                    "title": check.title,
+                    "explanation": check.explanation,
+                    "spec": check.spec,
+                }
+                for check in self.checks
+            ],
+            "verified_at": format_datetime(self.verified_at),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedCredential:
+    """A credential whose verdict was ``valid``; only ``verifier.verify.verify`` makes one."""
+
+    document: Document
+    report: Report
+
+
+def _credential(summary: Summary | None) -> dict[str, Any]:
+    if summary is None:
+        return {}
+    return {
+        "id": summary.id,
+        "type": list(summary.kinds),
+        "name": summary.title,
+        "description": summary.description,
+        "achievement": summary.achievement_id,
+        "recipient_name": summary.recipient_name,
+        "awarded_on": _date(summary.awarded_on),
+        "valid_from": _date(summary.valid_from),
+        "valid_until": _date(summary.valid_until),
+    }
+
+
+def _date(moment: datetime | None) -> str | None:
+    return format_datetime(moment) if moment is not None else None

@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From an entry of ``credentialStatus`` to a bit that is proven.
+
+Bitstring Status List 1.0, "Validate Algorithm"
+(https://www.w3.org/TR/vc-bitstring-status-list/#validate-algorithm), and the rules of
+``security/threats.md``, rows V6 and V7. Whatever prevents reading the bit is an ``UnknownError``: only a
+proven zero bit is clear. A list is believed when
+
+1. it stands at the address of the entry, as JSON or as JWT, and bears that id, if any;
+2. it is signed by the full rules, by the issuer of the credential (delegation is not configured here);
+3. it is of the right type and purpose, in its validity period, and long enough;
+4. it is no older than the newest one that we have seen at that address (rollback).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+
+from credentials.document import parse
+from credentials.errors import DocumentError, MalformedError
+from credentials.legacy_status import (
+    STATUS_LIST_2021_ENTRY,
+    Revocation,
+    decode_2021,
+    find_revocation,
+    read_list_2021,
+)
+from credentials.status_list import (
+    BitstringStatusList,
+    BitstringStatusListEntry,
+    decode,
+    read_list,
+    read_status,
+)
+from verifier.checks.issuer import check_issuer
+from verifier.checks.proof import check_proof
+from verifier.checks.signed_content import check_signed_content
+from verifier.checks.validity import CLOCK_SKEW
+from verifier.errors import StatusUntrustedError, UnresolvableError
+from verifier.intake import Container, check_url, read
+from verifier.opened import Opened, latest, open_credential
+from verifier.outcome import Outcome
+from verifier.party import host_of
+from verifier.ports import Fetch, StatusMemory
+from verifier.securing import Signatures, check_signatures
+
+STATUS_LIST_BYTES = 2_097_152  # bytes of a list credential; 16 million entries compress to less
+DECODED_BYTES = 16_777_216  # bytes of decoded bits kept; a thousand lists of the usual size
+ACCEPT_LIST = "application/vc+ld+json, application/vc, application/json, application/vc+jwt"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a status list says about one entry.
+
+    Attributes:
+        is_set: Whether the bit is set.
+        as_of: How new the list is.
+        reason: Why it is set, where the list says so.
+    """
+
+    is_set: bool
+    as_of: datetime | None
+    reason: str | None = None
+
+
+@dataclass(slots=True)
+class NoMemory:
+    """Remembers for one run of a program only: the terminal without a data folder, lint, tests."""
+
+    seen: dict[tuple[str, str], datetime] = field(default_factory=dict)
+
+    def newest(self, issuer: str, url: str) -> datetime | None:
+        """Return the newest ``validFrom`` seen there, or None."""
+        return self.seen.get((issuer, url))
+
+    def remember(self, issuer: str, url: str, valid_from: datetime, *, now: datetime) -> None:
+        """Keep ``valid_from``."""
+        del now
+        self.seen[issuer, url] = valid_from
+
+
+def read_bit(
+    entry: BitstringStatusListEntry, *, issuer_id: str, fetch: Fetch, now: datetime, memory: StatusMemory
+) -> Reading:
+    """Return what the list of ``entry`` says, once everything about the list is proven.
+
+    Raises:
+        UnknownError: Anything at all that keeps the bit from being known.
+    """
+    is_2021 = entry.type == STATUS_LIST_2021_ENTRY
+    opened = _get_list(entry.status_list_credential, fetch=fetch)
+    signatures = check_signatures(opened, fetch=fetch, now=now)
+    _believe(opened, signatures, issuer_id=issuer_id)
+    said = (read_list_2021 if is_2021 else read_list)(opened.members)
+    url = check_url(entry.status_list_credential)
+    if said.id is not None and said.id != url:
+        raise StatusUntrustedError("The list found there is another list.", got=said.id[:200], expected=url)
+    if entry.status_purpose not in said.status_purposes:
+        raise StatusUntrustedError(
+            "The list is for another purpose.",
+            got=", ".join(said.status_purposes)[:80],
+            expected=entry.status_purpose[:80],
+        )
+    as_of = _check_time(said, opened, signatures, now=now)
+    newest = memory.newest(issuer_id, url)
+    if newest is not None and (as_of is None or as_of < newest):
+        raise StatusUntrustedError("The list is older than one that was seen before.", expected=newest)
+    bits = _decoded(said.encoded_list, decode_2021 if is_2021 else decode)
+    is_set = bool(read_status(bits, entry.status_list_index))
+    if as_of is not None and newest != as_of:
+        memory.remember(issuer_id, url, as_of, now=now)
+    return Reading(is_set=is_set, as_of=as_of)
+
+
+def read_revocation_list(url: str, *, credential_id: str, issuer_id: str, fetch: Fetch) -> Reading:
+    """Return what a 1EdTechRevocationList says. It is unsigned: only the issuer's own origin is believed.
+
+    Raises:
+        UnknownError: Anything at all that keeps it from being known.
+    """
+    host = host_of(issuer_id)
+    if host is None or host_of(url) != host:
+        raise StatusUntrustedError("The list is unsigned and does not stand at the issuer's own address.")
+    answer = fetch(url, max_bytes=STATUS_LIST_BYTES, accept=ACCEPT_LIST)
+    if answer.status != 200:
+        raise UnresolvableError(f"The status list was answered with the status {answer.status}.")
+    try:
+        members = parse(answer.body, max_bytes=STATUS_LIST_BYTES).members
+    except DocumentError as error:
+        raise StatusUntrustedError(f"The status list is not readable. {error.message}") from error
+    found: Revocation | None = find_revocation(members, credential_id=credential_id)
+    return Reading(is_set=found is not None, as_of=None, reason=found.reason if found else None)
+
+
+def _get_list(address: str, *, fetch: Fetch) -> Opened:
+    try:
+        url = check_url(address)
+        answer = fetch(url, max_bytes=STATUS_LIST_BYTES, accept=ACCEPT_LIST)
+        if answer.status != 200:
+            raise UnresolvableError(f"The status list was answered with the status {answer.status}.")
+        presented = read(answer.body, media_type=answer.media_type, max_bytes=STATUS_LIST_BYTES)
+    except MalformedError as error:
+        raise StatusUntrustedError(f"What stands there is no status list. {error.message}") from error
+    if presented.container not in (Container.JSON, Container.JWT):
+        raise StatusUntrustedError("What stands there is no status list.")
+    return open_credential(presented)
+
+
+def _believe(opened: Opened, signatures: Signatures, *, issuer_id: str) -> None:
+    """Hold the list to the full rules, and to the issuer of the credential."""
+    if opened.claims_error is not None:
+        raise StatusUntrustedError(f"The status list is not genuine. {opened.claims_error.message}")
+    if opened.presented.jwt is not None and opened.canonical_error is not None:
+        raise StatusUntrustedError(f"The status list is not genuine. {opened.canonical_error.message}")
+    if opened.issuer_id != issuer_id:
+        raise StatusUntrustedError("The status list is by somebody else than the credential.")
+    for check in (
+        check_signed_content(opened, signatures),
+        check_proof(opened, signatures),
+        check_issuer(opened, signatures),
+    ):
+        if check.outcome is not Outcome.PASS:
+            raise StatusUntrustedError(f"The status list is not shown to be genuine. {check.explanation}")
+
+
+def _check_time(
+    said: BitstringStatusList, opened: Opened, signatures: Signatures, *, now: datetime
+) -> datetime | None:
+    """Check the validity period of the list; return how new it is."""
+    claims = opened.claims
+    begin = latest(said.valid_from, claims.not_before if claims is not None else None)
+    end = said.valid_until or (claims.expires if claims is not None else None)
+    as_of = begin or latest(*(signature.created for signature in signatures.found))
+    if as_of is not None and now + CLOCK_SKEW < as_of:
+        raise StatusUntrustedError("The status list is from the future.", got=as_of)
+    if end is not None and now >= end:
+        raise StatusUntrustedError("The status list is past its end, and no newer one is there.", got=end)
+    return as_of
+
+
+class _Decoded:
+    """Decoded bits by the digest of their text, the least used forgotten first, bounded in bytes."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[bytes, bytes] = OrderedDict()
+        self._bytes = 0
+
+    def __call__(self, encoded: str, decoder: Callable[[str], bytes]) -> bytes:
+        key = sha256(f"{decoder.__name__}:{encoded}".encode()).digest()
+        with self._lock:
+            bits = self._kept.get(key)
+            if bits is not None:
+                self._kept.move_to_end(key)
+                return bits
+        bits = decoder(encoded)
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = bits
+                self._bytes += len(bits)
+            while self._bytes > DECODED_BYTES:
+                self._bytes -= len(self._kept.popitem(last=False)[1])
+        return bits
+
+
+_decoded = _Decoded()

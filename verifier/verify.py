@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Verification: the numbered steps from a presented credential to a report.
+
+Open Badges 3.0, "Verification and Validation" (https://www.imsglobal.org/spec/ob/v3p0/#verification); VCDM
+2.0, "Verification"; Data Integrity 1.0, "Verify Proof".
+
+0. Intake: bytes become ``Presented`` (``verifier.intake``); what fails there is no credential.
+1. Claims, data model version, contexts, canonical form (``opened``).
+2. Signatures and whose keys they are (``securing``, ``resolve``).
+3. Structure, signed content, schema.
+4. Refresh: nothing to do, a refresh service is never called here.
+5. Dates, status, recipient and evidence if asked for.
+6. Embedded endorsements, by the same rules, reported apart.
+7. Is the issuer on the reader's list, does its name mislead: statements apart.
+8. One verdict (``verdict``), in words (``explain``).
+
+Every step runs as far as it can, so that the report is complete. Only errors of our tree are answers;
+anything else is a mistake of ours and leaves no verdict behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from credentials.errors import HallmarkError, UnknownError
+from credentials.summary import summarize
+from verifier import explain
+from verifier.checks.endorsement import check_endorsements
+from verifier.checks.evidence import check_evidence
+from verifier.checks.issuer import check_issuer
+from verifier.checks.lookalike import check_lookalike
+from verifier.checks.proof import check_proof
+from verifier.checks.recipient import check_recipient
+from verifier.checks.schema import check_schema
+from verifier.checks.signed_content import check_signed_content
+from verifier.checks.status import check_status
+from verifier.checks.structure import check_structure
+from verifier.checks.trust import check_trust
+from verifier.checks.validity import check_validity
+from verifier.errors import NotGenuineError, UndeterminedError
+from verifier.intake import Presented
+from verifier.opened import latest, open_credential
+from verifier.party import Party, party_of
+from verifier.ports import Fetch, Registry, StatusMemory
+from verifier.registry import NoList
+from verifier.report import Report, VerifiedCredential
+from verifier.securing import check_signatures
+from verifier.status_source import NoMemory
+from verifier.verdict import Verdict, decide
+
+
+def examine(
+    presented: Presented,
+    *,
+    now: datetime,
+    fetch: Fetch,
+    registry: Registry | None = None,
+    memory: StatusMemory | None = None,
+    expected_recipient: str | None = None,
+    evidence: Mapping[str, bytes] | None = None,
+) -> Report:
+    """Answer everything that can be asked about ``presented``.
+
+    Args:
+        presented: From ``intake.read``.
+        now: The time of the verification.
+        fetch: Documents of issuers and status lists, by name.
+        registry: Whom the reader recognises; nobody makes no statement.
+        memory: Which status lists were seen before.
+        expected_recipient: E-mail address or id, if somebody asks whose it is.
+        evidence: Pieces of evidence by id, if somebody asks whether they are unchanged.
+    """
+    registry, memory = registry or NoList(), memory or NoMemory()
+    # Steps 1 and 2.
+    opened = open_credential(presented)
+    signatures = check_signatures(opened, fetch=fetch, now=now)
+    created = latest(*(signature.created for signature in signatures.found))
+    # Steps 3 and 5. Step 4 needs no code.
+    proof, issuer = check_proof(opened, signatures), check_issuer(opened, signatures)
+    status = check_status(opened, fetch=fetch, now=now, memory=memory)
+    # Steps 6 and 7.
+    party = party_of(opened.members)
+    endorsements = check_endorsements(opened, fetch=fetch, now=now, memory=memory)
+    trust, recognised = check_trust(party, registry=registry, proof=proof, issuer=issuer)
+    checks = (
+        check_structure(opened, signatures),
+        check_signed_content(opened, signatures),
+        proof,
+        issuer,
+        check_validity(opened, now=now, created=created),
+        status.check,
+        check_schema(opened),
+        check_recipient(opened, expected_recipient=expected_recipient),
+        check_evidence(opened, pieces=evidence),
+        *endorsements,
+        trust,
+        check_lookalike(party, registry=registry),
+    )
+    # Step 8.
+    asked = {"recipient"} if expected_recipient is not None else set()
+    verdict = decide(checks, asked=asked | ({"evidence"} if evidence is not None else set()))
+    return Report(
+        verdict=verdict,
+        sentence=explain.sentence_for(
+            verdict, checks, issuer=party.name or party.address, recognised=recognised
+        ),
+        recognised_issuer=recognised,
+        issuer=party,
+        summary=summarize(opened.members),
+        checks=checks,
+        verified_at=now,
+        status_as_of=status.as_of,
+        container=str(presented.container),
+    )
+
+
+def verify(
+    presented: Presented,
+    *,
+    now: datetime,
+    fetch: Fetch,
+    registry: Registry | None = None,
+    memory: StatusMemory | None = None,
+    expected_recipient: str | None = None,
+) -> VerifiedCredential:
+    """Return ``presented`` as verified, or raise. For callers that go on with the credential.
+
+    Raises:
+        NotGenuineError: The verdict is a definite no.
+        UndeterminedError: The verdict is ``undetermined``.
+    """
+    report = examine(
+        presented,
+        now=now,
+        fetch=fetch,
+        registry=registry,
+        memory=memory,
+        expected_recipient=expected_recipient,
+    )
+    if report.verdict is Verdict.VALID:
+        return VerifiedCredential(presented.document, report)
+    kind = UndeterminedError if report.verdict is Verdict.UNDETERMINED else NotGenuineError
+    raise kind(report.sentence, got=str(report.verdict))
+
+
+def unexamined(error: HallmarkError, *, now: datetime) -> Report:
+    """Return the report about something in which no credential was found: the terminal always reports.
+
+    What could not be read is undetermined; what is no credential is not genuine.
+    """
+    sentence = explain.STRUCTURE_UNREACHED if isinstance(error, UnknownError) else explain.STRUCTURE_BROKEN
+    checks = (explain.say(sentence, path=error.path, reason=error.message),)
+    verdict = Verdict.UNDETERMINED if isinstance(error, UnknownError) else Verdict.INVALID
+    return Report(
+        verdict=verdict,
+        sentence=explain.sentence_for(verdict, checks, issuer="", recognised=None),
+        recognised_issuer=None,
+        issuer=Party(id="", name=None, url=None, address=""),
+        summary=None,
+        checks=checks,
+        verified_at=now,
+    )
