@@ -38,7 +38,13 @@ def _examples(*lines: str) -> str:
 
 @click.group()
 def keys() -> None:
-    """Make, list, rotate and retire the keys that issuers sign with."""
+    """Make, list, rotate and retire the keys that issuers sign with.
+
+    Private keys lie sealed in the data folder ("file:"), or the environment hands them in ("env:VARIABLE").
+    The passphrase of sealed keys is HALLMARK_KEYS_PASSPHRASE, or the first line of the file that
+    HALLMARK_KEYS_PASSPHRASE_FILE names. Without either, the data folder holds it too: good for trying, but
+    whoever copies that folder can sign in your name.
+    """
 
 
 def _issuer(command: Any) -> Any:
@@ -128,14 +134,14 @@ def list_keys(house: House, issuer: str | None, as_json: bool) -> terminal.ExitC
     epilog=_examples("hallmark keys rotate", "hallmark keys rotate --issuer union --algorithm ed25519"),
 )
 @_issuer
-@_algorithm("Kind of key.  [default: every active key]")
+@_algorithm("Kind of key.  [default: every kind that the issuer has]")
 @_custody
 @_import
 @terminal.with_house
 def rotate(
     house: House, issuer: str | None, algorithm: str | None, custody: str, source: TextIO | None
 ) -> terminal.ExitCode:
-    """Put a new key in the place of the active one.
+    """Put a new key in the place of the active one, also of one that was retired or compromised.
 
     The old key signs nothing more and stays published, so that what it signed stays good.
     """
@@ -147,11 +153,13 @@ def rotate(
             ring, [cabinet.import_key(ring.slug, text, now=now, replace=True, actor=ACTOR)], "is active now"
         )
         return terminal.ExitCode.YES
-    wanted = [_CHOICES[algorithm]] if algorithm else [key.algorithm for key in ring.keys if key.active]
-    if not wanted:
-        raise NoActiveKeyError(f"The issuer {ring.slug} has no active key; make one: hallmark keys new.")
-    made = [cabinet.rotate(ring.slug, kind, now=now, custody=custody, actor=ACTOR) for kind in wanted]
-    _tell(ring, made, "is active now")
+    had = {key.algorithm for key in ring.keys}
+    wanted = [_CHOICES[algorithm]] if algorithm else sorted(had)
+    if not had.issuperset(wanted) or not wanted:
+        raise NoActiveKeyError(f"The issuer {ring.slug} has no such key yet; make one: hallmark keys new.")
+    for kind in wanted:
+        step = cabinet.rotate if _has(ring, kind) else cabinet.new_key
+        _tell(ring, [step(ring.slug, kind, now=now, custody=custody, actor=ACTOR)], "is active now")
     return terminal.ExitCode.YES
 
 
@@ -203,7 +211,7 @@ def compromised(house: House, key: str, issuer: str | None, since: str, yes: boo
         )
     changed = house.cabinet.compromised(ring.slug, key, since=moment, now=clock.now(), actor=ACTOR)
     _tell(ring, [changed], f"is published as revoked since {format_datetime(moment)}")
-    terminal.say("Next: hallmark keys new, and issue again what was signed since then.")
+    terminal.say("Next: hallmark keys rotate, then issue again what was signed since then.")
     return terminal.ExitCode.YES
 
 

@@ -320,6 +320,12 @@ def test_a_swapped_key_file_is_not_used(db: Database, union: Cabinet, settings: 
         fresh.signer("union", ED)
 
 
+def test_a_key_is_opened_once_per_process(union: Cabinet, settings: Settings) -> None:
+    union.signer("union", ED).sign(b"x")
+    shutil.rmtree(settings.data / "keys")
+    union.signer("union", ED).sign(b"x")
+
+
 def test_a_lost_key_file_is_our_side_broken(db: Database, union: Cabinet, settings: Settings) -> None:
     shutil.rmtree(settings.data / "keys")
     fresh = Cabinet.open(db, settings, environ=environment(PASSPHRASE))

@@ -101,6 +101,7 @@ def test_new_and_rotate_take_a_key_from_a_file(run: Run, tmp_path: Path) -> None
 def test_rotate_replaces_every_active_key_or_one_kind(run: Run) -> None:
     assert run("rotate")[0] == ExitCode.NO
     run("new")
+    assert run("rotate", "--algorithm", "rsa")[0] == ExitCode.NO
     assert run("rotate")[1].count("active") == 2
     assert run("rotate", "--algorithm", "ed25519")[1].count("active") == 1
     states = [(key["algorithm"], key["state"]) for key in listed(run)]
@@ -127,7 +128,9 @@ def test_compromised_says_what_comes_next(run: Run) -> None:
     code, out, err = run("compromised", key, "--since", "2026-02-27T12:00:00+02:00", "--yes")
     assert code == ExitCode.YES
     assert "revoked since 2026-02-27T10:00:00Z" in out
-    assert "hallmark keys new" in err
+    assert "hallmark keys rotate" in err
+    assert run("rotate")[1].count("active") == 2
+    assert [entry["state"] for entry in listed(run)].count("active") == 2
     assert listed(run)[0]["compromised_since"] == "2026-02-27T10:00:00Z"
     assert run("compromised", key, "--since", "2026-02-27T11:00:00Z", "--yes")[0] == ExitCode.NO
 
@@ -179,3 +182,7 @@ def test_without_issuers_the_list_says_how_to_begin(
     roof = Roof(House(settings, db, cabinet))
     assert terminal.run(group, roof=roof, args=["keys", "list"]) == ExitCode.YES
     assert "hallmark init" in capsys.readouterr().err
+
+
+def test_help_says_where_the_passphrase_comes_from(run: Run) -> None:
+    assert "HALLMARK_KEYS_PASSPHRASE_FILE" in run("--help")[1]
