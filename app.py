@@ -1,2 +1,152 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The roof: puts the rooms together and hands the ports across the wings. No decisions live here."""
+"""The roof: puts the rooms together and hands the ports across the wings. No decisions live here.
+
+``House`` is the opened house; ``create_app`` is its web service, ``cli`` its commands and ``main`` the
+``hallmark`` command. The demo stands in ``demo.py``.
+"""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+
+import click
+from flask import Flask
+
+import demo
+import issuer.api
+import issuer.cli
+import issuer.problems
+import issuer.programme
+import issuer.publish
+import issuer.web
+import keys.cli
+import keys.problems
+import keys.web
+import service.cli
+import verifier.cli
+import verifier.problems
+import verifier.web
+from issuer import profiles
+from issuer.mint import Mint
+from keys.cabinet import Cabinet
+from service import clock, openapi, terminal
+from service.db import Database
+from service.problems import Problems
+from service.settings import Settings
+from service.web import create_flask
+from verifier.desk import Desk, open_desk
+from verifier.ports import KnownIssuer
+from verifier.registry import OwnIssuers
+from verifier.store import ListMemory
+
+VERSION = version("hallmark")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The opened house: one database, and the rooms in it."""
+
+    settings: Settings
+    db: Database
+    cabinet: Cabinet
+    desk: Desk
+    mint: Mint
+
+
+def open_house(settings: Settings) -> House:
+    """Open the rooms. The wings meet here: the desk examines for the mint, the mint publishes for the desk."""
+    db = Database(settings.database_url)
+    cabinet = Cabinet.open(db, settings)
+
+    def published(name: str, *, now: datetime) -> tuple[str, bytes] | None:
+        found = issuer.publish.published(mint, name, now=now)
+        return None if found is None else (found.media_type, found.body)
+
+    def own_issuers() -> Sequence[KnownIssuer]:
+        return [KnownIssuer(did=each.did, name=each.profile.name) for each in profiles.every(mint)]
+
+    desk = open_desk(settings, published=published, registry=OwnIssuers(own_issuers), memory=ListMemory(db))
+    mint = Mint(db=db, cabinet=cabinet, examine=desk.examine, settings=settings)
+    return House(settings=settings, db=db, cabinet=cabinet, desk=desk, mint=mint)
+
+
+def create_app(settings: Settings) -> Flask:
+    """Build the web service of the house that ``settings`` describe."""
+    house = open_house(settings)
+    problems = Problems(public_url=settings.public_url)
+    for rows in (keys.problems.ROWS, verifier.problems.ROWS, issuer.problems.ROWS):
+        problems.register(rows)
+    reference = openapi.blueprint(
+        title=settings.title, version=VERSION, public_url=settings.public_url, problems=problems
+    )
+    return create_flask(
+        settings,
+        problems=problems,
+        db=house.db,
+        blueprints=(
+            keys.web.blueprint(house.cabinet),
+            verifier.web.blueprint(house.desk, problems),
+            issuer.web.blueprint(house.mint),
+            issuer.api.blueprint(house.mint),
+            reference,
+        ),
+        extensions={"hallmark": house},
+    )
+
+
+class HallmarkRoof:
+    """What the commands ask of the roof (``service.terminal.Roof``)."""
+
+    @contextmanager
+    def house(self, settings: Settings) -> Iterator[House]:
+        """Open the house for one command."""
+        house = open_house(settings)
+        try:
+            yield house
+        finally:
+            house.db.close()
+
+    def web(self, settings: Settings) -> Flask:
+        """Build the web service."""
+        return create_app(settings)
+
+    def seed(self, house: terminal.House) -> Sequence[str]:
+        """Give a new house its keys and the sample programme; twice, it changes nothing."""
+        if not isinstance(house, House):
+            raise TypeError("only the whole house can be seeded")
+        return issuer.programme.seed(house.mint, now=clock.now())
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, prog_name="hallmark")
+def cli() -> None:
+    """Educator micro-credentials as signed Open Badges 3.0 credentials: issue, publish, check, take back."""
+
+
+for command in (
+    *service.cli.commands,
+    *keys.cli.commands,
+    *issuer.cli.commands,
+    *verifier.cli.commands,
+    demo.demo,
+):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the ``hallmark`` command."""
+    try:
+        code = terminal.run(cli, roof=HallmarkRoof())
+    except Exception as error:
+        code = terminal.mistake(error, number=str(uuid.uuid4()))
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,7 @@ An empty list recognises nobody; no list at all makes no statement. Names never 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from verifier.ports import KnownIssuer
@@ -25,6 +25,25 @@ class IssuerList:
     def known(self) -> Sequence[KnownIssuer]:
         """Return all issuers of the list."""
         return self.issuers
+
+
+@dataclass(frozen=True, slots=True)
+class OwnIssuers:
+    """A house that has no list yet knows its own issuers and says nothing about others.
+
+    Attributes:
+        issuers: Reads them anew, since issuers may be added while the house is open.
+    """
+
+    issuers: Callable[[], Sequence[KnownIssuer]]
+
+    def recognises(self, issuer_id: str) -> bool | None:
+        """Return True for an issuer of this house, and None for everybody else."""
+        return True if any(known.did == issuer_id for known in self.issuers()) else None
+
+    def known(self) -> Sequence[KnownIssuer]:
+        """Return the issuers of this house."""
+        return self.issuers()
 
 
 class NoList:

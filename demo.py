@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``hallmark demo``: the main job on the sample programme, step by step, then the pages to look at.
+
+It plays the three parties: an issuer awards, educators show, a recognizer checks, and the issuer takes one
+award back. People and organisations are fictional. Run again on the same data, it changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol, cast
+
+import click
+
+from credentials.document import parse, write
+from credentials.errors import HallmarkError
+from issuer import artwork, issuance, profiles, revocation
+from issuer.award import AwardRequest, AwardState, private_evidence
+from issuer.issuance import credential_url
+from issuer.mint import Mint
+from issuer.revocation import Decision, Reason
+from issuer.store.credentials import StoredCredential
+from service import clock, log, terminal
+from service.cli import init, serve
+from service.settings import FILE_NAME, load
+from verifier import intake
+from verifier.desk import Desk
+
+JOURNAL = (
+    b"Sample journal, three weeks, no names.\nMonday, third period: rushed. What came before: the bell.\n"
+)
+PLAN = b"Sample plan: arrive two minutes earlier, greet at the door, look again after three weeks.\n"
+
+
+class House(Protocol):
+    """What the demo needs of the opened house."""
+
+    @property
+    def mint(self) -> Mint:
+        """The issuer's room."""
+
+    @property
+    def desk(self) -> Desk:
+        """The verifier's room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One award of the demo.
+
+    Attributes:
+        taken_back: The state in which the demo leaves it, with the reason; None leaves it in force.
+    """
+
+    code: str
+    name: str
+    email: str
+    days_ago: int
+    taken_back: tuple[AwardState, Reason] | None = None
+
+
+SAMPLES = (
+    Sample("SEL1", "Ada Example", "ada@teachers.example", 12),
+    Sample("TPT1", "Ben Sample", "ben@paraeducators.example", 9),
+    Sample("DECC1", "Cleo Placeholder", "cleo@teachers.example", 30, (AwardState.REVOKED, Reason.EVIDENCE)),
+    Sample("TRA1", "Dana Specimen", "dana@teachers.example", 5, (AwardState.SUSPENDED, Reason.UNDER_REVIEW)),
+)
+
+
+@click.command()
+@terminal.data_option
+@click.option(
+    "--port", type=click.IntRange(1, 65_535), default=8080, show_default=True, help="Where to serve."
+)
+@click.option("--once", is_flag=True, help="Stop after the steps instead of serving.")
+@click.pass_context
+def demo(context: click.Context, data: Path | None, port: int, once: bool) -> None:
+    """Show the main job: mint, publish, verify, revoke; then serve the pages.
+
+    Example: hallmark demo --data /tmp/hallmark-demo --port 8080
+    """
+    if not once and not _is_free(port):
+        raise click.BadParameter(f"Something else is using port {port}. Choose another: --port {port + 1}")
+    _head(1, "An issuer with its own keys")
+    folder = load(data).data
+    is_new = not (folder / FILE_NAME).exists()
+    context.invoke(
+        init,
+        data=data,
+        public_url=f"http://127.0.0.1:{port}" if is_new else None,
+        title="Hallmark demo" if is_new else None,
+    )
+    settings = load(data)
+    log.configure("warning")
+    with terminal.roof_of(context).house(settings) as opened:
+        house = cast(House, opened)
+        _show_the_main_job(house, now=clock.now())
+    _say_where_to_look(settings.public_url, serving=None if once else port)
+    if not once:
+        context.invoke(serve, data=data, host="127.0.0.1", port=port, offline_documents=None)
+
+
+def _show_the_main_job(house: House, *, now: datetime) -> None:
+    for issuer in profiles.every(house.mint):
+        terminal.show(f"   {issuer.profile.name}: {issuer.did}")
+
+    _head(2, "Earned micro-credentials, minted as signed Open Badges 3.0 credentials")
+    issued = [_mint(house.mint, sample, now=now) for sample in SAMPLES]
+    for sample, found in zip(SAMPLES, issued, strict=True):
+        terminal.show(f"   {sample.name:18} {sample.code:6} {credential_url(house.mint, found.key)}")
+
+    _head(3, "Two of them are taken back: one withdrawn, one under review")
+    for sample, found in zip(SAMPLES, issued, strict=True):
+        if sample.taken_back is not None:
+            _take_back(house.mint, found, *sample.taken_back, now=now)
+            terminal.show(f"   {sample.name:18} {sample.code:6} {sample.taken_back[0]}")
+
+    _head(4, "A verifier that tells them apart, from the public documents")
+    for what, verdict in _verdicts(house, issued, now=now):
+        sign = terminal.symbol("yes" if verdict == "valid" else "no")
+        terminal.show(f"   {sign} {what:42} {terminal.symbol('arrow')} {verdict}")
+
+
+def _mint(mint: Mint, sample: Sample, *, now: datetime) -> StoredCredential:
+    """Award and issue one sample; the idempotency key makes a second run find the first."""
+    earned = now - timedelta(days=sample.days_ago)
+    request = AwardRequest(
+        achievement=f"{sample.code}-v1",
+        email=sample.email,
+        name=sample.name,
+        submission="demo",
+        awarded_at=earned,
+        activity_start=earned - timedelta(days=61),
+        activity_end=earned - timedelta(days=3),
+        evidence=(
+            private_evidence(
+                JOURNAL,
+                name="Journal over three weeks",
+                salt=secrets.token_bytes(16),
+                description="Notes from own practice, without names of students.",
+                genre="Journal",
+            ),
+            private_evidence(
+                PLAN,
+                name="Plan for one lasting change",
+                salt=secrets.token_bytes(16),
+                description="What was changed, and how its effect was looked at.",
+                genre="Plan",
+            ),
+        ),
+        idempotency_key=f"demo-{sample.code}",
+        request_digest="demo",
+    )
+    written = issuance.award(mint, request, now=now, actor="demo")
+    return issuance.issue(mint, written.award.key, now=now, actor="demo")
+
+
+def _take_back(
+    mint: Mint, found: StoredCredential, wanted: AwardState, reason: Reason, *, now: datetime
+) -> None:
+    if found.state is AwardState.ISSUED:
+        revocation.decide(mint, found.key, Decision(wanted=wanted, reason=reason), now=now, actor="demo")
+
+
+def _verdicts(house: House, issued: list[StoredCredential], *, now: datetime) -> Iterator[tuple[str, str]]:
+    """Yield what was shown to the verifier, and its verdict."""
+    genuine, withdrawn, reviewed = (issued[index].signed_json or b"" for index in (0, 2, 3))
+    picture = artwork.png("SEL1", stack="SEL")
+    for what, shown in (
+        ("the genuine badge", lambda: genuine),
+        ("the same with another name in it", lambda: _changed(genuine)),
+        ("the withdrawn badge", lambda: withdrawn),
+        ("the badge under review", lambda: reviewed),
+        ("the badge image without a credential", lambda: picture),
+    ):
+        yield what, _verdict(house.desk, shown, now=now)
+
+
+def _verdict(desk: Desk, shown: Callable[[], bytes], *, now: datetime) -> str:
+    try:
+        return str(desk.look(intake.read(shown()), now=now).verdict)
+    except HallmarkError as error:
+        return error.message
+
+
+def _changed(signed: bytes) -> bytes:
+    """Return the credential with another name for the award, as a forger would do it."""
+    members = dict(parse(signed).members)
+    members["name"] = f"{json.dumps(members['name'])[1:-1]}, with distinction"
+    return write(members)
+
+
+def _say_where_to_look(url: str, *, serving: int | None) -> None:
+    terminal.show()
+    if serving is None:
+        terminal.show("Look at it with: hallmark serve")
+        return
+    local = f"http://127.0.0.1:{serving}"
+    terminal.show(f"Look at it: {local}/        check something: {local}/verify        API: {local}/docs/api")
+    if local != url:
+        terminal.show(f"The links above begin with {url}, as they were published there first.")
+    terminal.show("Stop with Ctrl-C.")
+
+
+def _head(number: int, text: str) -> None:
+    terminal.show()
+    terminal.show(f"{number}. {text}")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
