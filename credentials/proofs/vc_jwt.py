@@ -40,7 +40,7 @@ CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 # RFC 7519 section 4.1, and cnf (RFC 7800), which credentials/v2 defines beside them: about the token, not the
 # credential.
 REGISTERED_CLAIMS = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "cnf"})
-TYPES = frozenset({"JWT", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt"})
+TYPES = ("JWT", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt")
 NUMERIC_DATE_END = 253_402_300_800  # seconds; the year 10000, which no text date here can name
 
 _CREDENTIAL_MEMBERS = frozenset({"@context", "type", "issuer", "credentialSubject", "proof"})
