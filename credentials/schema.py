@@ -51,7 +51,7 @@ class SchemaResult:
     Attributes:
         flavour: The strictest flavour that the document passes; None if it passes neither.
         errors: Where and why it passes neither, shortest place first; empty if it passes one.
-        warnings: What is odd and still passes.
+        warnings: What is odd and still passes, such as what only the strict flavour refuses.
     """
 
     flavour: Flavour | None
@@ -70,10 +70,7 @@ def findings(members: Mapping[str, Json]) -> SchemaResult:
         return SchemaResult("strict", warnings=warnings)
     loose = _errors(document, "compaction", kind=kind, older=older)
     if not loose:
-        alone = tuple(
-            (place, "A value stands alone where the strict schema has an array.") for place, _ in strict
-        )
-        return SchemaResult("compaction", warnings=alone + warnings)
+        return SchemaResult("compaction", warnings=tuple(strict) + warnings)
     return SchemaResult(None, errors=_clearest(strict, loose), warnings=warnings)
 
 
