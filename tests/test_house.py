@@ -219,7 +219,7 @@ def test_private_keys_are_touched_in_keys_only() -> None:
                 if isinstance(node, ast.Name)
                 else ""
             )
-            if "PrivateKey" in word or "private_key" in word or "private_bytes" in word:
+            if word.endswith("PrivateKey") or "private_key" in word or "private_bytes" in word:
                 findings.append(f"{file(name)}:{getattr(node, 'lineno', 0)} names {word}")
     findings_none(findings)
 
