@@ -125,5 +125,5 @@ def _combine(answers: list[EntryAnswer], *, now: datetime) -> Check:
     hints = [warning for answer in answers for warning in answer.warnings]
     if any(answer.reading is None for answer in answers):
         hints.append("It may also carry messages of the issuer, which change nothing.")
-    as_of = f"the list of {text.ago(min(dates), now)}" if dates else "just now"
+    as_of = text.ago(min(dates), now) if dates else "just now"
     return explain.say(explain.STATUS_CLEAR, age=as_of, hint=" ".join(hints))
