@@ -23,12 +23,14 @@ from enum import StrEnum
 from typing import Final
 
 from credentials.dates import format_datetime, parse_datetime
-from credentials.digests import digest_multibase
+from credentials.digests import digest_multibase, matches
 from credentials.document import Json
+from credentials.errors import DigestError
 from issuer.errors import AwardRequestError, NotEarnedError, StatusFinalError
 from issuer.micro_credential import MicroCredential
 
 NAME_CHARS: Final = 200  # characters of a displayed name
+SUBMISSION_CHARS: Final = 255  # characters of the name of a submission, as long as an Idempotency-Key
 TEXT_CHARS: Final = 16_384  # characters of a narrative; longer is shown as plain text only
 EVIDENCE_MAX: Final = 20  # pieces of evidence in one award; the largest portfolio seen has 9
 SALT_BYTES: Final = 16  # 128 bits, which stop tables and linking
@@ -89,25 +91,31 @@ class Evidence:
     salt: bytes = b""
 
 
-def private_evidence(
+def evidence_of(
     data: bytes,
     *,
     name: str,
     salt: bytes,
+    url: str | None = None,
     description: str | None = None,
     narrative: str | None = None,
     genre: str | None = None,
+    audience: str | None = None,
 ) -> Evidence:
-    """Return evidence for a file that stays private: the digest over salt and bytes, and no link."""
-    if len(salt) < SALT_BYTES:
-        raise AwardRequestError("A private piece of evidence needs a salt of at least 128 bits.")
+    """Return evidence for the bytes ``data``; without a ``url`` they are private, and their digest salted.
+
+    Small files can be guessed from their plain digest, so a private one is salted with 128 bits or more.
+    """
+    used = salt if url is None else b""
     return Evidence(
         name=name,
-        digest=digest_multibase(data, salt=salt),
+        digest=digest_multibase(data, salt=used),
         description=description,
         narrative=narrative,
         genre=genre,
-        salt=salt,
+        audience=audience,
+        url=url,
+        salt=used,
     )
 
 
@@ -145,8 +153,10 @@ class AwardRequest:
             raise AwardRequestError(
                 f"A name has 1 to {NAME_CHARS} characters; leave it out to show none.", path="/recipient/name"
             )
-        if not 0 < len(self.submission) <= NAME_CHARS:
-            raise AwardRequestError(f"A submission has 1 to {NAME_CHARS} characters.", path="/submission")
+        if not 0 < len(self.submission) <= SUBMISSION_CHARS:
+            raise AwardRequestError(
+                f"A submission has 1 to {SUBMISSION_CHARS} characters.", path="/submission"
+            )
         if len(self.evidence) > EVIDENCE_MAX:
             raise AwardRequestError(
                 f"There are more than {EVIDENCE_MAX} pieces of evidence.", path="/evidence"
@@ -159,6 +169,10 @@ class AwardRequest:
                 texts.append((f"/evidence/{index}/{member}", getattr(piece, member)))
             if piece.url is not None and not re.fullmatch(r'https?://[^\s<>"{}|\\^`\x00-\x1f]+', piece.url):
                 raise AwardRequestError("A link begins with https://.", path=f"/evidence/{index}/url")
+            try:
+                matches(b"", piece.digest)
+            except DigestError as error:
+                raise AwardRequestError(error.message, path=f"/evidence/{index}/digest_multibase") from error
         for path, text in texts:
             _signable(text, path)
 

@@ -71,13 +71,23 @@ def find(mint: Mint, key: str) -> StoredCredential:
     return found
 
 
-def picture(mint: Mint, found: StoredCredential, *, form: str) -> bytes:
-    """Return the badge image with the credential in it; ``form`` is ``png`` or ``svg``."""
+def achievement_key(mint: Mint, found: StoredCredential) -> str | None:
+    """Return the key of what was awarded, or None for a document that was given to be signed."""
     with mint.db.reading() as session:
         made = rows.award(session, found.key)
-    if made is None or found.signed_json is None:
+    return None if made is None else made.request.achievement
+
+
+def picture(mint: Mint, found: StoredCredential, *, form: str) -> bytes:
+    """Return the badge image with the credential in it; ``form`` is ``png`` or ``svg``.
+
+    Raises:
+        NoSuchDocumentError: It is a given document, of which we have no image.
+    """
+    awarded = achievement_key(mint, found)
+    if awarded is None or found.signed_json is None:
         raise NoSuchDocumentError("There is no badge image of this document.", got=found.key)
-    image = achievements.document(mint, f"/achievements/{made.request.achievement}/image.{form}")
+    image = achievements.document(mint, f"/achievements/{awarded}/image.{form}")
     if image is None:
         raise NoSuchDocumentError("There is no badge image of this document.", got=found.key)
     text = found.signed_json.decode("utf-8")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A house for each test: real database, real keys, the real verifier; only the clock and the network are ours."""
+"""A house for each test: real database, keys and verifier; only the clock is ours."""
 
 from __future__ import annotations
 
@@ -36,11 +36,12 @@ def open_mint(folder: Path, *, reached: Callable[[str], None] = lambda _step: No
         found = publish.published(house[0], name, now=now)
         return None if found is None else (found.media_type, found.body)
 
-    def bound(
-        credential: bytes, *, now: datetime, documents: Mapping[str, bytes] | None = None
-    ) -> Report:
+    def bound(credential: bytes, *, now: datetime, documents: Mapping[str, bytes] | None = None) -> Report:
         fetch = Documents(
-            now=now, overlay=documents or {}, published=published, own=(f"{settings.public_url}/", cabinet.root_did)
+            now=now,
+            overlay=documents or {},
+            published=published,
+            own=(f"{settings.public_url}/", cabinet.root_did),
         )
         return examine(intake.read(credential), now=now, fetch=fetch)
 

@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What stands on the public pages, gathered into the values of ``views``.
+
+The verdict on a credential's page is what the verifier says about the public bytes at this moment; our own
+rows only add the public reason of a withdrawal or review, and only where the verifier has found one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from credentials.digests import sha256_hex
+from credentials.document import parse
+from credentials.proofs.vc_jwt import credential_members, parse_jwt
+from credentials.summary import Summary, summarize
+from issuer import achievement, achievements, issuance, profiles, publish, revocation
+from issuer.achievement import Achievement
+from issuer.award import AwardState
+from issuer.micro_credential import Criterion, MicroCredential, Part
+from issuer.mint import Mint
+from issuer.profiles import Issuer
+from issuer.store.credentials import StoredCredential
+from issuer.views import (
+    AchievementPage,
+    AchievementRow,
+    CredentialPage,
+    CriterionView,
+    HomePage,
+    IssuerPage,
+    IssuerView,
+    KeyView,
+    LevelView,
+    Link,
+    PartView,
+    PromptView,
+)
+from service.markdown import render
+
+_SHOWN_STATE = {"revoked": AwardState.REVOKED, "suspended": AwardState.SUSPENDED}
+
+
+def home(mint: Mint) -> HomePage:
+    """Return what the first page shows: who issues, and the newest version of everything."""
+    issuers = profiles.every(mint)
+    found = achievements.every(mint)
+    newest = {each.micro_credential.code: each for each in found}
+    return HomePage(
+        issuers=tuple(_issuer(mint, each) for each in issuers),
+        achievements=tuple(_row(mint, each) for each in newest.values()),
+        sample=any(each.profile.sample for each in issuers),
+    )
+
+
+def issuer_page(mint: Mint, slug: str) -> IssuerPage:
+    """Return the page of an issuer.
+
+    Raises:
+        NoSuchIssuerError: There is none.
+    """
+    issuer = profiles.get(mint, slug)
+    ring = mint.cabinet.ring(slug)
+    keys = tuple(
+        KeyView(
+            id=ring.method_id(key),
+            algorithm=str(key.algorithm),
+            state=str(key.state),
+            since=key.created,
+            until=key.compromised_since or key.retired_at,
+        )
+        for key in ring.keys
+    )
+    own = [each for each in achievements.every(mint) if each.issuer == slug]
+    path = issuer.profile.path()
+    return IssuerPage(
+        issuer=_issuer(mint, issuer),
+        keys=keys,
+        achievements=tuple(_row(mint, each) for each in own),
+        links=(
+            Link("Profile (JSON-LD)", f"{path}.json", publish.LD_TYPE),
+            Link("DID document", f"{path}/did.json", "application/json"),
+            Link("Key set", f"{path}/jwks.json", "application/jwk-set+json"),
+        ),
+    )
+
+
+def achievement_page(mint: Mint, key: str) -> AchievementPage:
+    """Return the page of one version of a micro-credential.
+
+    Raises:
+        NoSuchAchievementError: There is none.
+    """
+    found = achievements.get(mint, key)
+    micro_credential = found.micro_credential
+    newest = achievements.newest(mint, micro_credential.code)
+    is_older = newest is not None and newest.key != found.key
+    path = achievement.path(found.key)
+    return AchievementPage(
+        row=_row(mint, found),
+        needs_students=micro_credential.needs_students,
+        language=micro_credential.language,
+        method_html=str(render(micro_credential.method)),
+        components=tuple((title, str(render(text))) for title, text in micro_credential.components),
+        research=tuple((source.cite, source.url) for source in micro_credential.research),
+        parts=tuple(_part(part) for part in micro_credential.parts),
+        rubric=_rubric(found.id, micro_credential),
+        newer=_row(mint, newest) if newest is not None and is_older else None,
+        links=(
+            Link("Achievement (JSON-LD)", f"{path}.json", publish.LD_TYPE),
+            Link("Criteria as signed", f"{path}/criteria.html", "text/html"),
+            Link("Rubric as signed", f"{path}/rubric.html", "text/html"),
+            Link("Badge image (SVG)", f"{path}/image.svg", "image/svg+xml"),
+            Link("Badge image (PNG)", f"{path}/image.png", "image/png"),
+        ),
+        sample=profiles.get(mint, found.issuer).profile.sample,
+    )
+
+
+def credential_page(mint: Mint, key: str, *, now: datetime) -> CredentialPage:
+    """Return the page of a credential, examined just now.
+
+    Raises:
+        NoSuchCredentialError: None was signed under this key.
+    """
+    found = publish.find(mint, key)
+    raw = found.signed_json or found.signed_jwt or b""
+    findings = mint.examine(raw, now=now)
+    summary = findings.summary or _summary(found)
+    change = revocation.last_change(mint, found.key)
+    is_shown = change is not None and _SHOWN_STATE.get(str(findings.verdict)) is change.state
+    path = f"/credentials/{key}"
+    awarded = _awarded(mint, found)
+    achievement_path = None if awarded is None else achievement.path(awarded.key)
+    criteria = awarded.members.get("criteria") if awarded is not None else None
+    narrative = criteria.get("narrative") if isinstance(criteria, dict) else None
+    return CredentialPage(
+        id=issuance.credential_url(mint, key),
+        path=path,
+        findings=findings,
+        summary=summary,
+        checked_at=now,
+        status_reason=change.public_reason if change is not None and is_shown else None,
+        status_since=change.at if change is not None and is_shown else None,
+        image_path=None if achievement_path is None else f"{achievement_path}/image.svg",
+        achievement_path=achievement_path,
+        issuer_path=f"/issuers/{found.issuer}",
+        criteria_path=None if achievement_path is None else f"{achievement_path}/criteria",
+        rubric_path=None if achievement_path is None else f"{achievement_path}/rubric.html",
+        criteria_html=str(render(narrative)) if isinstance(narrative, str) else "",
+        sha256=sha256_hex(raw),
+        verify_path=f"/verify?url={issuance.credential_url(mint, key)}",
+        qr_path=f"{path}/qr.svg",
+        links=_links(path, found),
+    )
+
+
+def _summary(found: StoredCredential) -> Summary:
+    if found.signed_json is not None:
+        return summarize(parse(found.signed_json).members)
+    return summarize(credential_members(parse_jwt((found.signed_jwt or b"").decode("ascii"))))
+
+
+def _awarded(mint: Mint, found: StoredCredential) -> Achievement | None:
+    key = publish.achievement_key(mint, found)
+    return None if key is None else achievements.get(mint, key)
+
+
+def _links(path: str, found: StoredCredential) -> tuple[Link, ...]:
+    links = []
+    if found.signed_json is not None:
+        links.append(Link("JSON", f"{path}.json", publish.JSON_TYPE))
+    if found.signed_jwt is not None:
+        links.append(Link("JWT", f"{path}.jwt", publish.JWT_TYPE))
+    if found.kind == issuance.AWARD:
+        links.append(Link("PNG", f"{path}.png", "image/png"))
+        links.append(Link("SVG", f"{path}.svg", "image/svg+xml"))
+    return tuple(links)
+
+
+def _issuer(mint: Mint, issuer: Issuer) -> IssuerView:
+    profile = issuer.profile
+    return IssuerView(
+        slug=issuer.slug,
+        path=profile.path(),
+        did=issuer.did,
+        name=profile.name,
+        url=profile.url or mint.public_url + profile.path(),
+        description=profile.description,
+        email=profile.email,
+        address=tuple(text for name, text in profile.address if name != "country_code"),
+        image_path=profile.image_path(),
+        sample=profile.sample,
+    )
+
+
+def _row(mint: Mint, found: Achievement) -> AchievementRow:
+    micro_credential = found.micro_credential
+    issuer = profiles.get(mint, found.issuer)
+    low, high = micro_credential.hours
+    path = achievement.path(found.key)
+    return AchievementRow(
+        id=found.id,
+        path=path,
+        code=micro_credential.code,
+        version=micro_credential.version,
+        title=micro_credential.title,
+        competency=micro_credential.competency,
+        stacks=micro_credential.stacks,
+        hours=str(low) if low == high else f"{low}–{high}",
+        audience=micro_credential.audience,
+        image_path=f"{path}/image.svg",
+        issuer_name=issuer.profile.name,
+        issuer_path=issuer.profile.path(),
+    )
+
+
+def _part(part: Part) -> PartView:
+    return PartView(
+        title=part.title,
+        prompts=tuple(
+            PromptView(
+                prompt.text,
+                f"{prompt.words[0]}–{prompt.words[1]} words, as a guide" if prompt.words else "",
+            )
+            for prompt in part.prompts
+        ),
+        artefacts=tuple(
+            artefact.text if artefact.required else f"{artefact.text} (optional)"
+            for artefact in part.artefacts
+        ),
+    )
+
+
+def _rubric(identifier: str, micro_credential: MicroCredential) -> tuple[CriterionView, ...]:
+    parts = {part.id: part.title for part in micro_credential.parts}
+    return tuple(
+        CriterionView(
+            id=achievement.criterion_id(identifier, criterion),
+            title=criterion.title,
+            part=parts[criterion.part],
+            levels=_levels(identifier, criterion),
+        )
+        for criterion in micro_credential.criteria
+    )
+
+
+def _levels(identifier: str, criterion: Criterion) -> tuple[LevelView, ...]:
+    return tuple(
+        LevelView(
+            id=achievement.achieved_level_id(identifier, criterion, name),
+            name=name,
+            descriptor=descriptor,
+            required=name == criterion.required,
+        )
+        for name, descriptor in criterion.levels
+    )

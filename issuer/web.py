@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The public addresses of the issuer: pages for people, exact bytes for programs, by Accept or by suffix.
+
+A credential is always there, with its state: also when it was withdrawn or has ended. Programs that do not
+say what they want get JSON, browsers get the page.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from flask import Blueprint, Response, render_template, request
+
+from issuer import pages, publish
+from issuer.errors import NoSuchDocumentError
+from issuer.mint import Mint
+from issuer.publish import JSON_TYPE, JWT_TYPE, LD_TYPE
+from keys.publish import Published
+from service import access, clock, openapi
+from service.negotiate import choose, respond
+
+HTML: Final = "text/html"
+JSON_TYPES: Final = (JSON_TYPE, "application/vc", LD_TYPE, "application/json")
+JWT_TYPES: Final = (JWT_TYPE, "application/jwt", "text/plain")
+_DESCRIBED: Final = (LD_TYPE, "application/json", HTML)  # forms of a profile and of an achievement
+PICTURES: Final = {"image/png": ".png", "image/svg+xml": ".svg"}
+# Links to credentials are not guessable and stay out of search engines until their earner says otherwise.
+_NOINDEX: Final = {"X-Robots-Tag": "noindex"}
+
+
+def blueprint(mint: Mint) -> Blueprint:
+    """Return all public routes."""
+    routes = Blueprint("issuer", __name__)
+    _home(routes, mint)
+    _credentials(routes, mint)
+    _achievements(routes, mint)
+    _issuers(routes, mint)
+    _lists(routes, mint)
+    return routes
+
+
+def _home(routes: Blueprint, mint: Mint) -> None:
+    @routes.get("/")
+    @access.anyone
+    def home() -> Response:
+        return _page("issuer/home.html", pages.home(mint))
+
+
+def _credentials(routes: Blueprint, mint: Mint) -> None:
+    @routes.get("/credentials/<uuid:key>")
+    @access.anyone
+    @openapi.operation(
+        "Read a credential",
+        tag="Credentials",
+        description="Signed bytes as stored, or the page; also of what was withdrawn or has ended.",
+        responses={
+            200: openapi.Reply(
+                "The credential.",
+                {
+                    **dict.fromkeys(JSON_TYPES),
+                    **dict.fromkeys(JWT_TYPES),
+                    HTML: None,
+                    **dict.fromkeys(PICTURES),
+                },
+            )
+        },
+        problems=("credential.unknown", "request.not-acceptable"),
+        path={"key": "The last part of the credential's id."},
+    )
+    def credential(key: UUID) -> Response:
+        found = publish.find(mint, str(key))
+        offered: list[str] = []
+        if found.signed_json is not None:
+            offered += JSON_TYPES
+        if found.signed_jwt is not None:
+            offered += JWT_TYPES
+        offered.append(HTML)
+        if found.signed_json is not None and found.signed_jwt is not None:
+            offered += PICTURES
+        chosen = choose(offered)
+        if chosen == HTML:
+            view = pages.credential_page(mint, str(key), now=clock.now())
+            return _page("issuer/credential.html", view, headers=_NOINDEX)
+        form = ".jwt" if chosen in JWT_TYPES else PICTURES.get(chosen, "")
+        document = _at(mint, f"/credentials/{key}{form}")
+        return _send(document, media_type=chosen, negotiated=True, headers=_NOINDEX)
+
+    for suffix in (".json", ".jwt", ".png", ".svg", "/qr.svg", "/qr.png"):
+
+        def form(key: UUID, suffix: str = suffix) -> Response:
+            return _send(_at(mint, f"/credentials/{key}{suffix}"), headers=_NOINDEX)
+
+        name = "credential_" + suffix.strip("./").replace(".", "_")
+        routes.add_url_rule(f"/credentials/<uuid:key>{suffix}", name, access.anyone(form))
+
+
+def _achievements(routes: Blueprint, mint: Mint) -> None:
+    @routes.get("/achievements/<key>")
+    @access.anyone
+    @openapi.operation(
+        "Read a micro-credential",
+        tag="Achievements",
+        responses={200: openapi.Reply("The achievement.", dict.fromkeys(_DESCRIBED))},
+        problems=("achievement.unknown", "request.not-acceptable"),
+        path={"key": "Code and version, such as SEL1-v1."},
+    )
+    def achievement(key: str) -> Response:
+        if key.endswith(".json"):
+            return _send(_at(mint, f"/achievements/{key}"))
+        chosen = choose(_DESCRIBED)
+        if chosen == HTML:
+            return _page("issuer/achievement.html", pages.achievement_page(mint, key))
+        return _send(_at(mint, f"/achievements/{key}"), media_type=chosen, negotiated=True)
+
+    @routes.get("/achievements/<key>/<file>")
+    @access.anyone
+    def document(key: str, file: str) -> Response:
+        return _send(_at(mint, f"/achievements/{key}/{file}"))
+
+
+def _issuers(routes: Blueprint, mint: Mint) -> None:
+    @routes.get("/issuers/<slug>")
+    @access.anyone
+    @openapi.operation(
+        "Read an issuer's profile",
+        tag="Issuers",
+        responses={200: openapi.Reply("The profile.", dict.fromkeys(_DESCRIBED))},
+        problems=("issuer.unknown", "request.not-acceptable"),
+        path={"slug": "Short name of the issuer."},
+    )
+    def issuer(slug: str) -> Response:
+        if slug.endswith(".json"):
+            return _send(_at(mint, f"/issuers/{slug}"))
+        chosen = choose(_DESCRIBED)
+        if chosen == HTML:
+            return _page("issuer/issuer.html", pages.issuer_page(mint, slug))
+        return _send(_at(mint, f"/issuers/{slug}"), media_type=chosen, negotiated=True)
+
+    @routes.get("/issuers/<slug>/image.png")
+    @access.anyone
+    def issuer_image(slug: str) -> Response:
+        return _send(_at(mint, f"/issuers/{slug}/image.png"))
+
+
+def _lists(routes: Blueprint, mint: Mint) -> None:
+    @routes.get("/status/<list_id>")
+    @access.anyone
+    @openapi.operation(
+        "Read a status list",
+        tag="Credentials",
+        description="A signed Bitstring Status List. It may be kept for 60 seconds.",
+        responses={200: openapi.Reply("The list.", dict.fromkeys((*JSON_TYPES, *JWT_TYPES)))},
+        problems=("document.unknown", "request.not-acceptable"),
+        path={"list_id": "Name of the list, as in the credential's status entry."},
+    )
+    def status_list(list_id: str) -> Response:
+        if list_id.endswith((".json", ".jwt")):
+            return _send(_at(mint, f"/status/{list_id}"))
+        chosen = choose((*JSON_TYPES, *JWT_TYPES))
+        form = ".jwt" if chosen in JWT_TYPES else ""
+        return _send(_at(mint, f"/status/{list_id}{form}"), media_type=chosen, negotiated=True)
+
+
+def _at(mint: Mint, path: str) -> Published:
+    found = publish.at_path(mint, path, now=clock.now())
+    if found is None:
+        raise NoSuchDocumentError(
+            "There is nothing here. If someone gave you this link as proof, ask them for it again; our links "
+            "never expire."
+        )
+    return found
+
+
+def _send(
+    document: Published,
+    *,
+    media_type: str | None = None,
+    negotiated: bool = False,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    return respond(
+        document.body,
+        media_type or document.media_type,
+        max_age=document.max_age,
+        negotiated=negotiated,
+        headers=headers,
+    )
+
+
+def _page(template: str, view: Any, *, headers: dict[str, str] | None = None) -> Response:
+    """Render ``view``. A page is asked for again each time: its verdict is that of the moment."""
+    html = render_template(template, view=view)
+    return respond(html, HTML, negotiated=request.path != "/", headers=headers)
