@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The door for outside harnesses: four functions over the production's signing and checking path.
+
+``setup`` first. Lint, rows and status are left out on both sides: what is timed stands between a document
+and its signed bytes, and between signed bytes and a yes.
+
+>>> setup({"seed": bytes(range(32))})
+>>> signed = issue({...})
+>>> verify(signed)
+True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from credentials.canonicalize import canonicalize as canonical_form
+from credentials.did import did_key_for, public_key
+from credentials.document import parse, write
+from credentials.errors import HallmarkError, ProofError
+from credentials.proofs import data_integrity
+from credentials.proofs.signer import Signer
+from keys.custody import unsafe_signer_from_seed
+from service import clock
+
+_given: dict[str, Signer] = {}
+
+
+def setup(given: Mapping[str, Any]) -> None:
+    """Take ``given["seed"]``, the 32-byte Ed25519 seed of the did:key that the documents name as issuer."""
+    seed = bytes(given["seed"])
+    did = did_key_for(unsafe_signer_from_seed(seed, "urn:unknown").public_key)
+    _given["signer"] = unsafe_signer_from_seed(seed, f"{did}#{did.removeprefix('did:key:')}")
+
+
+def issue(document: Mapping[str, Any]) -> bytes:
+    """Return ``document`` signed with ``eddsa-rdfc-2022``, as the bytes that would be stored."""
+    return write(data_integrity.add_proof(document, signer=_given["signer"], created=clock.now()))
+
+
+def verify(signed: str | bytes) -> bool:
+    """Parse, walk, canonicalise, take the key from the issuer's did:key, and check every signature."""
+    try:
+        _verify(signed.encode("utf-8") if isinstance(signed, str) else signed)
+    except HallmarkError:
+        return False
+    return True
+
+
+def canonicalize(document: Mapping[str, Any]) -> str:
+    """Return the canonical N-Quads of ``document`` without its proof."""
+    return canonical_form({name: value for name, value in document.items() if name != "proof"}).decode(
+        "utf-8"
+    )
+
+
+def _verify(raw: bytes) -> None:
+    members = parse(raw).members
+    issuer = members.get("issuer")
+    did = issuer.get("id") if isinstance(issuer, dict) else issuer
+    now = clock.now()
+    for proof in data_integrity.proofs(members):
+        # A did:key has one method, and its name is the key itself (did:key, section 3.1).
+        if not isinstance(did, str) or proof.verification_method != f"{did}#{did.removeprefix('did:key:')}":
+            raise ProofError("The proof is not by the issuer's key.", path=proof.path)
+        data_integrity.verify_proof(members, proof, public_key=public_key(did), now=now)
