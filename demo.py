@@ -21,7 +21,7 @@ import click
 from credentials.document import parse, write
 from credentials.errors import HallmarkError
 from issuer import artwork, issuance, profiles, revocation
-from issuer.award import AwardRequest, AwardState, private_evidence
+from issuer.award import AwardRequest, AwardState, evidence_of
 from issuer.issuance import credential_url
 from issuer.mint import Mint
 from issuer.revocation import Decision, Reason
@@ -139,14 +139,14 @@ def _mint(mint: Mint, sample: Sample, *, now: datetime) -> StoredCredential:
         activity_start=earned - timedelta(days=61),
         activity_end=earned - timedelta(days=3),
         evidence=(
-            private_evidence(
+            evidence_of(
                 JOURNAL,
                 name="Journal over three weeks",
                 salt=secrets.token_bytes(16),
                 description="Notes from own practice, without names of students.",
                 genre="Journal",
             ),
-            private_evidence(
+            evidence_of(
                 PLAN,
                 name="Plan for one lasting change",
                 salt=secrets.token_bytes(16),
