@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from credentials.document import Json
+from credentials.errors import UnsupportedContentError
 from credentials.jsonld import contexts
 from credentials.jsonld.contexts import PACKAGED, ContextStore
+from credentials.jsonld.general import translate
 from credentials.jsonld.tables import compile_contexts
 from credentials.jsonld.walk import walk
 from credentials.rdf.canonical import canonical
@@ -30,7 +32,7 @@ def canonicalize(
     Args:
         members: The document.
         hash_name: ``sha256``, or ``sha384`` where the suite says so.
-        general: Take also what the strict walk does not know. For verifying; what we issue must pass the walk.
+        general: Take also what the strict walk does not know: for verifying, never for issuing.
         store: The contexts that may be named.
 
     Raises:
@@ -45,4 +47,9 @@ def canonicalize(
 
 def _quads(members: Mapping[str, Json], *, general: bool, store: ContextStore) -> list[Quad]:
     urls = contexts.read(members.get("@context"), store=store)
-    return walk(members, compile_contexts(urls, store=store), store=store)
+    try:
+        return walk(members, compile_contexts(urls, store=store), store=store)
+    except UnsupportedContentError:
+        if not general:
+            raise
+    return translate(members, store=store)

@@ -1,35 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """Objects that share an id: which repetitions are sound, and which would hide an addition.
 
-In RDF there is one node for each name, and a set of quads. Where two objects have one id, a member that the first
-has could be added to the second, and the quads would stay the same: nobody signed it there. Yet there are honest
-repetitions: the issuer written out again as the creator of the achievement, an endorsement whose subject has the
-id of what it endorses, criteria that bear the id of their achievement.
+In RDF there is one node for each name, and a set of quads. Where two objects have one id, a member that the
+first has could be added to the second, and the quads would stay the same: nobody signed it there. Yet there
+are honest repetitions: the issuer written out again as the creator of the achievement, two endorsements of
+one profile, criteria that bear the id of their achievement. So any two objects with one id must
 
-The rule is chosen so that of two documents of which one is the other with one member more, and whose quads are
-the same, at most one is accepted. So no member can be added to a signed document and go unnoticed. Only values
-that repeat are looked at; an object without id below an object is a new node each time. Objects with one id
+- have members of the same names, and in each of them the same values or none in common; or
+- have no value in common, and neither has just the members of the other and one more.
 
-- say the same, member for member; or
-- have nothing in common; or
-- have only their types in common, all of these, and are values of one property.
-
-And since one addition could turn one of these into another:
-
-- an object that says nothing but its id is refused beside one that says a single thing;
-- among the values of one property, an object without type is refused beside one with a type;
-- and one that says only its types, beside one that says a single thing more.
+Then no member can be added unnoticed. Let a document be accepted, and add to one of its objects a member
+whose quads are all there already. Another object with the same id has one of these values. So in the new
+document the two have a value in common, and it is only accepted if their names are now the same; then before
+they differed by just this one, and the document was not accepted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NoReturn, TypeAlias
+from typing import NoReturn
 
 from credentials.document import pointer
 from credentials.errors import UnsignedContentError
-from credentials.rdf.nquads import RDF_TYPE, Quad
+from credentials.rdf.nquads import Quad
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +34,6 @@ class Mention:
         path: Where it stands (JSON Pointer).
         subject: Its name or blank node.
         graph: In which graph.
-        slot: The predicate that leads to it.
         said: Its own quads.
         words: The name of the member for each predicate.
     """
@@ -48,16 +41,12 @@ class Mention:
     path: str
     subject: str | int
     graph: str | int
-    slot: str
     said: Sequence[Quad]
     words: Mapping[str, str]
 
 
-Saying: TypeAlias = frozenset[Quad]  # what an object says that another one could repeat
-
-
 def check(mentions: Iterable[Mention]) -> None:
-    """Refuse repetitions that could have been added after signing.
+    """Refuse values that stand twice in an object, and objects with one id that break the rule above.
 
     Raises:
         UnsignedContentError: With the path of the repetition.
@@ -76,63 +65,35 @@ def _refuse_repeats_within(mention: Mention) -> None:
     seen: set[Quad] = set()
     for quad in mention.said:
         if quad in seen:
-            raise UnsignedContentError(
-                "A value is there twice.", path=mention.path + pointer(mention.words[quad[1]])
-            )
+            place = mention.path + pointer(mention.words[quad[1]])
+            raise UnsignedContentError("A value stands there twice.", path=place)
         seen.add(quad)
 
 
 def _check_group(group: Sequence[Mention]) -> None:
-    # Equal objects are one saying; remember one of them for each property that leads to it.
-    places: dict[Saying, dict[str, Mention]] = {}
-    sayings_in: dict[str, set[Saying]] = {}
+    # For each value that could be repeated: the names of the object's members, and all values of this member.
+    said_with: dict[Quad, tuple[frozenset[str], frozenset[Quad]]] = {}
+    found: dict[frozenset[str], Mention] = {}
     for mention in group:
-        saying = frozenset(quad for quad in mention.said if isinstance(quad[2], str))
-        places.setdefault(saying, {})[mention.slot] = mention
-        sayings_in.setdefault(mention.slot, set()).add(saying)
-    _check_overlaps(places)
-    bare = places.get(frozenset())
-    if bare and any(_members(saying) == 1 for saying in places):
-        _refuse(*bare.values())
-    for slot, sayings in sayings_in.items():
-        _check_types_in_slot({saying: places[saying][slot] for saying in sayings})
+        values: dict[str, set[Quad]] = {}
+        for quad in mention.said:
+            values.setdefault(quad[1], set()).add(quad)
+        names = frozenset(values)
+        found[names] = mention
+        for quads in values.values():
+            company = (names, frozenset(quads))
+            for quad in quads:
+                if isinstance(quad[2], str) and said_with.setdefault(quad, company) != company:
+                    _refuse(mention, mention.words[quad[1]])
+    for names, mention in found.items():
+        for name in names:
+            if names - {name} in found:
+                _refuse(mention, mention.words[name])
 
 
-def _check_overlaps(places: Mapping[Saying, Mapping[str, Mention]]) -> None:
-    """Refuse unequal objects that have more in common than their types, or these at several properties."""
-    users: dict[Quad, list[Saying]] = {}
-    for saying in places:
-        for quad in saying:
-            users.setdefault(quad, []).append(saying)
-    for quad, sayings in users.items():
-        if len(sayings) > 1:
-            slots = {slot for saying in sayings for slot in places[saying]}
-            if quad[1] != RDF_TYPE or len(slots) > 1 or len({_types(saying) for saying in sayings}) > 1:
-                _refuse(*places[sayings[-1]].values())
-
-
-def _check_types_in_slot(mentions: Mapping[Saying, Mention]) -> None:
-    """Refuse, among the values of one property, what a type or a single member more would make acceptable."""
-    untyped = [mention for saying, mention in mentions.items() if not _types(saying)]
-    if untyped and len(untyped) < len(mentions):
-        _refuse(*untyped)
-    almost = {_types(saying) for saying in mentions if _members(saying) == 2}
-    for saying, mention in mentions.items():
-        if saying in almost:
-            _refuse(mention)
-
-
-def _types(saying: Saying) -> Saying:
-    return frozenset(quad for quad in saying if quad[1] == RDF_TYPE)
-
-
-def _members(saying: Saying) -> int:
-    return len({quad[1] for quad in saying})
-
-
-def _refuse(mention: Mention, *_: Mention) -> NoReturn:
+def _refuse(mention: Mention, name: str) -> NoReturn:
     raise UnsignedContentError(
-        "Two objects have one id and say partly the same. Something could be added to one of them unnoticed.",
-        path=mention.path,
+        "Objects with one id say partly the same. A signature cannot tell which of them says this.",
+        path=mention.path + pointer(name),
         got=mention.subject,
     )

@@ -5,10 +5,11 @@ PyLD's own context processor does the work, so that its reading of JSON-LD 1.1 (
 https://www.w3.org/TR/json-ld11-api/#context-processing-algorithm) stays the reference. It is private there; a
 test fails when its signature moves, and PyLD is pinned below 4 for it.
 
-A *state* is an active context, and the state to go back to when an object ends. Only contexts that we carry are
-compiled. Everything that grows is bounded, because the keys come from strangers: tables by ``TABLES``, states by
-``STATES`` and ``STATES_IN_FLIGHT``, combinations of types by ``TYPES``. Entries are immutable and stored by one
-assignment, so threads share them; only filling takes ``PYLD_LOCK``, because PyLD is not thread-safe.
+A *state* is an active context, and the state to go back to when an object ends. Only contexts that we carry
+are compiled. Everything that grows is bounded, because the keys come from strangers: tables by ``TABLES``,
+states by ``STATES`` and ``STATES_IN_FLIGHT``, combinations of types by ``TYPES``. Entries are immutable and
+stored by one assignment, so threads share them; only filling takes ``PYLD_LOCK``, because PyLD is not
+thread-safe.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ is_iri = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f-\x9f\ufeff<>\"{}
 class Kind(IntEnum):
     """What the values of a term are."""
 
-    ID = 1
+    NAME = 1  # the id, and @context: nothing that is said
     TYPE = 2
     TEXT = 3
     IRI = 4
@@ -120,19 +121,20 @@ class State:
         self.terms: dict[str, Term] = {
             name: table.term(name, mapping) for name, mapping in mappings.items() if mapping is not None
         }
-        ids = [term.name for term in self.terms.values() if term.kind is Kind.ID]
+        ids = [term.name for term in self.terms.values() if term.kind is Kind.NAME]
         type_names = [term.name for term in self.terms.values() if term.kind is Kind.TYPE]
         self.id_name = ids[0] if ids else "@id"
         self.type_name = type_names[0] if type_names else "@type"
         self.prefixes = frozenset(
             name for name, mapping in mappings.items() if mapping and mapping["_prefix"]
         )
-        self.meanings = frozenset(term.iri for term in self.terms.values())
+        self.meanings = frozenset(term.iri for term in self.terms.values() if term.iri)
         self.is_plain = (
             len(ids) <= 1
             and len(type_names) <= 1
             and not any(key in context for key in ("@vocab", "@base", "@language", "@direction"))
         )
+        self.terms["@context"] = _CONTEXT
         self.types: dict[tuple[str, ...], Typed] = {}
         self._scoped: dict[object, State] = {}
 
@@ -156,7 +158,7 @@ class State:
         return self._value_states(term)[0] if term.has_scope else self
 
     def of_types(self, names: tuple[str, ...]) -> State:
-        """Return the state inside an object with the types ``names``, all with a context of their own, sorted."""
+        """Return the state inside an object with the types ``names``: sorted, each with its own context."""
         return self._scoped.get(names) or self._fill_types(names)
 
     def embedded(self, urls: tuple[str, ...]) -> State:
@@ -277,13 +279,15 @@ class _Table:
 
 _tables: dict[tuple[str, ...], _Table] = {}
 
-_PLAIN_CONTAINERS = (set(), {"@set"}, {"@list"}, {"@graph"}, {"@graph", "@set"})
+_CONTEXT = Term("@context", Kind.NAME)
+
+_PLAIN_CONTAINERS: tuple[set[str], ...] = (set(), {"@set"}, {"@list"}, {"@graph"}, {"@graph", "@set"})
 
 
 def _read_term(name: str, mapping: Mapping[str, Any]) -> Term:
     iri = mapping["@id"]
     if iri == "@id":
-        return Term(name, Kind.ID)
+        return Term(name, Kind.NAME)
     if iri == "@type":
         return Term(name, Kind.TYPE)
     container = set(mapping.get("@container", ()))

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """JSON to quads in one strict pass over compiled contexts.
 
-JSON-LD 1.1 Processing Algorithms (https://www.w3.org/TR/json-ld11-api/), "Expansion" and "Deserialize JSON-LD to
-RDF", for the part of JSON-LD that credentials use, and with none of its silences. Where the algorithms drop
-something, a signature over the quads would not cover it; here the same thing is refused, with its place. Whatever
-a reader finds in the JSON is in the quads, and under the word that the reader knows:
+JSON-LD 1.1 Processing Algorithms (https://www.w3.org/TR/json-ld11-api/), "Expansion" and "Deserialize JSON-LD
+to RDF", for the part of JSON-LD that credentials use, and with none of its silences. Where the algorithms
+drop something, a signature over the quads would not cover it; here it is refused, with its place. Whatever a
+reader finds in the JSON is in the quads, and under the word that the reader knows:
 
-- Every member is a word of the contexts. A member or type that is written as an IRI although there is a word for
-  it is refused: readers look for the word.
-- No null, no empty array (but for ``@list``), no array in an array, no ``@``-members, no blank node identifiers.
+- Every member is a word of the contexts. What is written as an IRI although there is a word for it is
+  refused too: readers look for the word.
+- No null, no empty array (but for ``@list``), no array in an array, no ``@``-members, no blank node ids.
 - Every id, type and reference is an absolute, well-formed IRI, written in full.
-- Every quad is new: a repeated value, or a second object that says again what another one with the same id says,
-  could be added without changing the signature. ``shared_ids`` tells which repetitions are sound.
+- Every quad is new: a value that stands twice could have been added without changing the signature.
+  ``shared_ids`` tells which repetitions among objects with one id are sound.
 - ``@context`` stands at the root, and in embedded credentials, where it must stand.
 
 Text is any text that JSON can hold: a signature over controls is right, if somebody made one.
@@ -97,7 +97,6 @@ class _Walk:
         path: Path,
         *,
         graph: str | int = DEFAULT_GRAPH,
-        slot: str = "",
     ) -> str | int:
         """Emit the quads of an object, and return its name or blank node.
 
@@ -106,7 +105,6 @@ class _Walk:
             state: In which it begins.
             path: Where it stands.
             graph: The graph it belongs to.
-            slot: The predicate that leads to it.
         """
         if path is not None and "@context" in node:
             state = self._embedded(node["@context"], state, path)
@@ -119,10 +117,7 @@ class _Walk:
             typed = self._types(node[state.type_name], state, (path, state.type_name))
             types, state = typed.iris, typed.state
         if path is not None and (_CREDENTIAL in types) is not ("@context" in node):
-            raise ContextRefusedError(
-                "Contexts stand at the root of a document and of embedded credentials, and there they must.",
-                path=_pointer(path),
-            )
+            _refuse_contexts(path)
 
         said: list[Quad] = []
         emit = said.append
@@ -130,8 +125,6 @@ class _Walk:
         for name, value in node.items():
             term = terms.get(name)
             if term is None:
-                if name == "@context":
-                    continue
                 self._refuse_name(name, state, path)
             if term.is_text and value.__class__ is str:  # what most members are
                 text = escape(value) if needs_escape(value) else value
@@ -139,13 +132,15 @@ class _Walk:
             elif term.kind is Kind.TYPE:
                 for iri in types:
                     emit((subject, RDF_TYPE, iri, graph))
-            elif term.kind is not Kind.ID:
-                for object_ in self._objects(value, term, state, (path, name), graph, width):
+            elif term.kind is not Kind.NAME:
+                objects = self._objects(value, term, state, (path, name), graph)
+                self._spend(width * len(objects))
+                for object_ in objects:
                     emit((subject, term.predicate, object_, graph))
         self.quads += said
         if self.mentions is not None:
             words = {terms[name].predicate or RDF_TYPE: name for name in node if name in terms}
-            self.mentions.append(Mention(_pointer(path), subject, graph, slot, said, words))
+            self.mentions.append(Mention(_pointer(path), subject, graph, said, words))
         return subject
 
     def _name(
@@ -173,13 +168,13 @@ class _Walk:
             )
 
     def _types(self, value: Json, state: State, path: Path) -> Typed:
-        """Return what the types of an object mean (Expansion, steps 10 to 13: looked up in the state before)."""
-        names = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else ()
-        typed = state.types.get(names) if _are_texts(names) else None
+        """Return what the types of an object mean, looked up in the state before (Expansion, step 11)."""
+        names = _texts(value)
+        if not names:
+            raise UnsignedContentError("A type is not a text.", path=_pointer(path))
+        typed = state.types.get(names)
         if typed is not None:
             return typed
-        if not names or not _are_texts(names):
-            raise UnsignedContentError("A type is not a text.", path=_pointer(path))
         iris = tuple(self._word(name, state, path) for name in names)
         scoped = tuple(
             sorted({name for name in names if name in state.terms and state.terms[name].has_scope})
@@ -191,7 +186,7 @@ class _Walk:
         return state.remember(names, Typed(iris, inside))
 
     def _objects(
-        self, value: Json, term: Term, state: State, path: Path, graph: str | int, width: int
+        self, value: Json, term: Term, state: State, path: Path, graph: str | int
     ) -> list[str | int]:
         """Return the objects of all quads that a member gives."""
         if term.kind is Kind.OTHER:
@@ -206,7 +201,6 @@ class _Walk:
             raise UnsignedContentError(
                 "An empty array says nothing that could be signed.", path=_pointer(path)
             )
-        self._spend(width * len(value))
         return [self._object(item, term, state, (path, index), graph) for index, item in enumerate(value)]
 
     def _object(self, value: Json, term: Term, state: State, path: Path, graph: str | int) -> str | int:
@@ -223,7 +217,7 @@ class _Walk:
             # A reference alone does not leave the type-scoped context (Expansion, step 7).
             is_reference = len(value) == 1 and state.id_name in value
             begin = state.at_value(term) if is_reference else state.inside(term)
-            return self.node(value, begin, path, graph=graph, slot=term.predicate)
+            return self.node(value, begin, path, graph=graph)
         if isinstance(value, (bool, int, float)):
             return number_literal(value, term.datatype)
         if value is None:
@@ -248,7 +242,7 @@ class _Walk:
             raise UnsupportedContentError("A graph is not written as an object.", path=_pointer(path))
         name = self._new_blank_node()
         emitted = len(self.quads)
-        self.node(value, state.inside(term), path, graph=name, slot=term.predicate)
+        self.node(value, state.inside(term), path, graph=name)
         if len(self.quads) == emitted:
             raise UnsignedContentError("The object says nothing that could be signed.", path=_pointer(path))
         return name
@@ -304,8 +298,19 @@ class _Walk:
         )
 
 
-def _are_texts(names: tuple[object, ...]) -> bool:
-    return all(isinstance(name, str) for name in names)
+def _refuse_contexts(path: Path) -> NoReturn:
+    raise ContextRefusedError(
+        "Contexts stand at the root of a document and of an embedded credential, and nowhere else.",
+        path=_pointer(path),
+    )
+
+
+def _texts(value: Json) -> tuple[str, ...]:
+    """Return the one text, or all of them, or none where anything else is among them."""
+    if isinstance(value, str):
+        return (value,)
+    texts = [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
+    return tuple(texts) if isinstance(value, list) and len(texts) == len(value) else ()
 
 
 def _steps(path: Path) -> list[str | int]:

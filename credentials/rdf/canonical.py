@@ -13,9 +13,8 @@ with ``WorkLimitError``, never with a guess.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import permutations
 
 from credentials.errors import WorkLimitError
 from credentials.rdf.nquads import Quad, write
@@ -198,7 +197,7 @@ class _Labelling:
         """Steps 5.2 to 5.4: the least path over all orders of ``related``, and its issuer."""
         chosen_path = ""
         chosen_issuer = issuer
-        for order in permutations(related):
+        for order in _orders(related):
             self._spend(steps=len(order))
             found = self._path(order, dict(issuer), chosen_path, depth)
             if found is not None and (not chosen_path or found[0] < chosen_path):
@@ -228,3 +227,21 @@ class _Labelling:
             if chosen_path and len(path) >= len(chosen_path) and path > chosen_path:
                 return None
         return path, issuer
+
+
+def _orders(nodes: Iterable[int]) -> Iterator[Sequence[int]]:
+    """Yield all orders of ``nodes`` that differ; a graph's name stands in each quad of its nodes."""
+    order = sorted(nodes)
+    while True:
+        yield order
+        # The next order by size: make the last number larger that can be, and put those behind it in order.
+        left = len(order) - 2
+        while left >= 0 and order[left] >= order[left + 1]:
+            left -= 1
+        if left < 0:
+            return
+        right = len(order) - 1
+        while order[right] <= order[left]:
+            right -= 1
+        order[left], order[right] = order[right], order[left]
+        order[left + 1 :] = reversed(order[left + 1 :])

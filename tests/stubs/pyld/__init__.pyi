@@ -1,0 +1,2 @@
+# The part of PyLD that credentials/jsonld and its tests call.
+from pyld import jsonld as jsonld
