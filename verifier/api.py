@@ -9,16 +9,81 @@ credential.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from credentials.document import parse
 from credentials.errors import DocumentError
 from service import forms
 from verifier.errors import EmptyError, SeveralError
 from verifier.intake import PNG_BYTES, Presented, looks_like_url, read
+from verifier.outcome import Outcome
+from verifier.verdict import Verdict
 
 BODY_BYTES = PNG_BYTES + 65_536  # bytes; the largest picture, and the form around it
 URL_FORM_BYTES = 16_384  # bytes of {"url": …}; anything larger is a credential
 RECIPIENT_CHARS = 1_024  # characters; an address has at most 254
+
+_TEXT = {"type": "string"}
+_MAYBE_TEXT = {"type": ["string", "null"]}
+_NAMED = {"id": _MAYBE_TEXT, "name": _MAYBE_TEXT, "url": _MAYBE_TEXT, "address": _MAYBE_TEXT}
+
+# What the API answers, as JSON Schema; ``Report.to_json`` is held to it by a test.
+ANSWER: dict[str, Any] = {
+    "type": "object",
+    "required": ["verdict", "recognised_issuer", "issuer", "credential", "checks", "verified_at"],
+    "properties": {
+        "verdict": {"type": "string", "enum": [str(verdict) for verdict in Verdict]},
+        "recognised_issuer": {
+            "type": ["boolean", "null"],
+            "description": "Whether the issuer is on the list of this service; never part of the verdict.",
+        },
+        "issuer": {"type": "object", "properties": _NAMED},
+        "credential": {"type": "object", "description": "What the credential says, in short."},
+        "checks": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["check", "outcome", "title", "explanation", "spec"],
+                "properties": {
+                    "check": _TEXT,
+                    "outcome": {"type": "string", "enum": [str(outcome) for outcome in Outcome]},
+                    "title": _TEXT,
+                    "explanation": _TEXT,
+                    "spec": _TEXT,
+                },
+            },
+        },
+        "verified_at": {"type": "string", "format": "date-time"},
+    },
+}
+REQUEST: dict[str, dict[str, Any] | None] = {
+    "application/json": {
+        "description": "A credential, or the address of one.",
+        "anyOf": [
+            {"type": "object", "required": ["@context"]},
+            {
+                "type": "object",
+                "required": ["url"],
+                "properties": {"url": {"type": "string", "format": "uri"}, "recipient": _TEXT},
+                "additionalProperties": False,
+            },
+        ],
+    },
+    "application/vc+ld+json": None,
+    "application/vc+jwt": None,
+    "text/plain": None,
+    "image/png": None,
+    "image/svg+xml": None,
+    "multipart/form-data": {
+        "type": "object",
+        "properties": {
+            "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+            "text": _TEXT,
+            "url": _TEXT,
+            "recipient": _TEXT,
+        },
+    },
+}
 
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 

@@ -12,13 +12,26 @@ import json
 from flask import Blueprint, Response, make_response, render_template, request
 
 from credentials.errors import HallmarkError
-from service import access, clock, forms, headers, ratelimit
+from service import access, clock, forms, headers, openapi, ratelimit
 from service.negotiate import wants_html
 from service.problems import Problems
 from verifier import api
 from verifier.api import Question
 from verifier.desk import Desk
 from verifier.report import Report
+
+_ANSWER = openapi.Reply("The verdict, and every check.", {"application/json": api.ANSWER, "text/html": None})
+_PROBLEMS = (
+    "credential.none",
+    "credential.just-a-picture",
+    "credential.unsupported-file",
+    "source.address",
+    "document",
+    "document.too-large",
+    "jwt.form",
+    "baking",
+    "request.too-large",
+)
 
 
 def blueprint(desk: Desk, problems: Problems) -> Blueprint:
@@ -42,6 +55,14 @@ def blueprint(desk: Desk, problems: Problems) -> Blueprint:
 
     @routes.get("/verify")
     @access.anyone
+    @openapi.operation(
+        "Check the credential at an address",
+        tag="Verify",
+        description="Without `url` it answers with the form.",
+        parameters=(openapi.Parameter("url", "Where the credential stands."),),
+        responses={200: _ANSWER},
+        problems=_PROBLEMS,
+    )
     @ratelimit.limited
     def form() -> Response:
         url = request.args.get("url", "").strip()
@@ -56,6 +77,14 @@ def blueprint(desk: Desk, problems: Problems) -> Blueprint:
 
     @routes.post("/verify")
     @access.anyone
+    @openapi.operation(
+        "Check a credential",
+        tag="Verify",
+        description="Every verdict is an answer (200); only what is no credential at all is a problem.",
+        request=api.REQUEST,
+        responses={200: _ANSWER},
+        problems=_PROBLEMS,
+    )
     @headers.cross_origin
     @ratelimit.limited
     def verify() -> Response:
