@@ -69,7 +69,7 @@ class RelatedResource(Structure):
 class VerifiableCredential(Structure):
     """What every credential has around its subject. https://www.w3.org/TR/vc-data-model-2.0/#credentials."""
 
-    context: Annotated[tuple[object, ...], As("@context")] = CONTEXT
+    context: Annotated[tuple[object, ...], As("@context", required=True)] = CONTEXT
     id: str
     type: tuple[str, ...] = ("VerifiableCredential",)
     name: str | None = None

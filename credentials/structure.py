@@ -50,10 +50,12 @@ class As:
     Attributes:
         name: The member's name.
         alone: One value stands alone, several in an array.
+        required: It is required on reading, although there is a default for building.
     """
 
     name: str | None = None
     alone: bool = False
+    required: bool = False
 
 
 @runtime_checkable
@@ -173,7 +175,7 @@ def _row(cls: type[Structure], field: dataclasses.Field[Any], annotation: Any) -
     return Row(
         field=field.name,
         name=how.name or _camel(field.name),
-        required=field.default is dataclasses.MISSING or field.name == "type",
+        required=field.default is dataclasses.MISSING or field.name == "type" or how.required,
         many=many,
         alone=how.alone,
         read_one=_reader(kinds),

@@ -37,10 +37,11 @@ OPEN_BADGES_2_NAMESPACE: Final = "http://openbadges.org"
 
 _SVG_ROOT: Final = "{http://www.w3.org/2000/svg}svg"
 _CREDENTIAL: Final = f"{{{NAMESPACE}}}credential"
-_DECLARATION: Final = f' xmlns:openbadges="{NAMESPACE}"'.encode()
+_NAMESPACE_DECLARATION: Final = f' xmlns:openbadges="{NAMESPACE}"'.encode()
 
 # White space, processing instructions and comments: all that may precede the root, but a document type.
 _PROLOG = re.compile(rb"(?:[ \t\r\n]|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
+_MARKUP_DECLARATION = re.compile(rb"<!(?!--)")
 _ENCODING = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"'>]*)[\"']")
 _START_TAG = re.compile(rb"<(?P<name>[^\s/>]+)(?:[^>\"']|\"[^\"]*\"|'[^']*')*+>")
 _END_TAG = re.compile(rb"</[^>]*>")
@@ -81,7 +82,7 @@ def bake(image: bytes, credential: str) -> bytes:
     declared = picture.root_prefixes.get("openbadges")
     element = _write(credential, declare=declared not in (None, NAMESPACE))
     if declared is None:
-        tag = tag[: 1 + len(name)] + _DECLARATION + tag[1 + len(name) :]
+        tag = tag[: 1 + len(name)] + _NAMESPACE_DECLARATION + tag[1 + len(name) :]
     if tag.endswith(b"/>"):
         opened = tag[:-2].rstrip() + b">" + element + b"</" + name + b">"
     else:
@@ -226,13 +227,13 @@ def _refuse_by_bytes(image: bytes) -> None:
     if encoding is not None and encoding[1].lower() not in (b"utf-8", b"us-ascii"):
         raise PictureDamagedError("The picture says that it is not UTF-8 text.")
     prolog = _PROLOG.match(image, start)
-    if prolog is not None and image.startswith(b"<!", prolog.end()):
+    if prolog is not None and _MARKUP_DECLARATION.match(image, prolog.end()):
         raise ForbiddenMarkupError("The picture holds a document type, which we never read.")
 
 
 def _write(credential: str, *, declare: bool) -> bytes:
     """Return the element that carries ``credential``; XML reads its text back exactly."""
-    declaration = _DECLARATION.decode() if declare else ""
+    declaration = _NAMESPACE_DECLARATION.decode() if declare else ""
     if _COMPACT_JWS.fullmatch(credential):
         return f'<openbadges:credential{declaration} verify="{credential}"/>'.encode()
     if not credential.lstrip().startswith("{"):
