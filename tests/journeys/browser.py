@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 from werkzeug.serving import make_server
 
 CHROMIUM = Path(os.environ.get("HALLMARK_CHROMIUM", "/usr/bin/chromium"))
@@ -64,6 +64,11 @@ class Visit:
     foreign: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
 
+    def refuse(self, dialog: Dialog) -> None:
+        """Note a dialog, and close it."""
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
 
 @contextmanager
 def visit(
@@ -88,8 +93,8 @@ def visit(
         seen.page.on(
             "request", lambda r: None if r.url.startswith((own, "data:")) else seen.foreign.append(r.url)
         )
-        seen.page.on("dialog", lambda dialog: (seen.dialogs.append(dialog.message), dialog.dismiss()))
-        seen.page.goto(url, wait_until="networkidle")
+        seen.page.on("dialog", seen.refuse)
+        seen.page.goto(url, wait_until="load")
         yield seen
     finally:
         context.close()
@@ -102,6 +107,9 @@ def picture(
     with visit(browser, url, width=width, scheme=scheme) as seen:
         if paper:
             seen.page.emulate_media(media="print")
+        seen.page.evaluate("window.scrollTo(0, document.body.scrollHeight)")  # lazy pictures, too
+        seen.page.wait_for_load_state("networkidle")
+        seen.page.evaluate("window.scrollTo(0, 0)")
         return seen.page.screenshot(full_page=True)
 
 
