@@ -35,7 +35,7 @@ import verifier.web
 from issuer import profiles
 from issuer.mint import Mint
 from keys.cabinet import Cabinet
-from service import clock, openapi, terminal
+from service import clock, terminal
 from service.db import Database
 from service.problems import Problems
 from service.settings import Settings
@@ -60,7 +60,7 @@ class House:
 
 
 def open_house(settings: Settings) -> House:
-    """Open the rooms. The wings meet here: the desk examines for the mint, the mint publishes for the desk."""
+    """Open the rooms. The wings meet here: the desk examines for the mint, which publishes for the desk."""
     db = Database(settings.database_url)
     cabinet = Cabinet.open(db, settings)
 
@@ -82,9 +82,6 @@ def create_app(settings: Settings) -> Flask:
     problems = Problems(public_url=settings.public_url)
     for rows in (keys.problems.ROWS, verifier.problems.ROWS, issuer.problems.ROWS):
         problems.register(rows)
-    reference = openapi.blueprint(
-        title=settings.title, version=VERSION, public_url=settings.public_url, problems=problems
-    )
     return create_flask(
         settings,
         problems=problems,
@@ -94,7 +91,6 @@ def create_app(settings: Settings) -> Flask:
             verifier.web.blueprint(house.desk, problems),
             issuer.web.blueprint(house.mint),
             issuer.api.blueprint(house.mint),
-            reference,
         ),
         extensions={"hallmark": house},
     )
