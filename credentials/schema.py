@@ -16,18 +16,19 @@ documents pass the strict one. On verifying, strict is tried first and then comp
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final, Literal, TypeAlias, cast
+from typing import Any, Final, Literal, TypeAlias, cast
 
 import jsonschema_rs
 
 from credentials.credential import CREDENTIALS_V1, CREDENTIALS_V2, is_vcdm_1
-from credentials.document import Json, pointer
+from credentials.document import JSON_DEPTH, Json, pointer
 from credentials.errors import SchemaDigestError
 
 Flavour: TypeAlias = Literal["strict", "compaction"]
@@ -36,11 +37,14 @@ Finding: TypeAlias = tuple[str, str]  # JSON Pointer, sentence
 FILE: Final = "ob_v3p0_achievementcredential_schema.json"
 SHA256: Final = "b7358e895f492e74055dc6bfc7ffc420d0e497f90c4579fb83d9519b86d393ea"
 FINDINGS = 50  # findings; nobody mends more at once, and each is a sentence in an answer
+VALUES = 2_000  # values; of a larger document only the first finding is told. The largest badge has 600
 SENTENCE_CHARS = 300  # characters of one finding
 
 _OLDER_DATES: Final[Mapping[str, str]] = {"validFrom": "issuanceDate", "validUntil": "expirationDate"}
-_NO_FORM: Final = "The value has none of the forms that the schema allows"
-_ErrorKind = jsonschema_rs.ValidationErrorKind
+_NO_FORM: Final = "The value is none of those that the schema allows"
+_Kind = jsonschema_rs.ValidationErrorKind
+_OPEN: Final = (_Kind.OneOfNotValid, _Kind.OneOfMultipleValid, _Kind.AnyOf)
+_Place: TypeAlias = tuple[str | int, ...]
 _CREDENTIALS: Final = ("AchievementCredential", "EndorsementCredential")
 
 
@@ -62,23 +66,92 @@ class SchemaResult:
 def findings(members: Mapping[str, Json]) -> SchemaResult:
     """Check a credential (an award, or an endorsement by its type) against the published schema."""
     document = dict(members)
-    kind = _kind(members)
-    older = is_vcdm_1(members)
+    kind, older = _kind(members), is_vcdm_1(members)
     warnings = tuple(_odd_status(members))
-    strict = _errors(document, "strict", kind=kind, older=older)
-    if not strict:
+    strict = _validator("strict", kind, older)
+    if strict.is_valid(document):
         return SchemaResult("strict", warnings=warnings)
-    loose = _errors(document, "compaction", kind=kind, older=older)
-    if not loose:
-        return SchemaResult("compaction", warnings=tuple(strict) + warnings)
-    return SchemaResult(None, errors=_clearest(strict, loose), warnings=warnings)
+    if _validator("compaction", kind, older).is_valid(document):
+        return SchemaResult("compaction", warnings=(*_told(_errors(strict, document)), *warnings))
+    return SchemaResult(None, errors=_in_arrays(strict, document), warnings=warnings)
 
 
-def _clearest(strict: list[Finding], loose: list[Finding]) -> tuple[Finding, ...]:
-    """Return what is wrong in both flavours; the strict one, without alternatives, has the plainer words."""
-    words = dict(reversed(strict))
-    clearest = {(place, words.get(place, text) if text == _NO_FORM else text): None for place, text in loose}
-    return tuple(sorted(clearest, key=lambda found: (found[0].count("/"), found[0])))
+def _in_arrays(strict: jsonschema_rs.Draft201909Validator, document: dict[str, Json]) -> tuple[Finding, ...]:
+    """Return what is wrong apart from single values, by putting each into an array and looking again.
+
+    Only the strict flavour is asked: it offers hardly any alternatives, so that its findings are plain, and
+    the cost of a finding does not grow with the document.
+    """
+    copied = copy.deepcopy(document)
+    wrapped: set[_Place] = set()
+    errors = _errors(strict, copied)
+    for _ in range(JSON_DEPTH):
+        single = [tuple(error.instance_path) for error in errors if _is_single(error)]
+        if not single:
+            break
+        for place in single:
+            owner = _at(copied, place[:-1])
+            owner[place[-1]] = [owner[place[-1]]]
+            wrapped.add(place)
+        errors = _errors(strict, copied)
+    return _told(errors, wrapped)
+
+
+def _told(
+    errors: Iterable[jsonschema_rs.ValidationError], wrapped: Set[_Place] = frozenset()
+) -> tuple[Finding, ...]:
+    """Return errors as findings, the outermost place first; a step into an array of our own is no step."""
+    found: dict[Finding, None] = {}
+    for error in errors:
+        whole = tuple(error.instance_path)
+        steps = [step for index, step in enumerate(whole) if whole[:index] not in wrapped]
+        sentence = _NO_FORM if isinstance(error.kind, _OPEN) else error.message[:SENTENCE_CHARS]
+        found[(pointer(*steps), sentence)] = None
+    return tuple(sorted(found, key=lambda finding: (finding[0].count("/"), finding[0]))[:FINDINGS])
+
+
+def _errors(
+    validator: jsonschema_rs.Draft201909Validator, document: dict[str, Json]
+) -> list[jsonschema_rs.ValidationError]:
+    """Return every error of a document of usual size, and the first one of a larger one.
+
+    The library collects all errors before it hands out one, and each holds what it is about.
+    """
+    if _has_more_values(document, VALUES):
+        try:
+            validator.validate(document)
+        except jsonschema_rs.ValidationError as error:
+            return [error]
+        return []
+    return list(validator.iter_errors(document))
+
+
+def _has_more_values(node: Json, most: int) -> bool:
+    left = [node]
+    while left and most >= 0:
+        top = left.pop()
+        most -= 1
+        if isinstance(top, dict):
+            left.extend(top.values())
+        elif isinstance(top, list):
+            left.extend(top)
+    return most < 0
+
+
+def _is_single(error: jsonschema_rs.ValidationError) -> bool:
+    """Tell whether the error is a value that the compaction flavour would let stand for an array."""
+    return (
+        isinstance(error.kind, _Kind.Type)
+        and error.kind.types == ["array"]
+        and isinstance(error.instance, dict | str)
+        and bool(error.instance_path)
+    )
+
+
+def _at(node: Any, place: _Place) -> Any:
+    for step in place:
+        node = node[step]
+    return node
 
 
 def _odd_status(members: Mapping[str, Json]) -> Iterator[Finding]:
@@ -94,42 +167,12 @@ def _kind(members: Mapping[str, Json]) -> str:
     return _CREDENTIALS[isinstance(kinds, list) and "EndorsementCredential" in kinds]
 
 
-def _errors(document: dict[str, Json], flavour: Flavour, *, kind: str, older: bool) -> list[Finding]:
-    found: dict[Finding, None] = {}
-    for error in _validator(flavour, kind, older).iter_errors(document):
-        found.update(dict.fromkeys(_places(error)))
-        if len(found) >= FINDINGS:
-            break
-    return list(found)[:FINDINGS]
-
-
-def _places(error: jsonschema_rs.ValidationError) -> Iterator[Finding]:
-    """Yield where an error really is: inside the one alternative whose form the value has, if any."""
-    if isinstance(error.kind, _ErrorKind.OneOfNotValid | _ErrorKind.AnyOf):
-        fitting = [branch for branch in error.kind.context if not _other_form(branch, error)]
-        if len(fitting) == 1:
-            for inner in fitting[0]:
-                yield from _places(inner)
-            return
-        yield pointer(*error.instance_path), _NO_FORM
-    else:
-        yield pointer(*error.instance_path), error.message[:SENTENCE_CHARS]
-
-
-def _other_form(branch: list[jsonschema_rs.ValidationError], error: jsonschema_rs.ValidationError) -> bool:
-    return any(
-        isinstance(inner.kind, _ErrorKind.Type | _ErrorKind.PropertyNames)
-        and len(inner.instance_path) == len(error.instance_path)
-        for inner in branch
-    )
-
-
 @cache
 def _validator(flavour: Flavour, kind: str, older: bool) -> jsonschema_rs.Draft201909Validator:
     schema = published()
     if flavour == "strict":
         schema = strict(schema)
-    schema = _amended(schema, needs_status_id=flavour == "strict")
+    schema = _amended(schema, flavour)
     if older:
         schema = _vcdm_1(schema)
     if kind == "EndorsementCredential":
@@ -172,18 +215,24 @@ def _strict(node: Json) -> Json:
             return rest | {"oneOf": _strict(alternatives)}
 
 
-def _amended(schema: dict[str, Json], *, needs_status_id: bool) -> dict[str, Json]:
-    """Let several status entries stand, each checked; ask for what only the strict flavour asks for."""
+def _amended(schema: dict[str, Json], flavour: Flavour) -> dict[str, Json]:
+    """Let several status entries stand, each checked; ask for what only the strict flavour asks for.
+
+    "An address or a Profile" is said as a condition, which means the same and gives plainer findings.
+    """
     entry: Json = {"$ref": "#/$defs/CredentialStatus"}
     several: Json = {"type": "array", "minItems": 1, "items": entry}
+    defs = _object(schema, "$defs")
     for credential in _credentials(schema):
         _object(credential, "properties")["credentialStatus"] = {
             "if": {"type": "array"},
             "then": several,
             "else": entry,
         }
-    if needs_status_id:
-        _object(_object(schema, "$defs"), "CredentialStatus")["required"] = ["id", "type"]
+    if flavour == "strict":
+        _object(defs, "CredentialStatus")["required"] = ["id", "type"]
+        profile: Json = {"$ref": "#/$defs/Profile"}
+        defs["ProfileRef"] = {"if": {"type": "string"}, "then": True, "else": profile}
     return schema
 
 

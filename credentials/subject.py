@@ -41,22 +41,6 @@ class Result(Structure):
     status: ResultStatus | None = None
     alignment: tuple[Alignment, ...] = ()
 
-    def broken_in(self, achievement: Achievement) -> Iterator[Broken]:
-        """Yield each reference that does not resolve within ``achievement``, and a status that is missing.
-
-        A level may belong to another result description of the achievement than the one that the result
-        names: the specification's own complete example does so.
-        """
-        if self.result_description is not None:
-            described = achievement.result(self.result_description)
-            if described is None:
-                yield ("resultDescription",), "The result refers to no result description of the achievement."
-            elif described.result_type is ResultType.STATUS and self.status is None:
-                yield (), "The result has no status, which its description asks for."
-        level = self.achieved_level
-        if level is not None and all(one.level(level) is None for one in achievement.result_description):
-            yield ("achievedLevel",), "The achieved level is none of the levels of the achievement."
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AchievementSubject(Structure):
@@ -85,6 +69,28 @@ class AchievementSubject(Structure):
             kind = identity.identity_type
             if kind not in tuple(IdentifierType) and not kind.startswith("ext:"):
                 yield ("identifier", index, "identityType"), "This is no type of identifier."
+        yield from self._unresolved()
+
+    def _unresolved(self) -> Iterator[Broken]:
+        """Yield each result that refers to what the achievement does not have, or lacks its status.
+
+        A level may belong to another result description of the achievement than the one that the result
+        names: the specification's own complete example does so.
+        """
+        described = {one.id: one for one in self.achievement.result_description}
+        levels = {level.id for one in described.values() for level in one.rubric_criterion_level}
         for index, result in enumerate(self.result):
-            for steps, sentence in result.broken_in(self.achievement):
-                yield ("result", index, *steps), sentence
+            if result.result_description is not None:
+                one = described.get(result.result_description)
+                if one is None:
+                    yield (
+                        ("result", index, "resultDescription"),
+                        "The result refers to no result description of the achievement.",
+                    )
+                elif one.result_type is ResultType.STATUS and result.status is None:
+                    yield ("result", index), "The result has no status, which its description asks for."
+            if result.achieved_level is not None and result.achieved_level not in levels:
+                yield (
+                    ("result", index, "achievedLevel"),
+                    "The achieved level is none of the levels of the achievement.",
+                )
