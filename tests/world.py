@@ -345,6 +345,7 @@ class World:
         self.offline: set[str] = set()
         self.requests: list[str] = []
         self.memory = NoMemory()
+        self._documents: dict[tuple[object, ...], bytes] = {}
         self.list: list[KnownIssuer] | None = None
 
     def issuer(self, name: str, *, title: str | None = None, id: str | None = None) -> Issuer:
@@ -416,13 +417,24 @@ class World:
                 raise UnresolvableError(f"{issuer.name} did not answer.")
             if name in issuer.frozen:
                 return issuer.frozen[name]
-            if name == issuer.id:
-                return write(issuer.document())
-            if name == f"{issuer.site}/.well-known/jwks.json":
-                return write(issuer.jwks())
-            for purpose in issuer.set_bits:
-                if name == issuer.list_url(purpose):
-                    return issuer.sign(issuer.status_list(purpose))
+            # Made once for each state that they follow from; signing each time would make tests slow.
+            state = (name, self.clock.moment, repr(issuer.generations), repr(issuer.set_bits))
+            if state not in self._documents:
+                made = self._make(issuer, name)
+                if made is None:
+                    return None
+                self._documents[state] = made
+            return self._documents[state]
+        return None
+
+    def _make(self, issuer: Issuer, name: str) -> bytes | None:
+        if name == issuer.id:
+            return write(issuer.document())
+        if name == f"{issuer.site}/.well-known/jwks.json":
+            return write(issuer.jwks())
+        for purpose in issuer.set_bits:
+            if name == issuer.list_url(purpose):
+                return issuer.sign(issuer.status_list(purpose))
         return None
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from credentials.errors import HallmarkError, ProofInvalidError, UnsignedContentError
+from credentials.errors import HallmarkError, ProofError, ProofInvalidError, UnsignedContentError
 from credentials.proofs import data_integrity, vc_jwt
 from credentials.proofs.data_integrity import Proof
 from credentials.proofs.vc_jwt import ParsedJwt
@@ -66,6 +66,10 @@ def check_signatures(opened: Opened, *, fetch: Fetch, now: datetime) -> Signatur
         proofs = data_integrity.proofs(opened.members)
     except HallmarkError as error:
         return Signatures(tuple(found), error)
+    for index, proof in enumerate(proofs):
+        if any(dict(proof.members) == dict(other.members) for other in proofs[:index]):
+            # It would hold, and nobody put it there: a set does not count repetitions.
+            return Signatures(tuple(found), ProofError("A signature stands there twice.", path=proof.path))
     found.extend(_check_proof(proof, opened, fetch=fetch, now=now) for proof in proofs)
     return Signatures(tuple(found))
 

@@ -23,6 +23,14 @@ _V2_NAMES = {"issuanceDate": "validFrom", "expirationDate": "validUntil"}
 
 def check_schema(opened: Opened) -> Check:
     """Judge the credential by the schemas in the package."""
+    status = opened.members.get("credentialStatus")
+    if isinstance(status, list) and len(status) == 1:
+        # The schemas know one object. Several entries are of the newer status specification; one in brackets is
+        # neither.
+        place = "/credentialStatus"
+        return explain.say(
+            explain.SCHEMA_BROKEN, path=place, place=place, reason="one entry does not stand in an array."
+        )
     result = schema.findings(_in_v2(opened.members) if opened.is_v1 else opened.members)
     if result.errors:
         place, message = result.errors[0]
