@@ -187,7 +187,3 @@ class Achievement(Structure):
     result_description: tuple[ResultDescription, ...] = ()
     endorsement: tuple[Members, ...] = ()
     endorsement_jwt: tuple[str, ...] = ()
-
-    def result(self, description_id: str) -> ResultDescription | None:
-        """Return the description of that id."""
-        return next((result for result in self.result_description if result.id == description_id), None)

@@ -28,7 +28,7 @@ from typing import Any, Final, Literal, TypeAlias, cast
 import jsonschema_rs
 
 from credentials.credential import CREDENTIALS_V1, CREDENTIALS_V2, is_vcdm_1
-from credentials.document import JSON_DEPTH, Json, pointer
+from credentials.document import Json, pointer
 from credentials.errors import SchemaDigestError
 
 Flavour: TypeAlias = Literal["strict", "compaction"]
@@ -85,10 +85,7 @@ def _in_arrays(strict: jsonschema_rs.Draft201909Validator, document: dict[str, J
     copied = copy.deepcopy(document)
     wrapped: set[_Place] = set()
     errors = _errors(strict, copied)
-    for _ in range(JSON_DEPTH):
-        single = [tuple(error.instance_path) for error in errors if _is_single(error)]
-        if not single:
-            break
+    while single := [tuple(error.instance_path) for error in errors if _is_single(error)]:
         for place in single:
             owner = _at(copied, place[:-1])
             owner[place[-1]] = [owner[place[-1]]]

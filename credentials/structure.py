@@ -216,12 +216,6 @@ def _read_number(value: Json, path: str) -> float:
     return value
 
 
-def _read_truth(value: Json, path: str) -> bool:
-    if not isinstance(value, bool):
-        raise StructureError("true or false is expected here.", path=path, got=type(value).__name__)
-    return value
-
-
 def _read_moment(value: Json, path: str) -> datetime:
     try:
         return parse_datetime(value)
@@ -290,7 +284,6 @@ def _part(kind: Any) -> Callable[[Json, str], object]:
 _SIMPLE: Final[dict[Any, Callable[[Json, str], object]]] = {
     str: _read_text,
     float: _read_number,
-    bool: _read_truth,
     datetime: _read_moment,
     date: _read_date,
     object: _read_anything,
