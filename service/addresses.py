@@ -20,7 +20,7 @@ from service.errors import URLRefusedError
 URL_CHARS = 2_048  # characters; as many as an IRI in a document may have
 
 _LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
-_HOST = re.compile(rf"(?=.{{4,253}}\Z)(?:{_LABEL}\.)+(?=[a-z]){_LABEL}(?<=..)\Z")
+_HOST = re.compile(rf"(?=.{{4,253}}\Z)(?:{_LABEL}\.)+[a-z][a-z0-9-]{{0,61}}[a-z0-9]\Z")
 _URL = re.compile(r"https://(?P<host>[^/?#:@\[\]]+)(?::443)?(?P<path>/[^?#]*)?(?P<query>\?[^#]*)?(?:#.*)?\Z")
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f\\]|\s")
 # IDNA 2003 and 2008 disagree about these: sharp s, final sigma, zero-width joiner and non-joiner.
@@ -139,6 +139,8 @@ def _punycode(name: str) -> str:
     if unicodedata.normalize("NFKC", name).casefold() != name or _DEVIATIONS.search(name):
         return ""
     try:
-        return name.encode("idna").decode("ascii")
+        encoded = name.encode("idna")
+        # What does not come back was dropped on the way: soft hyphens, variation selectors.
+        return encoded.decode("ascii") if encoded.decode("idna") == name else ""
     except UnicodeError:
         return ""

@@ -229,7 +229,9 @@ def _unavailable() -> Iterator[None]:
     """Turn the driver's ways of saying "not now" into our one error."""
     try:
         yield
-    except (exc.OperationalError, exc.TimeoutError, exc.InterfaceError) as error:
+    except (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.NotSupportedError):
+        raise  # These are about what was asked, not about the database.
+    except (exc.DatabaseError, exc.InterfaceError, exc.TimeoutError) as error:
         raise DatabaseUnavailableError("The database does not answer at the moment.") from error
 
 

@@ -60,10 +60,16 @@ def read_body(max_bytes: int = BODY_BYTES) -> bytes:
         MediaTypeError: The body is compressed.
     """
     limit = _limit(max_bytes)
+    too_large = BodyTooLargeError(f"This address takes up to {limit:,} bytes.", expected=limit)
+    # One byte more, because a body of unknown length is cut at the limit without a word.
+    request.max_content_length = limit + 1
     try:
-        return request.get_data(cache=False, parse_form_data=False)
+        body = request.get_data(cache=False, parse_form_data=False)
     except RequestEntityTooLarge as error:
-        raise BodyTooLargeError(f"This address takes up to {limit:,} bytes.", expected=limit) from error
+        raise too_large from error
+    if len(body) > limit:
+        raise too_large
+    return body
 
 
 def read_form(max_bytes: int = BODY_BYTES) -> Form:
@@ -71,12 +77,14 @@ def read_form(max_bytes: int = BODY_BYTES) -> Form:
 
     Raises:
         BodyTooLargeError: More bytes than ``max_bytes``, FORM_BYTES of text, or more than FORM_PARTS parts.
-        FormError: A field was sent twice.
+        FormError: A field was sent twice, or the form's length is not stated.
         MediaTypeError: It is no form, or is compressed.
     """
     if media_type() not in ("multipart/form-data", "application/x-www-form-urlencoded"):
         raise MediaTypeError("This address takes a form.", got=media_type()[:100])
-    limit = _limit(max_bytes)
+    if request.content_length is None:
+        raise FormError("Send the form with its length (Content-Length).")
+    limit = request.max_content_length = _limit(max_bytes)
     request.max_form_memory_size = FORM_BYTES
     request.max_form_parts = FORM_PARTS
     try:
@@ -123,13 +131,11 @@ def validate(model: type[Model], value: Any) -> Model:
 
 
 def _limit(max_bytes: int) -> int:
-    """Set the limit for this request: the route's own, but never above the service's."""
+    """Return the limit for this request: the route's own, but never above the service's."""
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         raise MediaTypeError("Send the body as it is, without compression.", got=encoding[:40])
-    limit = min(max_bytes, int(current_app.config["MAX_CONTENT_LENGTH"]))
-    request.max_content_length = limit
-    return limit
+    return min(max_bytes, int(current_app.config["MAX_CONTENT_LENGTH"]))
 
 
 def _pointer(place: tuple[int | str, ...]) -> str:
