@@ -34,7 +34,7 @@ _ELEMENTS: Final = {
     "strong",
     "ul",
 }
-_ATTRIBUTES: Final = {"a": {"href"}, "ol": {"start"}}
+_ATTRIBUTES: Final[dict[str, set[str]]] = {"*": set(), "a": {"href"}, "ol": {"start"}}
 _SCHEMES: Final = {"https", "mailto"}
 _REL: Final = "nofollow ugc noopener noreferrer"
 
@@ -51,7 +51,12 @@ def render(text: str) -> Markup:
         _lower_heading(token)
     html = _parser.renderer.render(tokens, _parser.options, {})
     clean = nh3.clean(
-        html, tags=_ELEMENTS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=_REL, strip_comments=True
+        html,
+        tags=_ELEMENTS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_keep,
+        url_schemes=_SCHEMES,
+        link_rel=_REL,
     )
     return Markup(clean)  # noqa: S704  nh3 has just decided what may stand here
 
@@ -59,6 +64,13 @@ def render(text: str) -> Markup:
 def plain(text: str) -> Markup:
     """Return ``text`` escaped, with its line breaks kept."""
     return Markup("<br>\n").join(escape(line) for line in text.splitlines())
+
+
+def _keep(_element: str, attribute: str, value: str) -> str | None:
+    """Return the attribute's value, or None for a link without scheme: it would mean another place here."""
+    if attribute == "href" and value.partition(":")[0].lower() not in _SCHEMES:
+        return None
+    return value
 
 
 def _lower_heading(token: Token) -> None:
