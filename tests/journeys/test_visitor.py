@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A visitor with a phone and without scripts: looks at a badge, takes it along, and has it checked.
+
+The whole service with the demo's sample programme. The files are those of a person at a desk: downloaded
+here, changed or not, uploaded there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from playwright.sync_api import Browser
+
+import app
+from issuer import artwork
+from service import settings
+from tests.journeys.browser import CHROMIUM, available, launch, serve, visit
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.enable_socket,
+    pytest.mark.skipif(not available(), reason=f"no browser is installed at {CHROMIUM}"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The running demo: its address, and the paths of the sample credentials by code."""
+
+    address: str
+    credentials: dict[str, str]
+
+    def page(self, code: str) -> str:
+        return self.address + self.credentials[code]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    data = tmp_path_factory.mktemp("demo")
+    shown = CliRunner().invoke(app.cli, ["demo", "--once", "--data", str(data)], obj=app.HallmarkRoof())
+    assert shown.exit_code == 0, shown.output
+    paths = dict(re.findall(r"([A-Z]+\d) +http://[^/\s]+(/credentials/\S+)", shown.output))
+    service = app.create_app(settings.load(data))
+    with serve(service) as address:
+        yield Demo(address, paths)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launch() as running:
+        yield running
+
+
+def check(browser: Browser, demo: Demo, file: Path, recipient: str = "") -> tuple[str, str]:
+    """Upload ``file`` on a phone without scripts; return the verdict's word and the whole answer."""
+    with visit(browser, demo.address + "/verify", width=320, scripts=False) as seen:
+        seen.page.set_input_files("input[type=file]", file)
+        seen.page.fill("input[name=recipient]", recipient)
+        seen.page.click("button[type=submit]")
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= 320
+        return seen.page.locator(".verdict .word").inner_text(), seen.page.locator("main").inner_text()
+
+
+def download(browser: Browser, demo: Demo, code: str, suffix: str, folder: Path) -> Path:
+    with visit(browser, demo.page(code), scripts=False) as seen:
+        href = seen.page.locator(f".downloads a[href$='.{suffix}']").get_attribute("href")
+        answer = seen.page.request.get(demo.address + (href or ""))
+        assert answer.ok
+        file = folder / f"badge.{suffix}"
+        file.write_bytes(answer.body())
+        return file
+
+
+@pytest.mark.parametrize(
+    ("code", "word"), [("SEL1", "Valid"), ("DECC1", "Withdrawn"), ("TRA1", "Under review")]
+)
+def test_a_visitor_sees_in_one_look_what_a_badge_is_worth(
+    demo: Demo, browser: Browser, code: str, word: str
+) -> None:
+    with visit(browser, demo.page(code), width=320, scripts=False) as seen:
+        assert seen.page.title().startswith(f"{word}: ")
+        assert seen.page.locator(".verdict .word").inner_text() == word
+        assert seen.page.locator("table caption").count() == 1
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert seen.page.evaluate("[...document.images].every((image) => image.naturalWidth > 0)")
+        assert (seen.complaints, seen.foreign) == ([], [])
+
+
+@pytest.mark.parametrize("suffix", ["json", "jwt", "png", "svg"])
+def test_each_form_that_can_be_taken_along_checks(
+    demo: Demo, browser: Browser, tmp_path: Path, suffix: str
+) -> None:
+    file = download(browser, demo, "SEL1", suffix, tmp_path)
+    word, answer = check(browser, demo, file, recipient="ada@teachers.example")
+    assert word == "Valid"
+    assert "Ada Example" in answer
+    assert "It was issued to the address you typed." in answer
+
+
+def test_a_badge_of_somebody_else_is_not_mine(demo: Demo, browser: Browser, tmp_path: Path) -> None:
+    file = download(browser, demo, "SEL1", "png", tmp_path)
+    word, _ = check(browser, demo, file, recipient="somebody@teachers.example")
+    assert word == "Issued to somebody else"
+
+
+def test_a_changed_badge_is_not_genuine_and_tells_nothing(
+    demo: Demo, browser: Browser, tmp_path: Path
+) -> None:
+    file = download(browser, demo, "SEL1", "json", tmp_path)
+    members = json.loads(file.read_bytes())
+    members["credentialSubject"]["achievement"]["name"] = "Doctor of Everything"
+    file.write_text(json.dumps(members))
+    word, answer = check(browser, demo, file)
+    assert word == "Not genuine"
+    assert "Doctor of Everything" not in answer
+
+
+def test_a_withdrawn_badge_stays_withdrawn_in_its_picture(
+    demo: Demo, browser: Browser, tmp_path: Path
+) -> None:
+    file = download(browser, demo, "DECC1", "png", tmp_path)
+    word, _ = check(browser, demo, file)
+    assert word == "Withdrawn"
+
+
+def test_a_picture_without_a_credential_is_told_apart_and_nothing_typed_is_lost(
+    demo: Demo, browser: Browser, tmp_path: Path
+) -> None:
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(artwork.png("SEL1", stack="SEL"))
+    with visit(browser, demo.address + "/verify", width=320, scripts=False) as seen:
+        seen.page.set_input_files("input[type=file]", picture)
+        seen.page.fill("input[name=recipient]", "ada@teachers.example")
+        seen.page.click("button[type=submit]")
+        assert "picture" in seen.page.locator("[role=alert]").inner_text()
+        assert seen.page.input_value("input[name=recipient]") == "ada@teachers.example"
+        assert seen.page.title().startswith("Please look again")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/verify", "/achievements/SEL1-v1", "/issuers/example-education", "/docs/api", "/nothing"]
+)
+def test_the_other_pages_fit_a_phone(demo: Demo, browser: Browser, path: str) -> None:
+    with visit(browser, demo.address + path, width=320, scripts=False) as seen:
+        assert seen.page.locator("h1").count() == 1
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert seen.foreign == []
