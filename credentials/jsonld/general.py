@@ -5,7 +5,7 @@ Used for verifying only: texts with a language, maps, and the contexts of test v
 thread at a time, with our contexts and no base. It drops much without a word, so nothing is left to trust:
 
 - before it, the form: no ``@``-members but those of a text with a language, no IRIs as member names, no null,
-  no empty or nested array, and not more than PyLD can bear (it is quadratic in siblings);
+  no nested array, no empty one but for lists, and not more than PyLD can bear (siblings cost their square);
 - in it, an undefined member is an error;
 - after it, every text, number and truth value of the document must have come through, every name must be an
   absolute IRI, and no quad may come twice, by the same rule for objects with one id as in the walk.
@@ -30,7 +30,7 @@ from credentials.jsonld import contexts
 from credentials.jsonld.contexts import ContextStore
 from credentials.jsonld.numbers import number_literal
 from credentials.jsonld.shared_ids import Mention, check
-from credentials.jsonld.tables import PYLD_LOCK, is_iri
+from credentials.jsonld.tables import PYLD_LOCK, compile_contexts, is_iri
 from credentials.jsonld.walk import IRI_CHARS
 from credentials.rdf.canonical import CANONICAL_BYTES
 from credentials.rdf.nquads import (
@@ -60,12 +60,15 @@ def translate(members: Mapping[str, Json], *, store: ContextStore) -> list[Quad]
         UnsupportedContentError: JSON-LD that we do not translate.
         WorkLimitError: More than the limits above.
     """
-    form = _Form(store)
+    urls = contexts.read(members.get("@context"), store=store)
+    form = _Form(store, compile_contexts(urls, store=store).meanings)
     form.read(members)
     expanded = _expand(members, store)
     quads = _Quads()
     if len(expanded) == 1:
         quads.node(expanded[0], "", DEFAULT_GRAPH)
+    if quads.empty_lists != len(form.empty):
+        raise UnsignedContentError("An empty array says nothing that could be signed.", path=form.empty[0])
     if quads.values != form.values:
         raise UnsignedContentError("Not everything in the document would be covered by a signature.", path="")
     check(quads.mentions)
@@ -101,8 +104,10 @@ def _expand(members: Mapping[str, Json], store: ContextStore) -> list[dict[str, 
 class _Form:
     """The form of the document before expansion; counts what must come through."""
 
-    def __init__(self, store: ContextStore) -> None:
+    def __init__(self, store: ContextStore, meanings: frozenset[str]) -> None:
         self.values = 0
+        self.empty: list[str] = []
+        self._meanings = meanings
         self._containers = 0
         self._bytes = 0
         self._store = store
@@ -125,8 +130,10 @@ class _Form:
                 continue
             if word.startswith("@"):
                 raise UnsignedContentError("A member begins with @.", path=pointer(*path, word))
-            if ":" in word:
-                raise UnsignedContentError("A member is written as an IRI.", path=pointer(*path, word))
+            if ":" in word or (word == "type" and self._is_written_out(value)):
+                raise UnsignedContentError(
+                    "An IRI stands where the contexts have a word for it.", path=pointer(*path, word)
+                )
             self._read_value(value, (*path, word))
 
     def _read_value(self, value: Json, path: tuple[str | int, ...]) -> None:
@@ -135,9 +142,7 @@ class _Form:
         elif isinstance(value, list):
             self._count(path)
             if not value:
-                raise UnsignedContentError(
-                    "An empty array says nothing that could be signed.", path=pointer(*path)
-                )
+                self.empty.append(pointer(*path))
             for index, item in enumerate(value):
                 if isinstance(item, list):
                     raise UnsignedContentError("An array stands in an array.", path=pointer(*path, index))
@@ -152,6 +157,10 @@ class _Form:
                     "(limit GENERAL_PATH_VALUES).",
                     path=pointer(*path),
                 )
+
+    def _is_written_out(self, types: Json) -> bool:
+        names = types if isinstance(types, list) else [types]
+        return any(isinstance(name, str) and name in self._meanings for name in names)
 
     def _read_text_with_language(self, node: Mapping[str, Json], path: tuple[str | int, ...]) -> None:
         language = node.get("@language")
@@ -196,6 +205,7 @@ class _Quads:
         self.quads: list[Quad] = []
         self.mentions: list[Mention] = []
         self.values = 0
+        self.empty_lists = 0
         self._blank_nodes = 0
 
     def node(self, node: Mapping[str, Any], path: str, graph: str | int) -> str | int:
@@ -241,6 +251,7 @@ class _Quads:
         return literal(content, language=value.get("@language", ""))
 
     def _list(self, items: list[Mapping[str, Any]], path: str, graph: str | int) -> str | int:
+        self.empty_lists += not items
         rest: str | int = RDF_NIL
         for item in reversed(items):
             cell = self._new_blank_node()

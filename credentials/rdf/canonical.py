@@ -74,12 +74,13 @@ def canonical(
     lines.extend(write(quad, labels) for quad in open_quads)
     # Step 7; Python compares texts by code point.
     lines.sort()
-    _check_size(lines)
-    return Canonical(b"".join([line.encode() for line in lines]), issued)
+    _check_size(sum(map(len, lines)))
+    text = b"".join([line.encode() for line in lines])
+    _check_size(len(text))
+    return Canonical(text, issued)
 
 
-def _check_size(lines: Sequence[str]) -> None:
-    size = sum(map(len, lines))
+def _check_size(size: int) -> None:
     if size > CANONICAL_BYTES:
         raise WorkLimitError(
             f"The canonical form is larger than {CANONICAL_BYTES:,} bytes (limit CANONICAL_BYTES).", got=size

@@ -5,8 +5,8 @@ A quad is a tuple of subject, predicate, object and graph. A name or a literal i
 for it, ready to be written (``<https://example.org/>``, ``"text"``); a blank node is an integer, which means
 nothing outside its dataset; the default graph is "".
 
-RDF 1.1 N-Quads (https://www.w3.org/TR/n-quads/), and its canonical form in RDFC-1.0, "Canonical Quads"
-(https://www.w3.org/TR/rdf-canon/#canonical-quads). Lines end at U+000A and nowhere else.
+RDF 1.1 N-Quads (https://www.w3.org/TR/n-quads/), and its canonical form in RDFC-1.0, "A Canonical
+form of N-Quads" (https://www.w3.org/TR/rdf-canon/#canonical-quads). Lines end at U+000A and nowhere else.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ RDF_NIL = f"<{RDF}nil>"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 XSD_STRING = f"{XSD}string"
 
-# Everything a literal may not hold as it is: C0 controls, the quotation mark, the backslash, and DEL.
-needs_escape = re.compile(r'[\x00-\x1f"\\\x7f]').search
+# Everything a literal may not hold as it is: C0 controls, the quotation mark, the backslash, DEL, and what no
+# XML 1.1 document may hold.
+needs_escape = re.compile(r'[\x00-\x1f"\\\x7f\ufffe\uffff]').search
 
-_ESCAPES = {code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F)} | {
+_ESCAPES = {code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F, 0xFFFE, 0xFFFF)} | {
     ord("\b"): "\\b",
     ord("\t"): "\\t",
     ord("\n"): "\\n",
@@ -46,7 +47,8 @@ _ESCAPES = {code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F)} | {
 def escape(text: str) -> str:
     r"""Return ``text`` as it stands between the quotation marks of a canonical literal.
 
-    RDFC-1.0, "Canonical Quads": ``\b \t \n \f \r \" \\``, other controls and DEL as ``\u00XX``, nothing else.
+    RDFC-1.0, "A Canonical form of N-Quads": ``\b \t \n \f \r \" \\``; other C0 controls, DEL and what is no
+    ``Char`` of XML 1.1 as ``\uXXXX``; nothing else.
     """
     return text.translate(_ESCAPES) if needs_escape(text) else text
 

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables: what a word means, the bounds of what is kept, and PyLD's private functions that make them."""
+
+from __future__ import annotations
+
+import inspect
+from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations, permutations
+from typing import Any
+
+import pytest
+from pyld import jsonld
+
+from benchmarks.walk import credential
+from credentials.canonicalize import canonicalize
+from credentials.errors import ContextRefusedError, WorkLimitError
+from credentials.jsonld import tables
+from credentials.jsonld.contexts import (
+    CREDENTIALS_V2,
+    ISSUED_BADGE,
+    OPEN_BADGES_EXTENSIONS,
+    PACKAGED,
+    PINS,
+    Role,
+)
+from credentials.jsonld.tables import Kind, compile_contexts
+
+
+@pytest.fixture
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "_tables", {})
+
+
+def test_the_private_functions_of_pyld_have_not_moved() -> None:
+    process = inspect.signature(jsonld.JsonLdProcessor._process_context)
+    assert list(process.parameters) == [
+        "self",
+        "active_ctx",
+        "local_ctx",
+        "options",
+        "override_protected",
+        "propagate",
+        "validate_scoped",
+        "cycles",
+    ]
+    assert process.parameters["override_protected"].default is False
+    assert process.parameters["propagate"].default is True
+    initial = inspect.signature(jsonld.JsonLdProcessor._get_initial_context)
+    assert list(initial.parameters) == ["self", "options"]
+    resolver = inspect.signature(jsonld.ContextResolver.__init__)
+    assert list(resolver.parameters)[:3] == ["self", "shared_cache", "document_loader"]
+
+
+def test_a_word_means_what_its_context_says() -> None:
+    root = compile_contexts(ISSUED_BADGE, store=PACKAGED)
+    assert (root.id_name, root.type_name) == ("id", "type")
+    assert root.terms["url"].closing == '"^^<https://www.w3.org/2001/XMLSchema#anyURI>'
+    assert root.terms["image"].kind is Kind.IRI
+    assert "validFrom" not in root.terms
+    inside = root.of_types(("VerifiableCredential",))
+    assert inside.terms["validFrom"].datatype == "http://www.w3.org/2001/XMLSchema#dateTime"
+    assert inside.terms["proof"].is_graph
+    assert inside.outside is root
+    assert root.of_types(("ResultDescription",)).terms["allowedValue"].is_list
+    assert root.of_types(("JsonSchema",)).terms["jsonSchema"].kind is Kind.OTHER
+
+
+def test_a_property_brings_its_own_context() -> None:
+    proof = compile_contexts(ISSUED_BADGE, store=PACKAGED).of_types(("DataIntegrityProof",))
+    purpose = proof.terms["proofPurpose"]
+    assert purpose.kind is Kind.VOCAB
+    assert "assertionMethod" in proof.at_value(purpose).terms
+    assert "assertionMethod" not in proof.terms
+
+
+def test_every_pair_that_we_accept_can_be_combined() -> None:
+    for url, pin in PINS.items():
+        for base in pin.bases - {url}:
+            assert compile_contexts((base, url), store=PACKAGED).is_plain
+
+
+def test_no_base_accepts_what_redefines_its_words() -> None:
+    for url, pin in PINS.items():
+        if pin.role is not Role.BASE and CREDENTIALS_V2 not in pin.bases:
+            with pytest.raises(ContextRefusedError):
+                compile_contexts((CREDENTIALS_V2, url), store=PACKAGED)
+
+
+@pytest.mark.usefixtures("_fresh")
+def test_only_so_many_tables_are_kept() -> None:
+    extensions = [url for url, pin in PINS.items() if pin.role is Role.EXTENSION and len(pin.bases) == 2]
+    arrays = [
+        (CREDENTIALS_V2, *order)
+        for size in range(4)
+        for chosen in combinations(extensions, size)
+        for order in permutations(chosen)
+    ]
+    assert len(arrays) > tables.TABLES
+    for urls in arrays[: tables.TABLES + 5]:
+        compile_contexts(urls, store=PACKAGED)
+    assert len(tables._tables) == tables.TABLES
+
+
+@pytest.mark.usefixtures("_fresh")
+def test_only_so_many_combinations_of_types_are_kept() -> None:
+    document = credential()
+    for number in range(3 * tables.TYPES):
+        document["issuer"]["type"] = ["Profile", f"https://example.org/#{number}"]
+        canonicalize(document)
+    root = compile_contexts(ISSUED_BADGE, store=PACKAGED)
+    assert len(root.types) <= tables.TYPES
+
+
+# Types with contexts of their own that can go together.
+SCOPED = (
+    "Achievement",
+    "Alignment",
+    "Image",
+    "Evidence",
+    "Address",
+    "GeoCoordinates",
+    "RubricCriterionLevel",
+    "EndorsementSubject",
+    "IdentityObject",
+)
+
+
+def many_kinds(count: int) -> dict[str, Any]:
+    kinds = [list(kind) for size in (1, 2, 3, 4) for kind in combinations(SCOPED, size)]
+    document = credential()
+    document["credentialSubject"]["source"] = [
+        {"id": f"https://example.org/{number}", "type": kind} for number, kind in enumerate(kinds[:count])
+    ]
+    return document
+
+
+@pytest.mark.usefixtures("_fresh")
+def test_one_document_cannot_make_us_compile_for_ever() -> None:
+    canonicalize(many_kinds(100))
+    tables._tables.clear()
+    with pytest.raises(WorkLimitError):
+        canonicalize(many_kinds(250))
+    # The next document finds a table of its own.
+    assert canonicalize(credential())
+
+
+@pytest.mark.usefixtures("_fresh")
+def test_threads_share_tables_from_the_first_sight_on() -> None:
+    documents = [credential(), many_kinds(60)]
+    documents[1]["@context"] = [*ISSUED_BADGE, OPEN_BADGES_EXTENSIONS]
+    expected = [canonicalize(document) for document in documents]
+    tables._tables.clear()
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(canonicalize, documents * 40))
+    assert results == expected * 40
