@@ -89,6 +89,7 @@ def lint(
             _schema(signed)
             _judge(examine(write(signed), now=now, documents=overlay), accepted)
         if JWT in forms:
+            _schema(members)
             token = vc_jwt.encode(members, signer=stand_in.signers[KeyAlgorithm.P256])
             _judge(examine(token.encode("ascii"), now=now, documents=overlay), accepted)
     except LintError:

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The issuer's commands, as a person types them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import app
+from credentials.document import parse
+from service import clock, terminal
+from tests.issuer.house import open_mint, verdict
+
+
+class Hallmark:
+    """Runs commands in one data folder and one working folder."""
+
+    def __init__(self, data: Path, work: Path) -> None:
+        self.data = data
+        self.work = work
+
+    def __call__(self, *args: str, code: int = 0) -> str:
+        codes: list[int] = []
+        runner = CliRunner()
+        with runner.isolation() as (out, err, _both):
+            codes.append(
+                terminal.run(app.cli, roof=app.HallmarkRoof(), args=[*args, "--data", str(self.data)])
+            )
+        printed, said = out.getvalue().decode(), err.getvalue().decode()
+        assert codes == [code], said
+        self.said = said
+        return printed.strip()
+
+    def issue(self, name: str = "badge.json", *args: str, code: int = 0) -> Path:
+        out = self.work / name
+        self(
+            "issue",
+            "--achievement",
+            "SEL1",
+            "--email",
+            "alex@school.example",
+            "--out",
+            str(out),
+            *args,
+            code=code,
+        )
+        return out
+
+    def verdict(self, path: Path) -> str:
+        mint = open_mint(self.data)
+        found = verdict(mint, path.read_bytes(), now=clock.now())
+        mint.db.close()
+        return found
+
+
+@pytest.fixture
+def hallmark(folder: Path, tmp_path: Path) -> Hallmark:
+    return Hallmark(folder, tmp_path)
+
+
+@pytest.mark.parametrize("form", ["json", "jwt", "png", "svg"])
+def test_issue_writes_every_form_and_prints_the_link(hallmark: Hallmark, form: str) -> None:
+    out = hallmark.issue(f"badge.{form}", "--name", "Zoë Educator", "--format", form)
+    assert hallmark.verdict(out) == "valid"
+    assert "written to" in hallmark.said
+
+
+def test_issue_takes_results_and_evidence(hallmark: Hallmark) -> None:
+    journal = hallmark.work / "maria-lopez-class-4b.pdf"
+    journal.write_bytes(b"%PDF-")
+    out = hallmark.issue(
+        "badge.json",
+        "--evidence",
+        f"Reflective journal={journal}",
+        "--evidence",
+        str(journal),
+        "--result",
+        "noticing=Proficient",
+    )
+    members: dict[str, Any] = json.loads(out.read_bytes())
+    assert [each["name"] for each in members["evidence"]] == ["Reflective journal", "Evidence 2"]
+    assert members["evidence"][0]["digestMultibase"] != members["evidence"][1]["digestMultibase"]
+    assert "maria" not in out.read_text()
+
+
+def test_issue_refuses_what_was_not_earned(hallmark: Hallmark) -> None:
+    out = hallmark.issue("badge.json", "--result", "noticing=Basic", code=1)
+    assert not out.exists()
+    assert "award.not-earned" in hallmark.said
+
+
+@pytest.mark.parametrize("option", [("--result", "noticing"), ("--evidence", "/nowhere/at/all")])
+def test_issue_tells_what_was_typed_wrongly(hallmark: Hallmark, option: tuple[str, str]) -> None:
+    hallmark.issue("badge.json", *option, code=64)
+
+
+def test_one_submission_is_issued_once(hallmark: Hallmark) -> None:
+    hallmark.issue("one.json", "--submission", "s")
+    hallmark.issue("two.json", "--submission", "s", code=1)
+
+
+@pytest.mark.parametrize("form", ["json", "jwt", "png", "svg"])
+def test_a_file_says_which_credential_is_meant(hallmark: Hallmark, form: str) -> None:
+    out = hallmark.issue(f"badge.{form}", "--format", form)
+    hallmark("suspend", str(out), "--reason", "under-review")
+    assert hallmark.verdict(out) == "suspended"
+    hallmark("reinstate", str(out), "--reason", "review-ended")
+    assert hallmark.verdict(out) == "valid"
+    hallmark("revoke", str(out), "--reason", "Typed the wrong name", "--public", "Issued in error.")
+    assert hallmark.verdict(out) == "revoked"
+    hallmark("reinstate", str(out), "--reason", "other", code=1)
+
+
+def test_a_link_or_a_key_says_it_too(hallmark: Hallmark) -> None:
+    out = hallmark.issue()
+    link = json.loads(out.read_bytes())["id"]
+    assert hallmark("suspend", link, "--reason", "under-review") == link
+    assert hallmark("revoke", link.rpartition("/")[2], "--reason", "other") == link
+    hallmark("revoke", "http://127.0.0.1:8080/credentials/nothing", "--reason", "other", code=1)
+
+
+def test_sign_signs_what_is_given_and_nothing_else(hallmark: Hallmark) -> None:
+    members = dict(parse(hallmark.issue().read_bytes()).members)
+    del members["proof"], members["credentialStatus"]
+    members["id"] = "urn:uuid:0e3c4a52-4f9a-4f3e-8d58-6b7a1a0f3c22"
+    document, signed = hallmark.work / "document.json", hallmark.work / "signed.json"
+    document.write_text(json.dumps(members))
+    hallmark("sign", str(document), "--out", str(signed))
+    assert hallmark.verdict(signed) == "valid"
+    found = json.loads(signed.read_bytes())
+    del found["proof"]
+    assert found == members
+    hallmark("sign", str(document), "--jwt", "--out", str(signed))
+    assert signed.read_bytes().count(b".") == 2
+    assert hallmark.verdict(signed) == "valid"
+    hallmark("sign", str(document), "--issuer", "example-state", code=1)
+    document.write_text(json.dumps({**members, "surprise": 1}))
+    hallmark("sign", str(document), code=1)
+    assert "lint" in hallmark.said
+    document.write_text("not json")
+    hallmark("sign", str(document), code=1)
+
+
+def test_achievements_are_listed_for_people_and_programs(hallmark: Hallmark) -> None:
+    assert "Adult SEL 1: Self-Awareness" in hallmark("achievements", "list")
+    listed = json.loads(hallmark("achievements", "list", "--json"))
+    sel1 = next(each for each in listed if each["code"] == "SEL1")
+    assert sel1["id"] == "http://127.0.0.1:8080/achievements/SEL1-v1"
+    assert (sel1["name"], sel1["version"]) == ("Adult SEL 1: Self-Awareness", "1")
+    assert sel1["issuer"] == "did:web:badges.hallmark.example"
+    hallmark.issue("by-id.json", "--achievement", sel1["id"])
+
+
+def test_export_writes_a_map(hallmark: Hallmark) -> None:
+    hallmark("export", str(hallmark.work / "public"))
+    names = json.loads((hallmark.work / "public" / "map.json").read_bytes())
+    assert "did:web:badges.hallmark.example" in names
+
+
+def test_a_programme_of_ones_own_can_be_added(hallmark: Hallmark) -> None:
+    folder = hallmark.work / "programme"
+    folder.mkdir()
+    (folder / "issuer.toml").write_text(
+        'slug = "own"\nname = "Own"\ndescription = "An own issuer."\nmonogram = "OWN"\n'
+    )
+    hallmark("achievements", "add", str(folder))
+    assert "did:web:badges.hallmark.example:issuers:own" in hallmark.said
+    hallmark("achievements", "add", str(hallmark.work), code=1)
+
+
+def test_resume_finds_nothing_to_do(hallmark: Hallmark) -> None:
+    hallmark("resume")
+    assert "Finished: 0" in hallmark.said
+
+
+@pytest.mark.parametrize("command", ["issue", "sign", "revoke", "suspend", "reinstate", "export", "resume"])
+def test_every_command_has_an_example(command: str) -> None:
+    result: Result = CliRunner().invoke(app.cli, [command, "--help"], obj=app.HallmarkRoof())
+    assert "Example: hallmark" in result.output
