@@ -105,4 +105,4 @@ class SelfCheckError(BrokenError):
 class StatusListError(BrokenError):
     """A status list could not be built, or its index space is used up."""
 
-    code = "status.list"
+    code = "status.list-not-built"

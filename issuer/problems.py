@@ -22,5 +22,5 @@ ROWS = {
     "status.not-offered": Row(409, "The credential has no such status entry"),
     "issue.inside-transaction": Row(500, "Our mistake"),
     "issue.self-check": Row(500, "Our signature did not verify"),
-    "status.list": Row(503, "The status list could not be built"),
+    "status.list-not-built": Row(503, "The status list could not be built"),
 }

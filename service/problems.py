@@ -50,7 +50,8 @@ _BRANCHES: Final[Mapping[str, Row]] = {
     "broken": Row(500, "Something is broken here"),
 }
 
-_DOCUMENTS: Final[Mapping[str, Row]] = {
+# The room credentials/ knows no HTTP, not even in a table, so its rows stand here.
+_CREDENTIALS: Final[Mapping[str, Row]] = {
     "document": Row(400, "This is not a document that we read"),
     "document.too-large": Row(413, "The document is too large"),
     "document.not-utf-8": Row(400, "The text is not UTF-8"),
@@ -61,6 +62,66 @@ _DOCUMENTS: Final[Mapping[str, Row]] = {
     "document.number": Row(400, "The document has a number that is too long"),
     "document.surrogate": Row(400, "The document has a broken character"),
     "document.not-an-object": Row(400, "The document is not a JSON object"),
+    "date": Row(400, "This is not a date and time with a zone"),
+    "multibase": Row(400, "This text is not encoded as it says"),
+    "digest": Row(400, "The digest is not well formed"),
+    "identity": Row(400, "The identity is not well formed"),
+    "did.malformed": Row(400, "The identifier is not well formed"),
+    "did.unknown-method": Row(502, "We do not know this kind of identifier"),
+    "key": Row(400, "The key is not well formed"),
+    "key.weak": Row(422, "The key is too weak"),
+    "key.private": Row(422, "A private key was shown"),
+    "key.use": Row(422, "The key is meant for something else"),
+    "key.unsupported": Row(502, "We do not know this kind of key"),
+    "controller-document": Row(400, "The key document is not well formed"),
+    "controller-document.id": Row(422, "The key document is somebody else's"),
+    "verification-method.not-found": Row(422, "The key is not in the issuer's document"),
+    "verification-method.controller": Row(422, "The key belongs to somebody else"),
+    "verification-method.not-for-assertions": Row(422, "The key may not sign awards"),
+    "verification-method.expired": Row(422, "The key was too old"),
+    "verification-method.revoked": Row(422, "The key was withdrawn"),
+    "baking": Row(422, "The picture carries no readable credential"),
+    "baking.too-large": Row(413, "The picture is too large"),
+    "baking.not-a-picture": Row(415, "This is no picture that we know"),
+    "baking.damaged": Row(422, "The picture is damaged"),
+    "baking.forbidden-markup": Row(422, "The picture has parts that we never read"),
+    "baking.no-credential": Row(422, "This is just a picture"),
+    "baking.open-badges-2": Row(422, "This is an older kind of badge"),
+    "baking.twice": Row(422, "The picture carries more than one credential"),
+    "baking.form": Row(422, "The picture carries its credential in the wrong way"),
+    "n-quads": Row(400, "This is not N-Quads"),
+    "signature": Row(422, "The signature does not fit"),
+    "proof": Row(422, "The proof is not well formed"),
+    "proof.missing": Row(422, "There is no proof"),
+    "proof.too-many": Row(422, "There are too many proofs"),
+    "proof.purpose": Row(422, "The proof was made for something else"),
+    "proof.expired": Row(422, "The proof is no longer good"),
+    "proof.chain": Row(422, "The chain of proofs is broken"),
+    "proof.unregistered-suite": Row(422, "Nobody knows this kind of signature"),
+    "proof.uncarried-suite": Row(502, "We do not know this kind of signature"),
+    "proof.invalid": Row(422, "The signature does not fit"),
+    "jwt.form": Row(400, "This is no signed token"),
+    "jwt.header": Row(422, "The token's header is not allowed"),
+    "jwt.algorithm": Row(422, "The token's algorithm is not allowed"),
+    "jwt.claim": Row(422, "A claim of the token is wrong"),
+    "jwt.claim-conflict": Row(422, "The token contradicts its content"),
+    "structure": Row(422, "The document is not built as it must be"),
+    "context.refused": Row(422, "The vocabulary is not stated as it must be"),
+    "context.unknown": Row(502, "We do not know this vocabulary"),
+    "context.damaged": Row(500, "A file of ours is damaged"),
+    "content.unsigned": Row(422, "Something in it is not covered by a signature"),
+    "content.unsupported": Row(502, "We cannot translate something in it"),
+    "work-limit": Row(502, "Checking it would take too long"),
+    "status": Row(502, "The status cannot be read"),
+    "status.entry": Row(502, "The status entry cannot be read"),
+    "status.list": Row(502, "The status list cannot be read"),
+    "status.unknown-type": Row(502, "We do not know this kind of status"),
+    "status.size": Row(502, "The status has an unknown size"),
+    "status.index": Row(502, "The status is not in the list"),
+    "status.encoding": Row(502, "The status list is damaged"),
+    "status.too-long": Row(502, "The status list is too large"),
+    "status.too-short": Row(502, "The status list is too short"),
+    "schema.digest": Row(500, "A file of ours is damaged"),
 }
 
 _SERVICE: Final[Mapping[str, Row]] = {
@@ -127,7 +188,7 @@ class Problems:
 
     def __init__(self, *, public_url: str) -> None:
         self._public_url = public_url
-        self._rows: dict[str, Row] = {**_BRANCHES, **_DOCUMENTS, **_SERVICE}
+        self._rows: dict[str, Row] = {**_BRANCHES, **_CREDENTIALS, **_SERVICE}
 
     def register(self, rows: Mapping[str, Row]) -> None:
         """Add a room's rows. A room may say it better than the branch; the last word counts."""
@@ -168,6 +229,7 @@ class Problems:
 
     def install(self, app: Flask) -> None:
         """Make ``app`` answer every error as a problem, and explain each kind under its address."""
+        app.extensions["problems"] = self
         app.register_error_handler(HallmarkError, self._ours)
         app.register_error_handler(HTTPException, self._http)
         app.register_error_handler(Exception, self._unexpected)

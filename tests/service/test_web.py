@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,9 +19,9 @@ from flask import Blueprint, Flask, Response, request, url_for
 from pydantic import BaseModel, ConfigDict
 from werkzeug.test import TestResponse
 
+import credentials.errors
 from credentials.errors import (
     BrokenError,
-    DocumentError,
     DocumentTooLargeError,
     HallmarkError,
     MalformedError,
@@ -222,13 +223,25 @@ def test_each_kind_of_problem_is_explained_under_its_address(app: Flask) -> None
     problem(client.get("/problems/invented"), 404, "http.not-found")
 
 
-def test_every_error_of_service_and_documents_has_its_own_row() -> None:
+def test_every_error_of_service_and_credentials_has_its_own_row() -> None:
     rows = Problems(public_url="https://example.org").rows
-    ours = [
-        kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, HallmarkError)
-    ]
-    ours += DocumentError.__subclasses__()
+    kinds = [*vars(errors).values(), *vars(credentials.errors).values()]
+    ours = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, HallmarkError)]
     assert [kind.code for kind in ours if kind.code not in rows] == []
+
+
+def test_a_code_means_one_thing_in_the_whole_house() -> None:
+    import app
+
+    assert app.cli.name == "cli"
+    meanings = Counter(kind.code for kind in kinds(HallmarkError) if not kind.__module__.startswith("tests"))
+    assert [code for code, number in meanings.items() if number > 1] == []
+
+
+def kinds(kind: type[HallmarkError]) -> Iterator[type[HallmarkError]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from kinds(child)
 
 
 def test_the_last_word_about_a_code_is_that_of_the_room() -> None:
