@@ -27,8 +27,8 @@ from credentials.errors import ContextRefusedError, WorkLimitError
 from credentials.jsonld.contexts import ContextStore
 
 TABLES = 32  # arrays of contexts kept; we carry a dozen contexts, and one table takes about half a megabyte
-STATES = 128  # states kept for one table; a badge with everything in it needs about 30
-STATES_IN_FLIGHT = 192  # states after which a document is refused; each costs about a millisecond
+STATES = 64  # states kept for one table; the largest badge of the specification needs 22
+STATES_IN_FLIGHT = 96  # states after which a document is refused; each costs about a millisecond
 TYPES = 128  # combinations of types kept for one state
 
 PYLD_LOCK = RLock()
@@ -172,6 +172,8 @@ class State:
 
     def _fill_value_states(self, term: Term) -> tuple[State, State]:
         with PYLD_LOCK:
+            if ("@inside", term.name) in self._scoped:  # another thread was quicker
+                return self._value_states(term)
             scope = self.context["mappings"][term.name]["@context"]
             context = self._table.process(self.context, scope, override_protected=True)
             outside = None if self.outside is self else self.outside
@@ -190,6 +192,8 @@ class State:
 
     def _fill_types(self, names: tuple[str, ...]) -> State:
         with PYLD_LOCK:
+            if names in self._scoped:  # another thread was quicker
+                return self._scoped[names]
             context = self.context
             for name in names:
                 scope = self.context["mappings"][name]["@context"]
@@ -200,6 +204,8 @@ class State:
 
     def _fill_embedded(self, urls: tuple[str, ...]) -> State:
         with PYLD_LOCK:
+            if ("@context", urls) in self._scoped:  # another thread was quicker
+                return self._scoped["@context", urls]
             context = self._table.process(self.context, list(urls))
             outside = None if self.outside is self else self.outside
             state = self._table.state(context, outside=outside)
@@ -217,10 +223,12 @@ def compile_contexts(urls: tuple[str, ...], *, store: ContextStore) -> State:
     table = _tables.get(key)
     if table is None or table.states > STATES:
         with PYLD_LOCK:
-            table = _Table(urls, store)
-            if key not in _tables and len(_tables) >= TABLES:
-                _tables.pop(next(iter(_tables)))
-            _tables[key] = table
+            table = _tables.get(key)
+            if table is None or table.states > STATES:
+                table = _Table(urls, store)
+                if key not in _tables and len(_tables) >= TABLES:
+                    _tables.pop(next(iter(_tables)))
+                _tables[key] = table
     return table.root
 
 

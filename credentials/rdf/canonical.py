@@ -13,11 +13,12 @@ with ``WorkLimitError``, never with a guess.
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from credentials.errors import WorkLimitError
-from credentials.rdf.nquads import Quad, write
+from credentials.rdf.nquads import DEFAULT_GRAPH, Quad, write
 
 BLANK_NODES = 1_000  # nodes; the largest credential seen has 35
 CANONICAL_BYTES = (
@@ -58,12 +59,8 @@ def canonical(
     # Step 2.
     for quad in quads:
         subject, predicate, object_, graph = quad
-        if subject.__class__ is str and object_.__class__ is str and graph.__class__ is str:
-            lines.append(
-                f"{subject} {predicate} {object_} {graph} .\n"
-                if graph
-                else f"{subject} {predicate} {object_} .\n"
-            )
+        if graph == DEFAULT_GRAPH and subject.__class__ is str and object_.__class__ is str:
+            lines.append(f"{subject} {predicate} {object_} .\n")  # what most quads are
             continue
         open_quads.append(quad)
         for part in {subject, object_, graph}:
@@ -147,21 +144,8 @@ class _Labelling:
 
     def _hash_first_degree(self, node: int) -> str:
         """Section "Hash First Degree Quads"."""
-        lines = []
-        for subject, predicate, object_, graph in self.quads_of[node]:
-            if subject.__class__ is int:
-                subject = "_:a" if subject == node else "_:z"  # noqa: PLW2901
-            if object_.__class__ is int:
-                object_ = "_:a" if object_ == node else "_:z"  # noqa: PLW2901
-            if graph.__class__ is int:
-                graph = "_:a" if graph == node else "_:z"  # noqa: PLW2901
-            lines.append(
-                f"{subject} {predicate} {object_} {graph} .\n"
-                if graph
-                else f"{subject} {predicate} {object_} .\n"
-            )
-        lines.sort()
-        return self._hash("".join(lines))
+        labels = defaultdict(lambda: "_:z", {node: "_:a"})
+        return self._hash("".join(sorted([write(quad, labels) for quad in self.quads_of[node]])))
 
     def _hash_related(self, related: int, predicate: str, issuer: Mapping[int, str], position: str) -> str:
         """Section "Hash Related Blank Node"."""

@@ -62,7 +62,13 @@ def literal(text: str, *, datatype: str = XSD_STRING, language: str = "") -> str
 
 def write(quad: Quad, labels: Mapping[int, str]) -> str:
     """Return the line for ``quad``; ``labels`` has the name, with ``_:``, of each blank node in it."""
-    subject, predicate, object_, graph = (labels[part] if isinstance(part, int) else part for part in quad)
+    subject, predicate, object_, graph = quad
+    if isinstance(subject, int):
+        subject = labels[subject]
+    if isinstance(object_, int):
+        object_ = labels[object_]
+    if isinstance(graph, int):
+        graph = labels[graph]
     return f"{subject} {predicate} {object_} {graph} .\n" if graph else f"{subject} {predicate} {object_} .\n"
 
 
