@@ -37,11 +37,11 @@ NUMBER_CHARS = 128  # characters; longer digits only serve to overflow somebody
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
-# A JSON string, or one bracket. A string that never ends matches up to the end of input, so that
-# the count goes on no further than the parser would.
-_STRUCTURE = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z|\\\Z)|[\[\]{}]', re.DOTALL)
-_OPENING = (0x5B, 0x7B)
-_CLOSING = (0x5D, 0x7D)
+# A JSON string. One that never ends matches up to the end of input, so that the count goes on no further than
+# the parser would.
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z|\\\Z)', re.DOTALL)
+_OPENING = b"[{"
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +115,18 @@ def pointer(*steps: str | int) -> str:
 
 def _count_structure(raw: bytes) -> None:
     """Refuse too deep or too many objects and arrays before anything recursive sees them."""
+    brackets = _STRING.sub(b"", raw).translate(None, _NOT_BRACKETS)
     depth = containers = 0
-    for match in _STRUCTURE.finditer(raw):
-        byte = raw[match.start()]
-        if byte in _OPENING:
-            depth += 1
-            containers += 1
-            if depth > JSON_DEPTH:
-                raise TooDeepError(f"Objects and arrays are nested deeper than {JSON_DEPTH} levels.")
-            if containers > JSON_CONTAINERS:
-                raise TooManyContainersError(f"There are more than {JSON_CONTAINERS:,} objects and arrays.")
-        elif byte in _CLOSING:
+    for bracket in brackets:
+        if bracket not in _OPENING:
             depth -= 1
+            continue
+        depth += 1
+        containers += 1
+        if depth > JSON_DEPTH:
+            raise TooDeepError(f"Objects and arrays are nested deeper than {JSON_DEPTH} levels.")
+        if containers > JSON_CONTAINERS:
+            raise TooManyContainersError(f"There are more than {JSON_CONTAINERS:,} objects and arrays.")
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
