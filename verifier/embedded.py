@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from credentials.document import Json, pointer
 
 ENDORSEMENTS = 16  # of one credential; each costs a canonicalisation, a signature and perhaps a fetch
+ENDORSEMENT_PROOFS = 2  # of one endorsement: the endorser's, and perhaps a co-signature
 NESTED = 1  # an endorsement may carry endorsements, these may not
 
 

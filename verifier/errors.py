@@ -12,7 +12,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from credentials.errors import MalformedError, UnknownError, WrongError
+
+# The errors that are answers about a credential. A BrokenError is none: then there is no verdict at all.
+ANSWERS: Final = (MalformedError, WrongError, UnknownError)
 
 # -- what was brought to us (verifier.intake) -------------------------------------------------------------
 

@@ -100,6 +100,7 @@ PROOF_NONE = _fail("proof", "It carries no signature, so anybody could have writ
 PROOF_BROKEN = _fail(
     "proof", "The signature does not fit: something was changed, or it was not signed with this key. {reason}"
 )
+PROOF_LIMIT = _fail("proof", "It carries more signatures than we examine. {reason}")
 PROOF_UNKNOWN_KIND = _unsure("proof", "It uses a kind of signature we do not know. {reason}")
 PROOF_NO_KEY = _unsure("proof", "The signature could not be checked without the key. {reason}")
 PROOF_UNREADABLE = _unsure(

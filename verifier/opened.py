@@ -16,6 +16,7 @@ from credentials.document import Json
 from credentials.errors import HallmarkError
 from credentials.proofs import vc_jwt
 from credentials.proofs.vc_jwt import CREDENTIALS_V1, Claims
+from verifier.errors import ANSWERS
 from verifier.intake import Presented
 
 
@@ -59,25 +60,30 @@ class Opened:
         return value if isinstance(value, str) and value else None
 
 
-def open_credential(presented: Presented) -> Opened:
-    """Take the claims out and make the canonical form, as far as it goes."""
+def open_credential(presented: Presented, *, general: bool = True) -> Opened:
+    """Take the claims out and make the canonical form, as far as it goes.
+
+    Args:
+        presented: From intake.
+        general: Whether the slow general path may help; see ``canonicalize``.
+    """
     members: Mapping[str, Json] = presented.document.members
     claims: Claims | None = None
     claims_error: HallmarkError | None = None
     if presented.jwt is not None:
         try:
             claims = vc_jwt.read_claims(presented.jwt)
-        except HallmarkError as error:
+        except ANSWERS as error:
             claims_error = error
         try:
             members = vc_jwt.credential_members(presented.jwt)
-        except HallmarkError as error:
+        except ANSWERS as error:
             claims_error = claims_error or error
     canonical: bytes | None = None
     canonical_error: HallmarkError | None = None
     try:
-        canonical = canonicalize(without_proof(members), general=True)
-    except HallmarkError as error:
+        canonical = canonicalize(without_proof(members), general=general)
+    except ANSWERS as error:
         canonical_error = error
     return Opened(presented, members, claims, claims_error, canonical, canonical_error)
 

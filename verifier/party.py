@@ -15,6 +15,8 @@ from credentials.document import Json
 
 SHOWN_CHARS = 80  # characters of an address in a sentence; a did:key has 56
 
+NAME_CHARS = 300  # characters of a name that are looked at; the longest seen has 90
+
 
 @dataclass(frozen=True, slots=True)
 class Party:
@@ -37,8 +39,10 @@ def party_of(members: Mapping[str, Json]) -> Party:
     """Read the issuer of a credential, whatever stands there."""
     issuer = members.get("issuer")
     profile: Mapping[str, Json] = issuer if isinstance(issuer, dict) else {"id": issuer}
-    own_id, name, url = (_text(profile.get(key)) for key in ("id", "name", "url"))
-    return Party(id=own_id or "", name=name, url=url, address=address_of(own_id or ""))
+    own_id = profile.get("id")
+    identifier = own_id if isinstance(own_id, str) else ""
+    name, url = (_text(profile.get(key)) for key in ("name", "url"))
+    return Party(id=identifier, name=name, url=url, address=address_of(identifier))
 
 
 def host_of(identifier: str) -> str | None:
@@ -58,4 +62,4 @@ def address_of(identifier: str) -> str:
 
 
 def _text(value: Json | None) -> str | None:
-    return value if isinstance(value, str) and value.strip() else None
+    return value[:NAME_CHARS] if isinstance(value, str) and value.strip() else None

@@ -28,9 +28,9 @@ from credentials import controller_document as controller_documents
 from credentials import did as dids
 from credentials.controller_document import ControllerDocument
 from credentials.document import Document, Json, parse
-from credentials.errors import DocumentError, HallmarkError, MalformedError, MethodNotFoundError
+from credentials.errors import DocumentError, MalformedError, MethodNotFoundError
 from credentials.verification_method import PublicKey
-from verifier.errors import KeyNotShownError, NotFoundError, SourceError, UnresolvableError
+from verifier.errors import ANSWERS, KeyNotShownError, NotFoundError, SourceError, UnresolvableError
 from verifier.intake import check_url
 from verifier.ports import Fetch
 
@@ -136,7 +136,7 @@ def _resolve_in_key_set(
         try:
             if PublicKey.from_jwk(entry) == header_key and header_key is not None:
                 return Resolved(issuer_id, header_key)
-        except HallmarkError:
+        except ANSWERS:
             continue  # A neighbour that we cannot read is no reason to refuse the others.
     raise KeyNotShownError("The issuer's key set does not contain the key.")
 

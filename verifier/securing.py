@@ -13,15 +13,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from credentials.errors import HallmarkError, ProofError, ProofInvalidError, UnsignedContentError
+from credentials.errors import (
+    HallmarkError,
+    ProofError,
+    ProofInvalidError,
+    TooManyProofsError,
+    UnsignedContentError,
+)
 from credentials.proofs import data_integrity, vc_jwt
 from credentials.proofs.data_integrity import Proof
 from credentials.proofs.vc_jwt import ParsedJwt
 from credentials.verification_method import PublicKey
-from verifier.errors import UnresolvableError
+from verifier.errors import ANSWERS, UnresolvableError
 from verifier.opened import Opened
 from verifier.ports import Fetch
 from verifier.resolve import Resolved, resolve_jwt_key, resolve_method
+
+CHAINED_PROOFS = 2  # proofs that build on others; each costs one more canonicalisation of the whole document
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +63,13 @@ class Signatures:
     error: HallmarkError | None = None
 
 
-def check_signatures(opened: Opened, *, fetch: Fetch, now: datetime) -> Signatures:
-    """Check every signature of ``opened``: that of a JWT, then those of the proof set."""
+def check_signatures(
+    opened: Opened, *, fetch: Fetch, now: datetime, max_proofs: int = data_integrity.PROOFS
+) -> Signatures:
+    """Check every signature of ``opened``: that of a JWT, then those of the proof set.
+
+    Nothing is checked where a limit is passed: of ``max_proofs`` or of ``CHAINED_PROOFS``.
+    """
     found: list[Signature] = []
     if opened.presented.jwt is not None:
         found.append(_check_jwt(opened.presented.jwt, opened, fetch=fetch, now=now))
@@ -64,8 +77,13 @@ def check_signatures(opened: Opened, *, fetch: Fetch, now: datetime) -> Signatur
             return Signatures(tuple(found))
     try:
         proofs = data_integrity.proofs(opened.members)
-    except HallmarkError as error:
+    except ANSWERS as error:
         return Signatures(tuple(found), error)
+    if len(proofs) > max_proofs:
+        return Signatures(tuple(found), TooManyProofsError(f"There are more than {max_proofs} proofs."))
+    if sum(bool(proof.previous) for proof in proofs) > CHAINED_PROOFS:
+        too_many = TooManyProofsError(f"More than {CHAINED_PROOFS} proofs build on other proofs.")
+        return Signatures(tuple(found), too_many)
     for index, proof in enumerate(proofs):
         if any(dict(proof.members) == dict(other.members) for other in proofs[:index]):
             # It would hold, and nobody put it there: a set does not count repetitions.
@@ -80,7 +98,7 @@ def _check_proof(proof: Proof, opened: Opened, *, fetch: Fetch, now: datetime) -
     try:
         # A key that is revoked or expired by now signs nothing that does not say when it was made.
         resolved = resolve_method(proof.verification_method, fetch=fetch, at=proof.created or now)
-    except HallmarkError as error:
+    except ANSWERS as error:
         origin = error
     key = resolved.public_key if resolved is not None else _key_in_name(proof.verification_method)
     fit: HallmarkError | None = None
@@ -98,7 +116,7 @@ def _check_proof(proof: Proof, opened: Opened, *, fetch: Fetch, now: datetime) -
             )
         except UnsignedContentError as error:
             fit = uncovered = error
-        except HallmarkError as error:
+        except ANSWERS as error:
             # With a key that is not shown to be anybody's, a signature can fit, but it cannot fail.
             fit = unreached if isinstance(error, ProofInvalidError) and resolved is None else error
     return Signature(
@@ -116,7 +134,7 @@ def _check_jwt(jwt: ParsedJwt, opened: Opened, *, fetch: Fetch, now: datetime) -
     try:
         warnings = vc_jwt.check_header(jwt)
         header_key = jwt.header_key
-    except HallmarkError as error:
+    except ANSWERS as error:
         return Signature(claimed, origin=error, fit=error)
     # ``iat`` is the signer's word on when it signed; without it, when the credential begins.
     claims = opened.claims
@@ -127,7 +145,7 @@ def _check_jwt(jwt: ParsedJwt, opened: Opened, *, fetch: Fetch, now: datetime) -
         resolved = resolve_jwt_key(
             jwt.header, header_key=header_key, issuer_id=opened.issuer_id or "", fetch=fetch, at=at
         )
-    except HallmarkError as error:
+    except ANSWERS as error:
         origin = error
     key = resolved.public_key if resolved is not None else header_key
     fit: HallmarkError | None = None
@@ -136,7 +154,7 @@ def _check_jwt(jwt: ParsedJwt, opened: Opened, *, fetch: Fetch, now: datetime) -
     else:
         try:
             vc_jwt.verify(jwt, public_key=key)
-        except HallmarkError as error:
+        except ANSWERS as error:
             fit = error
     return Signature(
         claimed_method=claimed,
@@ -155,5 +173,5 @@ def _key_in_name(method_id: str) -> PublicKey | None:
     """
     try:
         return PublicKey.from_multikey(method_id.partition("#")[2])
-    except HallmarkError:
+    except ANSWERS:
         return None

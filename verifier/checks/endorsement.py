@@ -11,14 +11,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from credentials.document import Document, Json, write
-from credentials.errors import HallmarkError
+from credentials.errors import WrongError
 from verifier import explain
 from verifier.checks.issuer import check_issuer
 from verifier.checks.proof import check_proof
 from verifier.checks.signed_content import check_signed_content
 from verifier.checks.status import check_status
 from verifier.checks.validity import check_validity
-from verifier.embedded import ENDORSEMENTS, NESTED, Embedded, embedded
+from verifier.embedded import ENDORSEMENT_PROOFS, ENDORSEMENTS, NESTED, Embedded, embedded
+from verifier.errors import ANSWERS
 from verifier.intake import Container, Presented, read
 from verifier.opened import Opened, latest, open_credential
 from verifier.outcome import Check, Outcome
@@ -45,9 +46,12 @@ def _check(entry: Embedded, outer: Opened, *, fetch: Fetch, now: datetime, memor
 
     if entry.level > NESTED:
         return explain.say(explain.ENDORSEMENT_UNKNOWN, path=entry.path, reason="It stands too deep inside.")
+    if outer.canonical is None:
+        reason = "The credential around it could not be read."
+        return explain.say(explain.ENDORSEMENT_UNKNOWN, path=entry.path, reason=reason)
     try:
         inner = open_credential(_presented(entry.value, outer))
-    except HallmarkError as error:
+    except ANSWERS as error:
         return bad(error.message)
     subject = inner.members.get("credentialSubject")
     kinds = inner.members.get("type")
@@ -57,9 +61,9 @@ def _check(entry: Embedded, outer: Opened, *, fetch: Fetch, now: datetime, memor
         return bad("It speaks of something else.")
     if inner.claims_error is not None:
         return bad(inner.claims_error.message)
-    if inner.presented.jwt is not None and inner.canonical_error is not None:
+    if inner.presented.jwt is not None and isinstance(inner.canonical_error, WrongError):
         return bad(inner.canonical_error.message)
-    signatures = check_signatures(inner, fetch=fetch, now=now)
+    signatures = check_signatures(inner, fetch=fetch, now=now, max_proofs=ENDORSEMENT_PROOFS)
     created = latest(*(signature.created for signature in signatures.found))
     checks = (
         check_signed_content(inner, signatures),

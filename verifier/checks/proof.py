@@ -8,7 +8,7 @@ a good one.
 
 from __future__ import annotations
 
-from credentials.errors import NoProofError, UncarriedSuiteError, UnknownError
+from credentials.errors import NoProofError, TooManyProofsError, UncarriedSuiteError, UnknownError
 from verifier import explain
 from verifier.opened import Opened, in_words
 from verifier.outcome import Check
@@ -20,6 +20,8 @@ def check_proof(opened: Opened, signatures: Signatures) -> Check:
     spec = explain.JWT_SPEC if opened.presented.jwt is not None else None
     if isinstance(signatures.error, NoProofError) and not signatures.found:
         return explain.say(explain.PROOF_NONE, path=signatures.error.path)
+    if isinstance(signatures.error, TooManyProofsError):
+        return explain.say(explain.PROOF_LIMIT, path="/proof", reason=signatures.error.message)
     if signatures.error is not None:
         error = signatures.error
         return explain.say(explain.PROOF_BROKEN, path=error.path, reason=in_words(error))

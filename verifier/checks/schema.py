@@ -25,8 +25,8 @@ def check_schema(opened: Opened) -> Check:
     """Judge the credential by the schemas in the package."""
     status = opened.members.get("credentialStatus")
     if isinstance(status, list) and len(status) == 1:
-        # The schemas know one object. Several entries are of the newer status specification; one in brackets is
-        # neither.
+        # The schemas know one object, the newer status specification several entries; one in an array is
+        # of neither.
         place = "/credentialStatus"
         return explain.say(
             explain.SCHEMA_BROKEN, path=place, place=place, reason="one entry does not stand in an array."

@@ -27,6 +27,7 @@ from credentials.status_list import (
 )
 from service import text
 from verifier import explain
+from verifier.errors import ANSWERS
 from verifier.opened import Opened, in_words
 from verifier.outcome import Check
 from verifier.ports import Fetch, StatusMemory
@@ -103,7 +104,7 @@ def _read(
             return EntryAnswer(path, purpose)
         bit = read_bit(read, issuer_id=issuer_id, fetch=fetch, now=now, memory=memory)
         return EntryAnswer(path, purpose, bit, warnings=read.warnings)
-    except HallmarkError as error:
+    except ANSWERS as error:
         return EntryAnswer(path, purpose, error=error)
 
 

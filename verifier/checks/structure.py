@@ -12,10 +12,17 @@ from itertools import islice
 
 from credentials.credential import OpenBadgeCredential
 from credentials.document import Document, Json
-from credentials.errors import ContextRefusedError, HallmarkError, UnsignedContentError, WorkLimitError
+from credentials.errors import (
+    ContextRefusedError,
+    HallmarkError,
+    TooManyProofsError,
+    UnsignedContentError,
+    WorkLimitError,
+)
 from verifier import explain
 from verifier.checks.status import STATUS_ENTRIES
 from verifier.embedded import ENDORSEMENTS, embedded
+from verifier.errors import ANSWERS
 from verifier.opened import Opened, in_words
 from verifier.outcome import Check
 from verifier.securing import Signatures
@@ -37,6 +44,8 @@ def check_structure(opened: Opened, signatures: Signatures) -> Check:
     uncovered = next((s.uncovered for s in signatures.found if s.uncovered is not None), None)
     if is_jwt and uncovered is not None:
         return _broken(uncovered)
+    if isinstance(signatures.error, TooManyProofsError):
+        return explain.say(explain.STRUCTURE_LIMIT, path="/proof", reason=signatures.error.message)
     kinds = _texts(opened.members.get("type"))
     if not _BADGES.intersection(kinds):
         return explain.say(explain.STRUCTURE_NOT_A_BADGE, kind=", ".join(kinds) or "without a type")
@@ -52,7 +61,7 @@ def check_structure(opened: Opened, signatures: Signatures) -> Check:
         return explain.say(explain.STRUCTURE_LIMIT, reason=reason)
     try:
         OpenBadgeCredential.read(Document(raw=opened.presented.document.raw, members=opened.members))
-    except HallmarkError as error_in_model:
+    except ANSWERS as error_in_model:
         return _broken(error_in_model)
     hints = list(opened.claims.warnings) if opened.claims is not None else []
     return explain.say(explain.STRUCTURE_COMPLETE, hint=" ".join(hints))
