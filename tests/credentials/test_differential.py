@@ -25,7 +25,13 @@ from pyld import jsonld
 from benchmarks.walk import credential
 from credentials.canonicalize import canonicalize
 from credentials.errors import HallmarkError, UnsignedContentError
-from credentials.jsonld.contexts import ISSUED_BADGE, PACKAGED
+from credentials.jsonld.contexts import (
+    CREDENTIALS_V1,
+    CREDENTIALS_V2,
+    ISSUED_BADGE,
+    PACKAGED,
+    STATUS_LIST_2021,
+)
 from credentials.jsonld.general import translate
 from credentials.jsonld.tables import compile_contexts
 from credentials.jsonld.walk import walk
@@ -240,6 +246,82 @@ def test_the_walk_says_what_pyld_says_and_everybody_writes_it_alike(first: int) 
         assert text == canonicalize(document), seed
         assert text == canonical(quads_by_pyld(document)).text, seed
         assert text == by_pyoxigraph(quads), seed
+
+
+OB = "https://purl.imsglobal.org/spec/ob/v3p0/"
+DATA_INTEGRITY_V2 = "https://w3id.org/security/data-integrity/v2"
+ED25519_2020 = "https://w3id.org/security/suites/ed25519-2020/v1"
+PROOF = {
+    "type": "DataIntegrityProof",
+    "cryptosuite": "eddsa-rdfc-2022",
+    "created": "2026-01-01T00:00:00Z",
+    "verificationMethod": "did:web:example.org#key",
+    "proofPurpose": "assertionMethod",
+}
+STATUS_LIST: dict[str, Any] = {
+    "id": "https://example.org/status/1",
+    "issuer": "did:web:example.org",
+    "credentialSubject": {
+        "id": "https://example.org/status/1#list",
+        "statusPurpose": "revocation",
+        "encodedList": "uH4sI",
+    },
+}
+
+
+def older() -> dict[str, Any]:
+    """Return the sample without the word that only the newest context has."""
+    document = credential()
+    del document["credentialSubject"]["achievement"]["inLanguage"]
+    return document
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        PROOF | {"@context": list(ISSUED_BADGE)},
+        PROOF | {"@context": [CREDENTIALS_V1, OB + "context.json", DATA_INTEGRITY_V2], "id": "urn:uuid:1"},
+        {
+            "@context": [CREDENTIALS_V1, OB + "context-3.0.1.json", ED25519_2020],
+            "type": "Ed25519Signature2020",
+            "created": "2026-01-01T00:00:00Z",
+            "verificationMethod": "did:web:example.org#key",
+            "proofPurpose": "assertionMethod",
+        },
+        older() | {"@context": [CREDENTIALS_V2, OB + "context-3.0.2.json"], "awardedDate": ...},
+        *(
+            older()
+            | {
+                "@context": [CREDENTIALS_V1, OB + name, DATA_INTEGRITY_V2],
+                "validFrom": ...,
+                "awardedDate": ...,
+                "credentialStatus": ...,
+                "evidence": ...,
+                "issuanceDate": "2026-01-01T00:00:00Z",
+                "expirationDate": "2030-01-01T00:00:00Z",
+            }
+            for name in ("context.json", "context-3.0.1.json", "context-3.0.2.json", "context-3.0.3.json")
+        ),
+        STATUS_LIST
+        | {
+            "@context": [CREDENTIALS_V2],
+            "type": ["VerifiableCredential", "BitstringStatusListCredential"],
+            "credentialSubject": STATUS_LIST["credentialSubject"]
+            | {"type": "BitstringStatusList", "ttl": 60_000},
+        },
+        STATUS_LIST
+        | {
+            "@context": [CREDENTIALS_V1, STATUS_LIST_2021],
+            "type": ["VerifiableCredential", "StatusList2021Credential"],
+            "credentialSubject": STATUS_LIST["credentialSubject"] | {"type": "StatusList2021"},
+        },
+    ],
+)
+def test_other_documents_are_read_alike(document: dict[str, Any]) -> None:
+    document = {name: value for name, value in document.items() if value is not ...}
+    text = canonicalize(document)
+    assert text == canonical(quads_by_pyld(document)).text
+    assert text == canonical(translate(document, store=PACKAGED)).text
 
 
 @pytest.mark.parametrize("first", range(0, EXAMPLES // 5, 20))
