@@ -19,6 +19,7 @@ was never signed; what is written down can be revoked.
 
 from __future__ import annotations
 
+import logging
 import secrets
 import uuid
 from collections.abc import Iterator, Mapping
@@ -51,7 +52,7 @@ from issuer.store import status as status_rows
 from issuer.store.credentials import Intended, StoredCredential
 from issuer.store.status import Place
 from keys.publish import did_document
-from service import audit
+from service import audit, log
 from service.errors import IdempotencyKeyReusedError
 
 STEPS: Final = ("awarded", "placed", "intended", "signed", "stored")
@@ -164,8 +165,8 @@ def resume(mint: Mint, *, now: datetime, actor: str = "system") -> tuple[StoredC
         if _get(mint, key).attempts < ATTEMPTS:
             try:
                 finished.append(issue(mint, key, now=now, actor=actor))
-            except HallmarkError:  # Its row says why; the others must not wait for it.
-                continue
+            except HallmarkError as error:  # The others must not wait for it.
+                log.event("resume", level=logging.WARNING, error=error, id=key, code=error.code)
     return tuple(finished)
 
 
@@ -355,7 +356,7 @@ def _check_own(
     """Verify what we signed with what a stranger would be given: our own DID document and lists."""
     ring = mint.cabinet.ring(issuer)
     documents = {ring.did: did_document(ring), **_own_lists(mint, members, now=now)}
-    reason = judge(mint.examine(signed, now=now, documents=documents), accepted)
+    reason = judge(mint.examine(signed, now=now, documents=documents), members, accepted)
     if reason is not None:
         raise SelfCheckError(f"What we signed does not verify. {reason}")
 

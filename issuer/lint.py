@@ -17,7 +17,8 @@ from typing import Final
 
 from credentials import schema
 from credentials.canonicalize import canonicalize
-from credentials.document import Json, parse, pointer, write
+from credentials.document import Document, Json, parse, pointer, write
+from credentials.endorsement import EndorsementCredential
 from credentials.errors import HallmarkError
 from credentials.proofs import data_integrity, vc_jwt
 from credentials.verification_method import KeyAlgorithm
@@ -37,6 +38,9 @@ LEAST, MOST = Decimal("1e-6"), Decimal("1e20")  # outside, implementations print
 _UNSIGNABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _ASTRAL = re.compile(r"[\U00010000-\U0010ffff]")
 _HIGH = re.compile(r"[\ue000-\uffff]")
+
+_BESIDE: Final = frozenset({"trust", "lookalike"})  # statements beside the verdict
+_BADGES: Final = frozenset({"OpenBadgeCredential", "AchievementCredential"})
 
 JSON: Final = "json"
 JWT: Final = "jwt"
@@ -71,6 +75,11 @@ def lint(
         LintError: The first thing that stands against it, with its place.
     """
     _rules(members)
+    try:
+        if _is_endorsement(members):
+            EndorsementCredential.read(Document(raw=write(members), members=members))
+    except HallmarkError as error:
+        raise LintError(error.message, path=error.path) from error
     if own:
         _promises(members)
     try:
@@ -87,31 +96,45 @@ def lint(
         if JSON in forms:
             signed = data_integrity.add_proof(members, signer=proof_signer, created=now)
             _schema(signed)
-            _judge(examine(write(signed), now=now, documents=overlay), accepted)
+            _judge(examine(write(signed), now=now, documents=overlay), members, accepted)
         if JWT in forms:
             _schema(members)
             token = vc_jwt.encode(members, signer=stand_in.signers[KeyAlgorithm.P256])
-            _judge(examine(token.encode("ascii"), now=now, documents=overlay), accepted)
+            _judge(examine(token.encode("ascii"), now=now, documents=overlay), members, accepted)
     except LintError:
         raise
     except HallmarkError as error:
         raise LintError(error.message, path=error.path) from error
 
 
-def judge(findings: Findings, accepted: frozenset[str]) -> str | None:
-    """Return why ``findings`` stand against a document, or None."""
+def judge(findings: Findings, members: Mapping[str, Json], accepted: frozenset[str]) -> str | None:
+    """Return why ``findings`` stand against the document ``members``, or None.
+
+    The verifier says of an endorsement that it is no badge, and goes on with the other checks; of those every
+    one has to hold. Its form was read before (``lint``).
+    """
     if findings.verdict in accepted:
         return None
+    beside = _BESIDE | ({"structure"} if _is_endorsement(members) else set())
     for check in findings.checks:
-        if str(check.outcome) in ("fail", "indeterminate") and check.check != "trust":
+        if str(check.outcome) in ("fail", "indeterminate") and check.check not in beside:
             return f"{check.title}: {check.explanation}"
-    return findings.sentence
+    return None if _is_endorsement(members) else findings.sentence
 
 
-def _judge(findings: Findings, accepted: frozenset[str]) -> None:
-    reason = judge(findings, accepted)
+def _judge(findings: Findings, members: Mapping[str, Json], accepted: frozenset[str]) -> None:
+    reason = judge(findings, members, accepted)
     if reason is not None:
         raise LintError(f"The verifier would not call it valid. {reason}", got=findings.verdict)
+
+
+def _is_endorsement(members: Mapping[str, Json]) -> bool:
+    kinds = members.get("type")
+    return (
+        isinstance(kinds, list)
+        and "EndorsementCredential" in kinds
+        and not _BADGES.intersection(kind for kind in kinds if isinstance(kind, str))
+    )
 
 
 def _rules(members: Mapping[str, Json]) -> None:

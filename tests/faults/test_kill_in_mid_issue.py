@@ -70,15 +70,15 @@ def check(mint: Mint, *, acknowledged: dict[str, str]) -> None:
         entries = session.execute(text("SELECT count(*) FROM issuer_status_entries")).scalar_one()
         keys = rows.every(session)
         asked = {
-            key: found.key
+            key: awarded.key
             for key in acknowledged
-            if (found := rows.award_by_idempotency_key(session, key)) is not None
+            if (awarded := rows.award_by_idempotency_key(session, key)) is not None
         }
     assert not doubled
     assert not orphans
     assert not unrecorded
     assert entries == 2 * len(keys)
-    assert {key: issuance.credential_url(mint, found) for key, found in asked.items()} == acknowledged
+    assert {key: issuance.credential_url(mint, made) for key, made in asked.items()} == acknowledged
     for key in keys:
         found = issuance.issue(mint, key, now=clock.now())
         assert verdict(mint, found.signed_json, now=clock.now()) == "valid"

@@ -174,3 +174,43 @@ def test_no_document_takes_the_id_of_an_award(
 ) -> None:
     with pytest.raises(ForeignStatusError):
         sign(mint, unsigned | {"id": credential["id"]})
+
+
+@pytest.fixture
+def endorsement(credential: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "@context": credential["@context"],
+        "id": f"urn:uuid:{uuid.uuid4()}",
+        "type": ["VerifiableCredential", "EndorsementCredential"],
+        "name": "Accepted here",
+        "issuer": credential["issuer"],
+        "validFrom": credential["validFrom"],
+        "credentialSubject": {
+            "id": credential["id"],
+            "type": ["EndorsementSubject"],
+            "endorsementComment": "Counts for ten hours.",
+        },
+    }
+
+
+@pytest.mark.parametrize("jwt", [False, True])
+def test_an_endorsement_is_signed_by_the_same_rules(
+    mint: Mint, endorsement: dict[str, Any], jwt: bool
+) -> None:
+    assert sign(mint, endorsement, jwt=jwt)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d.pop("name"),
+        lambda d: d["credentialSubject"].update(foo=1),
+        lambda d: d["credentialSubject"].pop("id"),
+        lambda d: d.update(validFrom="yesterday"),
+        lambda d: d["type"].append("OpenBadgeCredential"),
+    ],
+)
+def test_a_bad_endorsement_is_not_signed(mint: Mint, endorsement: dict[str, Any], change: Change) -> None:
+    change(endorsement)
+    with pytest.raises(LintError):
+        sign(mint, endorsement)
