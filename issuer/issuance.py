@@ -22,7 +22,7 @@ from __future__ import annotations
 import logging
 import secrets
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -33,7 +33,7 @@ from credentials.errors import HallmarkError
 from credentials.identity import EMAIL_ADDRESS, normalised
 from credentials.proofs import data_integrity, vc_jwt
 from credentials.verification_method import KeyAlgorithm
-from issuer import achievements, profiles, status_publisher
+from issuer import achievements, profiles, self_check, status_publisher
 from issuer.award import SALT_BYTES, Award, AwardRequest, AwardState, results
 from issuer.compose import compose
 from issuer.errors import (
@@ -45,13 +45,12 @@ from issuer.errors import (
     SelfCheckError,
     StatusFinalError,
 )
-from issuer.lint import JSON, JWT, judge, lint
+from issuer.lint import JSON, JWT
 from issuer.mint import Mint
 from issuer.store import credentials as rows
 from issuer.store import status as status_rows
 from issuer.store.credentials import Intended, StoredCredential
 from issuer.store.status import Place
-from keys.publish import did_document
 from service import audit, log
 from service.errors import IdempotencyKeyReusedError
 
@@ -209,7 +208,7 @@ def sign_document(
         )
     form = JWT if jwt else JSON
     _refuse_taken(mint, members)
-    _lint(mint, members, did=did, now=now, forms=(form,), accepted=IN_ITS_TIME, own=False)
+    self_check.lint(mint, members, did=did, now=now, forms=(form,), accepted=IN_ITS_TIME, own=False)
     key = str(uuid.uuid4())
     with mint.db.transaction() as session:
         rows.add(session, key=key, issuer=owner, credential_id=str(members["id"]), kind=form, now=now)
@@ -219,7 +218,7 @@ def sign_document(
     if places:
         status: list[Json] = [entry.to_members() for entry in status_publisher.entries(mint, places)]
         members["credentialStatus"] = status if len(status) > 1 else status[0]
-        _lint(mint, members, did=did, now=now, forms=(form,), accepted=IN_ITS_TIME, own=False)
+        self_check.lint(mint, members, did=did, now=now, forms=(form,), accepted=IN_ITS_TIME, own=False)
     algorithm = KeyAlgorithm.P256 if jwt else KeyAlgorithm.ED25519
     method = mint.cabinet.signer(owner, algorithm).verification_method
     _write_intended(mint, key, members, method=method, now=now, actor=actor)
@@ -240,7 +239,7 @@ def _cycle(mint: Mint, found: StoredCredential, *, now: datetime, actor: str) ->
         places = status_publisher.take_places(mint, found.key, issuer=found.issuer, now=now)
         mint.reached("placed")
         members = _compose(mint, found.key, places, now=now)
-        _lint(mint, members, did=did, now=now, forms=forms, accepted=VALID, own=True)
+        self_check.lint(mint, members, did=did, now=now, forms=forms, accepted=VALID, own=True)
         intended = _write_intended(mint, found.key, members, method=method, now=now, actor=actor)
     elif intended.method != method:
         # The key was replaced since. Nothing was acknowledged, so the same document is intended anew.
@@ -260,7 +259,7 @@ def _cycle(mint: Mint, found: StoredCredential, *, now: datetime, actor: str) ->
     accepted = VALID if found.kind == AWARD else IN_ITS_TIME
     for signed_bytes in (signed_json, signed_jwt):
         if signed_bytes is not None:
-            _check_own(mint, signed_bytes, members, issuer=found.issuer, now=now, accepted=accepted)
+            self_check.check(mint, signed_bytes, members, issuer=found.issuer, now=now, accepted=accepted)
     stored = _store(mint, found.key, json=signed_json, jwt=signed_jwt, method=method, now=now, actor=actor)
     mint.reached("stored")
     return stored
@@ -321,64 +320,6 @@ def _store(
         return rows.get(session, key)
 
 
-def _lint(
-    mint: Mint,
-    members: Mapping[str, Json],
-    *,
-    did: str,
-    now: datetime,
-    forms: tuple[str, ...],
-    accepted: frozenset[str],
-    own: bool,
-) -> None:
-    lists = _own_lists(mint, members, now=now)
-    lint(
-        members,
-        did=did,
-        examine=mint.examine,
-        now=now,
-        lists=lists,
-        forms=forms,
-        accepted=accepted,
-        own=own,
-    )
-
-
-def _check_own(
-    mint: Mint,
-    signed: bytes,
-    members: Mapping[str, Json],
-    *,
-    issuer: str,
-    now: datetime,
-    accepted: frozenset[str],
-) -> None:
-    """Verify what we signed with what a stranger would be given: our own DID document and lists."""
-    ring = mint.cabinet.ring(issuer)
-    documents = {ring.did: did_document(ring), **_own_lists(mint, members, now=now)}
-    reason = judge(mint.examine(signed, now=now, documents=documents), members, accepted)
-    if reason is not None:
-        raise SelfCheckError(f"What we signed does not verify. {reason}")
-
-
-def _own_lists(mint: Mint, members: Mapping[str, Json], *, now: datetime) -> dict[str, bytes]:
-    """Return our published lists that the document points to, by address."""
-    return {
-        address: status_publisher.current(mint, list_id, now=now).body
-        for address, list_id, _ in _own_entries(mint, members)
-    }
-
-
-def _own_entries(mint: Mint, members: Mapping[str, Json]) -> Iterator[tuple[str, str, Json]]:
-    """Yield address, id and index of each status entry that points into our lists."""
-    status = members.get("credentialStatus")
-    prefix = status_publisher.list_url(mint, "")
-    for entry in status if isinstance(status, list) else [status]:
-        address = entry.get("statusListCredential") if isinstance(entry, dict) else None
-        if isinstance(entry, dict) and isinstance(address, str) and address.startswith(prefix):
-            yield address, address.removeprefix(prefix), entry.get("statusListIndex")
-
-
 def _refuse_taken(mint: Mint, members: Mapping[str, Json]) -> None:
     """Refuse the id of an award, and places in our lists that belong to another document."""
     identifier = members.get("id")
@@ -386,7 +327,7 @@ def _refuse_taken(mint: Mint, members: Mapping[str, Json]) -> None:
         known = rows.find(session, identifier) if isinstance(identifier, str) else None
         if known is not None and known.kind == AWARD:
             raise ForeignStatusError("This id belongs to an award of ours.", path="/id")
-        for _, list_id, index in _own_entries(mint, members):
+        for _, list_id, index in self_check.own_entries(mint, members):
             owner = None
             if isinstance(index, str) and index.isascii() and index.isdigit():
                 owner = status_rows.owner(session, list_id, int(index[:8]))

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The verifier's eye on our own documents: before signing (lint), and on what was signed.
+
+Both look at the world of this house only: the issuer's DID document and the status lists that we publish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from credentials.document import Json
+from issuer import lint as rules
+from issuer import status_publisher
+from issuer.errors import SelfCheckError
+from issuer.mint import Mint
+from keys.publish import did_document
+
+
+def lint(
+    mint: Mint,
+    members: Mapping[str, Json],
+    *,
+    did: str,
+    now: datetime,
+    forms: tuple[str, ...],
+    accepted: frozenset[str],
+    own: bool,
+) -> None:
+    """Lint ``members`` with our published status lists; raises what ``issuer.lint.lint`` does."""
+    rules.lint(
+        members,
+        did=did,
+        examine=mint.examine,
+        now=now,
+        lists=_own_lists(mint, members, now=now),
+        forms=forms,
+        accepted=accepted,
+        own=own,
+    )
+
+
+def check(
+    mint: Mint,
+    signed: bytes,
+    members: Mapping[str, Json],
+    *,
+    issuer: str,
+    now: datetime,
+    accepted: frozenset[str],
+) -> None:
+    """Verify what we signed with what a stranger would be given: our own DID document and lists.
+
+    Raises:
+        SelfCheckError: The verifier has something against it.
+    """
+    ring = mint.cabinet.ring(issuer)
+    documents = {ring.did: did_document(ring), **_own_lists(mint, members, now=now)}
+    reason = rules.judge(mint.examine(signed, now=now, documents=documents), members, accepted)
+    if reason is not None:
+        raise SelfCheckError(f"What we signed does not verify. {reason}")
+
+
+def own_entries(mint: Mint, members: Mapping[str, Json]) -> Iterator[tuple[str, str, Json]]:
+    """Yield address, id and index of each status entry that points into our lists."""
+    status = members.get("credentialStatus")
+    prefix = status_publisher.list_url(mint, "")
+    for entry in status if isinstance(status, list) else [status]:
+        address = entry.get("statusListCredential") if isinstance(entry, dict) else None
+        if isinstance(entry, dict) and isinstance(address, str) and address.startswith(prefix):
+            yield address, address.removeprefix(prefix), entry.get("statusListIndex")
+
+
+def _own_lists(mint: Mint, members: Mapping[str, Json], *, now: datetime) -> dict[str, bytes]:
+    """Return our published lists that the document points to, by address."""
+    return {
+        address: status_publisher.current(mint, list_id, now=now).body
+        for address, list_id, _ in own_entries(mint, members)
+    }
