@@ -37,6 +37,7 @@ from credentials.document import write
 from credentials.errors import UnknownError
 from credentials.identity import IdentityObject
 from credentials.proofs import data_integrity, vc_jwt
+from credentials.proofs.vc_jwt import CREDENTIALS_V1
 from credentials.status_list import BitstringStatusListEntry
 from credentials.verification_method import KeyAlgorithm, PublicKey, VerificationMethod
 from verifier.errors import UnresolvableError
@@ -52,6 +53,7 @@ CONTEXTS = [
     "https://www.w3.org/ns/credentials/v2",
     "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
 ]
+DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
 OWNER = "dana.reyes@school.example"
 EVIDENCE = b"A lesson plan, as it was handed in."
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -248,6 +250,13 @@ class Issuer:
                 entries.append(self.entry(index, "suspension").to_members())
             draft["credentialStatus"] = entries if suspension else entries[0]
         return {**draft, **members}
+
+    def draft_v1(self, *extensions: str, **members: Any) -> Members:
+        """An unsigned badge in the older data model (VCDM 1.1), with further contexts."""
+        draft = self.draft(status=False)
+        del draft["evidence"][0]["digestMultibase"], draft["awardedDate"]
+        draft["issuanceDate"] = draft.pop("validFrom")
+        return {**draft, "@context": [CREDENTIALS_V1, CONTEXTS[1], DATA_INTEGRITY, *extensions], **members}
 
     def entry(self, index: int, purpose: str) -> BitstringStatusListEntry:
         """A status entry of its own list."""

@@ -193,8 +193,9 @@ def _read_jwt(raw: bytes) -> Presented:
         raise DocumentTooLargeError(f"The JWT is larger than {DOCUMENT_BYTES:,} bytes.", got=len(raw))
     # Whatever is not ASCII is not base64url either, and the strict parser says so.
     jwt = parse_jwt(raw.strip(_WHITE).decode("ascii", errors="replace"))
-    inner = jwt.payload.members.get("vc")
-    _recognise(inner if isinstance(inner, dict) else jwt.payload.members)
+    members = jwt.payload.members
+    inner = members.get("vc")
+    _recognise(inner if isinstance(inner, dict) and "credentialSubject" not in members else members)
     return Presented(Container.JWT, jwt.payload, jwt, raw)
 
 
