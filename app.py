@@ -11,7 +11,7 @@ import sys
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 
@@ -32,7 +32,7 @@ import service.cli
 import verifier.cli
 import verifier.problems
 import verifier.web
-from issuer import profiles
+from issuer import issuance, profiles
 from issuer.mint import Mint
 from keys.cabinet import Cabinet
 from service import clock, terminal
@@ -72,7 +72,9 @@ def open_house(settings: Settings) -> House:
         return [KnownIssuer(did=each.did, name=each.profile.name) for each in profiles.every(mint)]
 
     desk = open_desk(settings, published=published, registry=OwnIssuers(own_issuers), memory=ListMemory(db))
-    mint = Mint(db=db, cabinet=cabinet, examine=desk.examine, settings=settings)
+    # What we sign and show of our own is examined from our own documents, whatever a visitor is offered.
+    own_desk = replace(desk, offline=None)
+    mint = Mint(db=db, cabinet=cabinet, examine=own_desk.examine, settings=settings)
     return House(settings=settings, db=db, cabinet=cabinet, desk=desk, mint=mint)
 
 
@@ -109,8 +111,10 @@ class HallmarkRoof:
             house.db.close()
 
     def web(self, settings: Settings) -> Flask:
-        """Build the web service."""
-        return create_app(settings)
+        """Build the web service, and finish what a crash has left unfinished."""
+        app = create_app(settings)
+        issuance.resume(app.extensions["hallmark"].mint, now=clock.now(), actor="serve")
+        return app
 
     def seed(self, house: terminal.House) -> Sequence[str]:
         """Give a new house its keys and the sample programme; twice, it changes nothing."""

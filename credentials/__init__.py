@@ -5,5 +5,5 @@ Words and proofs, and nothing else: no clock, no disk beyond this package's own 
 database. Every function takes values and returns values.
 
 Start reading at ``document`` (bytes become a Document, under limits), then ``credential`` (a typed view of
-it), then ``canonicalize`` (what exactly is signed) and ``proofs.data_integrity`` (how it is signed and checked).
+it), then ``canonicalize`` (what exactly is signed) and ``proofs.data_integrity`` (how it is signed).
 """

@@ -177,10 +177,12 @@ def _met(
 ) -> bool | None:
     """Tell whether the result reaches what its description requires, where both say so.
 
-    Levels and allowed values stand from low to high (Open Badges 3.0, ResultDescription).
+    Allowed values stand from low to high, in an order that is signed (``@list``). The order of rubric levels
+    is not (``@set``), so whoever carries the credential could turn it round: only the numbers that levels
+    bear are compared.
     """
     if achieved and required and achieved in levels:
-        return levels.index(achieved) >= levels.index(required)
+        return achieved is required or _reaches(achieved, required)
     value, needed = result.get("value"), description.get("requiredValue")
     if isinstance(value, str) and isinstance(needed, str):
         allowed = _lines(description, "allowedValue")
@@ -190,6 +192,17 @@ def _met(
         return None if number is None or needed_number is None else number >= needed_number
     status = result.get("status")
     return _MET_BY_STATUS.get(status) if isinstance(status, str) else None
+
+
+def _reaches(achieved: _Members, required: _Members) -> bool | None:
+    """Compare two levels by the numbers in ``level``, or else in ``points``."""
+    for name in ("level", "points"):
+        reached, needed = achieved.get(name), required.get(name)
+        if isinstance(reached, str) and isinstance(needed, str):
+            number, needed_number = _number(reached), _number(needed)
+            if number is not None and needed_number is not None:
+                return number >= needed_number
+    return None
 
 
 def _evidence(piece: _Members) -> EvidenceSummary:

@@ -24,7 +24,7 @@ from issuer.award import SALT_BYTES, AwardRequest, AwardState, Evidence, evidenc
 from issuer.errors import AwardRequestError
 from issuer.mint import Mint
 from issuer.publish import JSON_TYPE, JWT_TYPE
-from issuer.revocation import Decision, Reason
+from issuer.revocation import Reason
 from issuer.store.credentials import StoredCredential
 from service import access, clock, forms, idempotency, openapi
 from service.negotiate import choose, respond_json
@@ -93,7 +93,11 @@ class NewStatus(_Strict):
     """A decision: "issued" ends a suspension."""
 
     status: Literal["revoked", "suspended", "issued"]
-    reason: Reason = Field(strict=False, description="The reason's code.")
+    reason: str = Field(
+        min_length=1,
+        max_length=2_000,
+        description=f"A code ({', '.join(Reason)}), or words of your own, which are kept as a note.",
+    )
     public_reason: str | None = Field(default=None, description="A sentence that everybody may read.")
     note: str | None = Field(default=None, description="What only the issuer keeps.")
 
@@ -173,7 +177,7 @@ def blueprint(mint: Mint) -> Blueprint:
     def status(key: UUID) -> Response:
         body = forms.validate(NewStatus, dict(parse(forms.read_body()).members))
         found = publish.find(mint, str(key))
-        decision = Decision(
+        decision = revocation.decision(
             AwardState(body.status), body.reason, public_reason=body.public_reason, note=body.note
         )
         changed = revocation.decide(mint, found.key, decision, now=clock.now(), actor=access.actor())

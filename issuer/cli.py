@@ -16,7 +16,7 @@ from issuer.award import SALT_BYTES, AwardRequest, AwardState, Evidence, evidenc
 from issuer.errors import AwardRequestError
 from issuer.locate import locate
 from issuer.mint import Mint
-from issuer.revocation import Decision, Reason
+from issuer.revocation import Reason
 from issuer.store.credentials import StoredCredential
 from service import clock, terminal
 
@@ -342,10 +342,7 @@ def _decide(
     public_reason: str | None,
     note: str | None,
 ) -> None:
-    code = Reason(reason) if reason in list(Reason) else Reason.OTHER
-    if code is Reason.OTHER and reason != Reason.OTHER:
-        note = reason if note is None else f"{reason}\n{note}"
-    decision = Decision(wanted, code, public_reason=public_reason, note=note)
+    decision = revocation.decision(wanted, reason, public_reason=public_reason, note=note)
     changed = revocation.decide(mint, locate(mint, credential), decision, now=clock.now(), actor=ACTOR)
     words = {"revoked": "Withdrawn", "suspended": "Under review", "issued": "In force"}
     terminal.say(f"{terminal.symbol('yes')} {words[changed.state]}, and shown in the public status list")

@@ -61,6 +61,16 @@ class Decision:
     note: str | None = None
 
 
+def decision(
+    wanted: AwardState, reason: str, *, public_reason: str | None = None, note: str | None = None
+) -> Decision:
+    """Return the decision for a reason that is a code, or words of one's own, which are kept as a note."""
+    if reason in list(Reason):
+        return Decision(wanted, Reason(reason), public_reason=public_reason, note=note)
+    words = reason if note is None else f"{reason}\n{note}"
+    return Decision(wanted, Reason.OTHER, public_reason=public_reason, note=words)
+
+
 def decide(
     mint: Mint, key: str, decision: Decision, *, now: datetime, actor: str = "system"
 ) -> StoredCredential:

@@ -92,7 +92,9 @@ def reached(result: dict[str, Any], **description: Any) -> summary.ResultSummary
     return summarize(members).results[0]
 
 
-LEVELS = [{"id": f"urn:{number}", "name": f"Level {number}"} for number in range(3)]
+LEVELS = [{"id": f"urn:{number}", "name": f"Level {number}", "level": str(number)} for number in range(3)]
+NAMED = [{"id": f"urn:{number}", "name": f"Level {number}"} for number in range(3)]
+SCORED = [{"id": f"urn:{number}", "points": f"{number}.5"} for number in range(3)]
 
 
 @pytest.mark.parametrize(
@@ -100,6 +102,11 @@ LEVELS = [{"id": f"urn:{number}", "name": f"Level {number}"} for number in range
     [
         ({"achievedLevel": "urn:0"}, {"requiredLevel": "urn:1", "rubricCriterionLevel": LEVELS}, False),
         ({"achievedLevel": "urn:1"}, {"requiredLevel": "urn:1", "rubricCriterionLevel": LEVELS}, True),
+        ({"achievedLevel": "urn:0"}, {"requiredLevel": "urn:1", "rubricCriterionLevel": LEVELS[::-1]}, False),
+        ({"achievedLevel": "urn:2"}, {"requiredLevel": "urn:1", "rubricCriterionLevel": LEVELS[::-1]}, True),
+        ({"achievedLevel": "urn:0"}, {"requiredLevel": "urn:1", "rubricCriterionLevel": SCORED}, False),
+        ({"achievedLevel": "urn:2"}, {"requiredLevel": "urn:1", "rubricCriterionLevel": NAMED}, None),
+        ({"achievedLevel": "urn:1"}, {"requiredLevel": "urn:1", "rubricCriterionLevel": NAMED}, True),
         ({"achievedLevel": "urn:9"}, {"requiredLevel": "urn:1", "rubricCriterionLevel": LEVELS}, None),
         ({"achievedLevel": "urn:1"}, {"rubricCriterionLevel": LEVELS}, None),
         ({"value": "B"}, {"requiredValue": "C", "allowedValue": ["D", "C", "B", "A"]}, True),

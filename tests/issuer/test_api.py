@@ -147,7 +147,9 @@ def test_status_can_be_changed_and_a_withdrawal_is_final(mint: Mint, client: Fla
     assert json.loads(answer.data)["status"] == "revoked"
     assert verdict(mint, made.data, now=later) == "revoked"
     assert (change(status="issued", reason="other").status_code) == 409
-    assert change(status="revoked", reason="because").status_code == 422
+    again = change(status="revoked", reason="words of our own are a note, and this changes nothing")
+    assert json.loads(again.data)["reason"] == "issued-in-error"
+    assert change(status="revoked", reason="").status_code == 422
     assert change(status="superseded", reason="other").status_code == 422
     assert client.post(link, data=b"{}").status_code == 401
 
