@@ -53,7 +53,9 @@ WALLS: dict[str, tuple[str, ...]] = {
     "defusedxml": ("credentials.baking.svg",),
     "cryptography": ("credentials.verification_method", "credentials.proofs", "keys"),
     "alembic": ("service.db", "service.migrations"),
-    "urllib3": ("service.fetch",),
+    "urllib3": (),
+    "http.client": ("service.wire",),
+    "ssl": ("service.wire", "service.fetch"),
     "markdown_it": ("service.markdown",),
     "nh3": ("service.markdown",),
     "flask_limiter": ("service.ratelimit",),
@@ -199,7 +201,7 @@ def test_each_library_has_one_owner() -> None:
     findings = []
     for name in sources():
         for target in imports(name):
-            owners = WALLS.get(target.split(".")[0])
+            owners = next((own for lib, own in WALLS.items() if f"{target}.".startswith(f"{lib}.")), None)
             if owners is not None and not is_in(name, owners):
                 findings.append(f"{file(name)} imports {target}")
     findings_none(findings)
