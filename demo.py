@@ -20,14 +20,14 @@ import click
 
 from credentials.document import parse, write
 from credentials.errors import HallmarkError
-from issuer import artwork, issuance, profiles, revocation
+from issuer import artwork, issuance, revocation
 from issuer.award import AwardRequest, AwardState, evidence_of
 from issuer.issuance import credential_url
 from issuer.mint import Mint
 from issuer.revocation import Decision, Reason
 from issuer.store.credentials import StoredCredential
 from service import clock, log, terminal
-from service.cli import init, serve
+from service.cli import prepare, serve
 from service.settings import FILE_NAME, load
 from verifier import intake
 from verifier.desk import Desk
@@ -87,15 +87,16 @@ def demo(context: click.Context, data: Path | None, port: int, once: bool) -> No
     """
     if not once and not _is_free(port):
         raise click.BadParameter(f"Something else is using port {port}. Choose another: --port {port + 1}")
-    _head(1, "An issuer with its own keys")
+    _head(1, "Issuers with their own keys, and what they award")
     folder = load(data).data
     is_new = not (folder / FILE_NAME).exists()
-    context.invoke(
-        init,
-        data=data,
+    for sentence in prepare(
+        data,
+        roof=terminal.roof_of(context),
         public_url=f"http://127.0.0.1:{port}" if is_new else None,
         title="Hallmark demo" if is_new else None,
-    )
+    ):
+        terminal.show(f"   {sentence}")
     settings = load(data)
     log.configure("warning")
     with terminal.roof_of(context).house(settings) as opened:
@@ -107,9 +108,6 @@ def demo(context: click.Context, data: Path | None, port: int, once: bool) -> No
 
 
 def _show_the_main_job(house: House, *, now: datetime) -> None:
-    for issuer in profiles.every(house.mint):
-        terminal.show(f"   {issuer.profile.name}: {issuer.did}")
-
     _head(2, "Earned micro-credentials, minted as signed Open Badges 3.0 credentials")
     issued = [_mint(house.mint, sample, now=now) for sample in SAMPLES]
     for sample, found in zip(SAMPLES, issued, strict=True):

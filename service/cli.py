@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from service import audit, clock, log, server, terminal, text, tokens
 from service.db import Database
 from service.errors import AlreadyThereError
 from service.settings import FILE_NAME, Settings, load, write_file
-from service.terminal import ExitCode, House
+from service.terminal import ExitCode, House, Roof
 
 
 @click.command()
@@ -36,6 +37,25 @@ def init(
 
     Run again, it changes no settings and only adds what is missing.
     """
+    roof = terminal.roof_of(context)
+    for sentence in prepare(data, roof=roof, public_url=public_url, did_host=did_host, title=title):
+        terminal.say(sentence)
+    terminal.say(f"Done. Start it with: hallmark serve --data {load(data).data}")
+
+
+def prepare(
+    data: Path | None,
+    *,
+    roof: Roof,
+    public_url: str | None = None,
+    did_host: str | None = None,
+    title: str | None = None,
+) -> Iterator[str]:
+    """Make the data folder step by step, and yield a sentence about each step.
+
+    Raises:
+        AlreadyThereError: There are settings already, and other ones were given.
+    """
     found = load(data)
     path = found.data / FILE_NAME
     if not path.exists():
@@ -52,7 +72,7 @@ def init(
                 {"public_url": settings.public_url, "did_host": settings.did_host, "title": settings.title}
             ),
         )
-        terminal.say(f"Settings written to {path}")
+        yield f"Settings written to {path}"
     elif public_url or did_host or title:
         raise AlreadyThereError(f"{path} is there already; change the settings in it by hand.")
     settings = load(data)
@@ -60,12 +80,9 @@ def init(
     database = Database(settings.database_url)
     database.upgrade()
     database.close()
-    terminal.say("Database ready")
-    roof = terminal.roof_of(context)
+    yield "Database ready"
     with roof.house(settings) as house:
-        for sentence in roof.seed(house):
-            terminal.say(sentence)
-    terminal.say(f"Done. Start it with: hallmark serve --data {settings.data}")
+        yield from roof.seed(house)
 
 
 @click.command()
