@@ -400,6 +400,12 @@ class World:
         """Examine what stands at ``url``."""
         return examine(read_url(url, fetch=self), now=self.clock.now(), fetch=self, memory=self.memory)
 
+    def network(self, url: str, *, max_bytes: int, accept: str = ACCEPT_JSON) -> Fetched:
+        """Serve by URL, as ``service.fetch`` does: a did:web is asked for at its did.json."""
+        if url.endswith("/.well-known/did.json"):
+            url = did.did_web_for(url.split("/")[2])
+        return self(url, max_bytes=max_bytes, accept=accept)
+
     def __call__(self, name: str, *, max_bytes: int, accept: str = ACCEPT_JSON) -> Fetched:
         """Serve a document by its name, as ``verifier.ports.Fetch``."""
         del accept

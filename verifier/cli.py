@@ -193,10 +193,9 @@ def _show(report: Report, *, source: str | None) -> None:
         terminal.show(f"{indent}{issuer}" + (f", awarded {text.day(date)}" if date else ""))
     else:
         terminal.show(head)
-    if report.verdict is not Verdict.VALID:
-        terminal.show(f"{indent}{report.sentence}")
     for check in report.checks:
-        if check.outcome in (Outcome.FAIL, Outcome.INDETERMINATE):
+        # Whether the issuer is on a list is told by ``--json``; here it would look like a fault.
+        if check.outcome in (Outcome.FAIL, Outcome.INDETERMINATE) and check.check != "trust":
             terminal.show(f"{indent}{check.title}: {check.explanation}")
     _show_count(report, indent)
 

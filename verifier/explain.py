@@ -82,6 +82,7 @@ def _skip(check: str, text: str) -> Sentence:
 STRUCTURE_COMPLETE = _pass("structure", "This is a complete Open Badges 3.0 credential.{hint}")
 STRUCTURE_BROKEN = _fail("structure", "The file is damaged or not a complete credential: {reason}")
 STRUCTURE_LIMIT = _fail("structure", "The credential is larger or more tangled than we examine: {reason}")
+STRUCTURE_NO_CREDENTIAL = _fail("structure", "No credential was found in it. {reason}")
 STRUCTURE_UNREACHED = _unsure("structure", "The credential could not be had. {reason}")
 STRUCTURE_NOT_A_BADGE = _fail(
     "structure", "This is a signed statement of another kind ({kind}), and not an Open Badge."
@@ -214,9 +215,14 @@ def sentence_for(verdict: Verdict, checks: tuple[Check, ...], *, issuer: str, re
             return f"Genuine and in force. {shown(issuer)} says so, and is on your list."
         return f"Genuine and in force. Whether you rely on {shown(issuer)} is your decision."
 
-    def first(*outcomes: Outcome) -> str:
-        counted = [c for c in checks if c.check not in ("trust", "lookalike", "endorsement")]
-        return next((c.explanation for c in counted if c.outcome in outcomes), "")
+    # An open signature follows from an open key, so the key is told first.
+    counted = sorted(
+        (check for check in checks if check.check not in ("trust", "lookalike", "endorsement")),
+        key=lambda check: check.check == "proof" and check.outcome is Outcome.INDETERMINATE,
+    )
+
+    def first(outcome: Outcome) -> str:
+        return next((check.explanation for check in counted if check.outcome is outcome), "")
 
     by_name = {check.check: check.explanation for check in checks}
     facts = {"failed": first(Outcome.FAIL), "unsure": first(Outcome.INDETERMINATE), **by_name}

@@ -149,7 +149,9 @@ def unexamined(error: HallmarkError, *, now: datetime) -> Report:
 
     What could not be read is undetermined; what is no credential is not genuine.
     """
-    sentence = explain.STRUCTURE_UNREACHED if isinstance(error, UnknownError) else explain.STRUCTURE_BROKEN
+    sentence = (
+        explain.STRUCTURE_UNREACHED if isinstance(error, UnknownError) else explain.STRUCTURE_NO_CREDENTIAL
+    )
     checks = (explain.say(sentence, path=error.path, reason=error.message),)
     verdict = Verdict.UNDETERMINED if isinstance(error, UnknownError) else Verdict.INVALID
     return Report(

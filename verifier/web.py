@@ -55,6 +55,7 @@ def blueprint(desk: Desk, problems: Problems) -> Blueprint:
 
     @routes.get("/verify")
     @access.anyone
+    @headers.cross_origin
     @openapi.operation(
         "Check the credential at an address",
         tag="Verify",

@@ -8,7 +8,14 @@ a good one.
 
 from __future__ import annotations
 
-from credentials.errors import NoProofError, TooManyProofsError, UncarriedSuiteError, UnknownError
+from credentials.errors import (
+    NoProofError,
+    ProofInvalidError,
+    SignatureError,
+    TooManyProofsError,
+    UncarriedSuiteError,
+    UnknownError,
+)
 from verifier import explain
 from verifier.opened import Opened, in_words
 from verifier.outcome import Check
@@ -34,9 +41,10 @@ def check_proof(opened: Opened, signatures: Signatures) -> Check:
     ):
         for answer, signature in zip(answers, signatures.found, strict=True):
             if answer is sentence and signature.fit is not None:
-                return explain.say(
-                    sentence, path=signature.fit.path, spec=spec, reason=in_words(signature.fit)
-                )
+                # That it does not fit is all that there is to say about a signature that does not fit.
+                plain = isinstance(signature.fit, ProofInvalidError | SignatureError)
+                reason = "" if plain else in_words(signature.fit)
+                return explain.say(sentence, path=signature.fit.path, spec=spec, reason=reason)
     hints = [hint for signature in signatures.found for hint in signature.warnings]
     if len(signatures.found) > 1:
         hints.insert(0, f"All {len(signatures.found)} signatures were checked.")

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The verifier's own web service, over a world instead of the internet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from service import clock
+from service.db import Database
+from service.problems import Problems
+from service.settings import Settings
+from service.web import create_flask
+from tests.world import World
+from verifier import web
+from verifier.desk import Desk
+from verifier.problems import ROWS
+from verifier.store import ListMemory
+
+
+@pytest.fixture
+def world() -> World:
+    """A world whose time is the machine's: doors read the clock themselves."""
+    found = World()
+    found.clock.moment = clock.now().replace(microsecond=0)
+    return found
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    database.upgrade()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def desk(world: World, db: Database) -> Desk:
+    return Desk(network=lambda: world.network, memory=ListMemory(db))
+
+
+@pytest.fixture
+def client(tmp_path: Path, db: Database, desk: Desk) -> FlaskClient:
+    settings = Settings(data=tmp_path)
+    problems = Problems(public_url=settings.public_url)
+    problems.register(ROWS)
+    app = create_flask(settings, problems=problems, db=db, blueprints=(web.blueprint(desk, problems),))
+    return app.test_client()

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``hallmark verify`` and ``hallmark canonicalize``, as a person types them."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+
+from service import terminal
+from tests.world import OWNER, START, World
+from verifier import cli
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@click.group()
+def hallmark() -> None:
+    """Offer the commands of this room."""
+
+
+for command in cli.commands:
+    hallmark.add_command(command)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    found = World()
+    monkeypatch.setattr("service.clock.now", found.clock.now)
+    return found
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(tmp_path)
+
+    def type_in(*words: str) -> tuple[int, str, str]:
+        code = terminal.run(hallmark, roof=None, args=words)  # type: ignore[arg-type]
+        out, err = capsys.readouterr()
+        return int(code), out, err
+
+    return type_in
+
+
+@pytest.fixture
+def offline(tmp_path: Path, world: World) -> tuple[str, str]:
+    """The option that names a folder with everything of the world's one issuer."""
+    union = world.issuer("union")
+    public = tmp_path / "public"
+    public.mkdir()
+    (public / "map.json").write_text(json.dumps({union.id: "did.json", union.list_url(): "list.json"}))
+    (public / "did.json").write_bytes(world(union.id, max_bytes=1_000_000).body)
+    (public / "list.json").write_bytes(world(union.list_url(), max_bytes=1_000_000).body)
+    return "--offline-documents", str(public)
+
+
+def test_exit_codes_and_words(run: Run, offline: tuple[str, str], world: World, tmp_path: Path) -> None:
+    union = world.issuer("union")
+    badge, other = union.mint(), union.mint()
+    union.revoke(other)
+    (Path(offline[1]) / "list.json").write_bytes(world(union.list_url(), max_bytes=1_000_000).body)
+    for name, raw in {
+        "good.json": badge,
+        "token.jwt": union.mint(jwt=True),
+        "revoked.json": other,
+        "forged.json": badge.replace(b"Teamwork", b"Leadership"),
+        "open.json": world.did_key_issuer("academy").mint(),
+        "data.json": b"{}",
+    }.items():
+        (tmp_path / name).write_bytes(raw)
+    code, out, _ = run("verify", *offline, "good.json")
+    assert code == 0
+    assert all(word in out for word in ("Valid", "did:web:union.example", "March 1, 2026"))
+    for sources, expected in (
+        (("token.jwt",), 0),
+        (("revoked.json",), 1),
+        (("forged.json",), 1),
+        (("data.json",), 1),
+        (("open.json",), 2),
+        (("good.json", "open.json"), 2),
+        (("open.json", "revoked.json", "good.json"), 1),
+        (("missing.json",), 64),
+        ((), 64),
+    ):
+        assert run("verify", *offline, *sources)[0] == expected, sources
+    assert run("verify", "--offline-documents", "nowhere", "good.json")[0] == 64
+
+
+def test_recipient(run: Run, offline: tuple[str, str], world: World, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_bytes(world.issuer("union").mint())
+    assert run("verify", *offline, "--recipient", OWNER, "x.json")[0] == 0
+    assert run("verify", *offline, "--recipient", "eve@x.example", "x.json")[0] == 1
+
+
+def test_json_is_the_answer_of_the_api_one_line_each(
+    run: Run, offline: tuple[str, str], world: World, tmp_path: Path
+) -> None:
+    (tmp_path / "x.json").write_bytes(world.issuer("union").mint())
+    (tmp_path / "y.json").write_bytes(b"not json")
+    code, out, err = run("verify", "--json", *offline, "x.json", "y.json")
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert (code, [answer["verdict"] for answer in answers]) == (1, ["valid", "invalid"])
+    assert answers[0]["verified_at"] == START.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert err == ""
+
+
+def test_standard_input(
+    run: Run, offline: tuple[str, str], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(world.issuer("union").mint())))
+    assert run("verify", *offline, "-")[0] == 0
+
+
+def test_a_link_is_looked_up_in_the_folder_only(run: Run, offline: tuple[str, str], world: World) -> None:
+    public = Path(offline[1])
+    url = "https://union.example/credentials/1"
+    files = json.loads((public / "map.json").read_text()) | {url: "badge.json"}
+    (public / "map.json").write_text(json.dumps(files))
+    (public / "badge.json").write_bytes(world.issuer("union").mint())
+    assert run("verify", *offline, url)[0] == 0
+    assert run("verify", *offline, "https://union.example/credentials/2")[0] == 1
+
+
+def test_foreign_text_does_not_steer_the_terminal(
+    run: Run, offline: tuple[str, str], world: World, tmp_path: Path
+) -> None:
+    union = world.issuer("union")
+    draft = union.draft()
+    draft["credentialSubject"]["achievement"]["name"] = "Red\x1b[31m\u202eDER"
+    (tmp_path / "x.jwt").write_bytes(union.sign(draft, jwt=True))
+    out = run("verify", *offline, "x.jwt")[1]
+    assert "\x1b" not in out
+    assert "\u202e" not in out
+
+
+def test_canonicalize_prints_what_is_signed(run: Run, world: World, tmp_path: Path) -> None:
+    union = world.issuer("union")
+    draft = union.draft()
+    for name, members in {
+        "draft.json": draft,
+        "bad.json": {**draft, "x": 1},
+        "odd.json": {**draft, "@context": [*draft["@context"], "https://e.example/"]},
+    }.items():
+        (tmp_path / name).write_text(json.dumps(members))
+    (tmp_path / "signed.json").write_bytes(union.sign(draft))
+    code, out, _ = run("canonicalize", "draft.json")
+    assert (code, out[:1], out[-3:]) == (0, "<", " .\n")
+    assert run("canonicalize", "signed.json")[1] == out
+    assert run("canonicalize", "bad.json")[0] == 1
+    assert run("canonicalize", "odd.json")[0] == 2
+    assert run("canonicalize", "missing.json")[0] == 64
