@@ -21,7 +21,7 @@ import click
 from credentials.document import parse, write
 from credentials.errors import HallmarkError
 from issuer import artwork, issuance, revocation
-from issuer.award import AwardRequest, AwardState, evidence_of
+from issuer.award import SAMPLE_SUBMISSION, AwardRequest, AwardState, evidence_of
 from issuer.issuance import credential_url
 from issuer.mint import Mint
 from issuer.revocation import Decision, Reason
@@ -132,7 +132,7 @@ def _mint(mint: Mint, sample: Sample, *, now: datetime) -> StoredCredential:
         achievement=f"{sample.code}-v1",
         email=sample.email,
         name=sample.name,
-        submission="demo",
+        submission=SAMPLE_SUBMISSION,
         awarded_at=earned,
         activity_start=earned - timedelta(days=61),
         activity_end=earned - timedelta(days=3),

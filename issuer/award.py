@@ -33,6 +33,7 @@ NAME_CHARS: Final = 200  # characters of a displayed name
 SUBMISSION_CHARS: Final = 255  # characters of the name of a submission, as long as an Idempotency-Key
 TEXT_CHARS: Final = 16_384  # characters of a narrative; longer is shown as plain text only
 EVIDENCE_MAX: Final = 20  # pieces of evidence in one award; the largest portfolio seen has 9
+SAMPLE_SUBMISSION: Final = "sample"  # what the demo awards; its credentials are shown on the first page
 SALT_BYTES: Final = 16  # 128 bits, which stop tables and linking
 
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\[\]\\]{1,64}@[^\s@<>\"(),:;\[\]\\]{1,190}")

@@ -7,6 +7,7 @@ rows only add the public reason of a withdrawal or review, and only where the ve
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from credentials.digests import sha256_hex
@@ -15,10 +16,11 @@ from credentials.proofs.vc_jwt import credential_members, parse_jwt
 from credentials.summary import Summary, summarize
 from issuer import achievement, achievements, issuance, profiles, publish, revocation
 from issuer.achievement import Achievement
-from issuer.award import AwardState
+from issuer.award import SAMPLE_SUBMISSION, AwardState
 from issuer.micro_credential import Criterion, MicroCredential, Part
 from issuer.mint import Mint
 from issuer.profiles import Issuer
+from issuer.store import credentials as rows
 from issuer.store.credentials import StoredCredential
 from issuer.views import (
     AchievementPage,
@@ -33,14 +35,17 @@ from issuer.views import (
     Link,
     PartView,
     PromptView,
+    SampleView,
 )
 from service.markdown import render
+
+SAMPLES = 12  # sample credentials on the first page; each is examined when it is shown
 
 _SHOWN_STATE = {"revoked": AwardState.REVOKED, "suspended": AwardState.SUSPENDED}
 
 
-def home(mint: Mint) -> HomePage:
-    """Return what the first page shows: who issues, and the newest version of everything."""
+def home(mint: Mint, *, now: datetime) -> HomePage:
+    """Return what the first page shows: who issues, the newest version of everything, the demo's samples."""
     issuers = profiles.every(mint)
     found = achievements.every(mint)
     newest = {each.micro_credential.code: each for each in found}
@@ -48,7 +53,21 @@ def home(mint: Mint) -> HomePage:
         issuers=tuple(_issuer(mint, each) for each in issuers),
         achievements=tuple(_row(mint, each) for each in newest.values()),
         sample=any(each.profile.sample for each in issuers),
+        samples=tuple(_samples(mint, {each.slug for each in issuers if each.profile.sample}, now=now)),
     )
+
+
+def _samples(mint: Mint, sample_issuers: set[str], *, now: datetime) -> Iterator[SampleView]:
+    """Yield what the demo has made; nobody else's credential is ever listed."""
+    with mint.db.reading() as session:
+        made = rows.signed_of_submission(session, SAMPLE_SUBMISSION)[:SAMPLES]
+    for key in made:
+        found = publish.find(mint, key)
+        if found.issuer not in sample_issuers or found.signed_json is None:
+            continue
+        summary, findings = _summary(found), mint.examine(found.signed_json, now=now)
+        label = " · ".join(part for part in (summary.title, summary.recipient_name) if part)
+        yield SampleView(label=label, path=f"/credentials/{key}", verdict=str(findings.verdict))
 
 
 def issuer_page(mint: Mint, slug: str) -> IssuerPage:

@@ -134,12 +134,22 @@ class IssuerPage:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleView:
+    """A credential of the demo, with what the verifier says about it now."""
+
+    label: str
+    path: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
 class HomePage:
     """Page ``home.html``, as ``view``."""
 
     issuers: tuple[IssuerView, ...]
     achievements: tuple[AchievementRow, ...]
     sample: bool
+    samples: tuple[SampleView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def _home(routes: Blueprint, mint: Mint) -> None:
     @routes.get("/")
     @access.anyone
     def home() -> Response:
-        return _page("issuer/home.html", pages.home(mint))
+        return _page("issuer/home.html", pages.home(mint, now=clock.now()))
 
 
 def _credentials(routes: Blueprint, mint: Mint) -> None:

@@ -154,6 +154,18 @@ def award_by_submission(
     return None if row is None else _award(session, row)
 
 
+def signed_of_submission(session: Session, submission: str) -> tuple[str, ...]:
+    """Return the keys of the signed credentials of all awards with this submission, oldest first."""
+    return tuple(
+        session.scalars(
+            select(CredentialRow.key)
+            .join(AwardRow, AwardRow.key == CredentialRow.key)
+            .where(AwardRow.submission == submission, CredentialRow.issued_at.is_not(None))
+            .order_by(CredentialRow.created_at, CredentialRow.key)
+        )
+    )
+
+
 def unfinished(session: Session) -> tuple[str, ...]:
     """Return the keys of what was begun and not finished, oldest first."""
     return tuple(

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from issuer import revocation
-from issuer.award import AwardState
+from issuer.award import SAMPLE_SUBMISSION, AwardState
 from issuer.mint import Mint
 from issuer.revocation import Decision, Reason
 from tests.issuer.house import NOW, issued, members
@@ -174,3 +174,13 @@ def test_a_status_list_may_be_kept_for_a_minute(mint: Mint, client: FlaskClient)
 def test_an_accept_that_nothing_fits_is_told(mint: Mint, client: FlaskClient) -> None:
     link = path(issued(mint).credential_id)
     assert client.get(link, headers={"Accept": "application/pdf"}).status_code == 406
+
+
+def test_the_first_page_lists_what_the_demo_made_and_nobody_elses_credential(
+    mint: Mint, client: FlaskClient
+) -> None:
+    shown = issued(mint, submission=SAMPLE_SUBMISSION, idempotency_key=None)
+    private = issued(mint, email="somebody.else@teachers.example", idempotency_key=None)
+    page = client.get("/", headers={"Accept": BROWSER}).get_data(as_text=True)
+    assert path(shown.credential_id) in page
+    assert path(private.credential_id) not in page
