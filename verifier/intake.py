@@ -40,7 +40,9 @@ SNIFFED_BYTES = 1_024  # bytes from the start, in which a web page says that it 
 _WHITE = b" \t\r\n"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _MARKUP = re.compile(rb"<(?P<name>[A-Za-z_!?][A-Za-z0-9_:.-]*)")
-_JWT = re.compile(rb"ey[A-Za-z0-9_-]*\.")
+_JWT = re.compile(
+    rb"ey[A-Za-z0-9_-]*(?:\.|\Z)"
+)  # {" in base64url; a header may be longer than what is sniffed
 _OTHER_PICTURES = (
     b"\xff\xd8\xff",
     b"GIF8",

@@ -98,11 +98,6 @@ def in_words(error: HallmarkError) -> str:
     return f"{error.message} ({error.path})" if error.path else error.message
 
 
-def moment_of(members: Mapping[str, Json], *names: str) -> object:
-    """Return the first of ``names`` that is there."""
-    return next((members[name] for name in names if name in members), None)
-
-
 def latest(*moments: datetime | None) -> datetime | None:
     """Return the latest of those that are there."""
     return max((moment for moment in moments if moment is not None), default=None)

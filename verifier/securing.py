@@ -143,7 +143,7 @@ def _check_jwt(jwt: ParsedJwt, opened: Opened, *, fetch: Fetch, now: datetime) -
     origin: HallmarkError | None = None
     try:
         resolved = resolve_jwt_key(
-            jwt.header, header_key=header_key, issuer_id=opened.issuer_id or "", fetch=fetch, at=at
+            kid=jwt.kid, header_key=header_key, issuer_id=opened.issuer_id or "", fetch=fetch, at=at
         )
     except ANSWERS as error:
         origin = error

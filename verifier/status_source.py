@@ -128,7 +128,7 @@ def read_revocation_list(url: str, *, credential_id: str, issuer_id: str, fetch:
     host = host_of(issuer_id)
     if host is None or host_of(url) != host:
         raise StatusUntrustedError("The list is unsigned and does not stand at the issuer's own address.")
-    answer = fetch(url, max_bytes=STATUS_LIST_BYTES, accept=ACCEPT_LIST)
+    answer = fetch(check_url(url), max_bytes=STATUS_LIST_BYTES, accept=ACCEPT_LIST)
     if answer.status != 200:
         raise UnresolvableError(f"The status list was answered with the status {answer.status}.")
     try:

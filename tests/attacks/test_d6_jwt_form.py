@@ -78,6 +78,10 @@ def test_an_extra_header_is_told_and_not_used(world: World, union: Issuer, extra
     assert next(iter(extra)) in explanation_of(report, "proof")
 
 
+def test_a_long_header_is_a_header(world: World, union: Issuer) -> None:
+    assert world.look(forge(union, good_header(union) | {"x": "a" * 3_000})).verdict is Verdict.VALID
+
+
 def test_alg_none_without_signature(world: World, union: Issuer) -> None:
     forged = forge(union, good_header(union) | {"alg": "none"}, signature=b"")
     with contextlib.suppress(MalformedError):

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from credentials.dates import format_datetime
+from credentials.document import write
+from credentials.multibase import base64url
+from credentials.verification_method import KeyAlgorithm
 from tests.world import CONTEXTS, Issuer, World, outcome_of, timed_out
 from verifier.embedded import ENDORSEMENTS
 from verifier.report import Report
@@ -92,6 +95,39 @@ def test_a_forged_endorsement_is_shown_as_bad_and_changes_nothing(
 def test_an_endorsement_of_something_else_does_not_count(world: World, union: Issuer, board: Issuer) -> None:
     report = world.look(carrying(union, signed(board, "https://union.example/credentials/other")))
     assert (report.verdict, rows(report)) == (Verdict.VALID, ["fail"])
+
+
+def test_what_stands_there_must_be_an_endorsement(world: World, union: Issuer, board: Issuer) -> None:
+    other = board.sign(board.status_list(), jwt=True).decode()
+    unknown = board.sign(endorsement(board, next_id(union), note="x"), jwt=True).decode()
+    wrong_claims = token_with(board, endorsement(board, next_id(union)), iss="did:web:evil.example")
+    report = world.look(carrying(union, jwts=(other, unknown, wrong_claims)))
+    assert (report.verdict, rows(report)) == (Verdict.VALID, ["fail"] * 3)
+
+
+def token_with(board: Issuer, members: dict[str, Any], **claims: Any) -> str:
+    signer = board.signer(KeyAlgorithm.P256)
+    moment = int(board.world.clock.now().timestamp())
+    payload = {**members, "iss": board.id, "nbf": moment, **claims}
+    header = write({"alg": "ES256", "kid": signer.verification_method})
+    signing_input = f"{base64url(header)}.{base64url(write(payload))}"
+    return f"{signing_input}.{base64url(signer.sign(signing_input.encode()))}"
+
+
+def test_endorsements_stand_inside_each_other_once_only(world: World, union: Issuer, board: Issuer) -> None:
+    about = "urn:x:innermost"
+    inner = signed(board, "urn:x:middle", id=about)
+    middle = signed(board, "urn:x:outer", id="urn:x:middle", endorsement=[inner])
+    outer = signed(board, next_id(union), id="urn:x:outer", endorsement=[middle])
+    assert rows(world.look(carrying(union, outer)))[-1] == "indeterminate"
+
+
+def test_inside_what_cannot_be_read_nothing_is_checked(world: World, union: Issuer, board: Issuer) -> None:
+    badge = json.loads(carrying(union, signed(board, next_id(union))))
+    world.requests.clear()
+    report = world.look(json.dumps({**badge, "note": "x"}).encode())
+    assert (report.verdict, rows(report)) == (Verdict.UNSIGNED_CONTENT, ["indeterminate"])
+    assert board.id not in world.requests
 
 
 def test_an_expired_endorsement_is_not_in_force(world: World, union: Issuer, board: Issuer) -> None:

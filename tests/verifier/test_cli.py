@@ -6,15 +6,22 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import click
 import pytest
 
 from service import terminal
+from service.settings import Settings
 from tests.world import OWNER, START, World
 from verifier import cli
+from verifier.desk import Desk
+from verifier.ports import KnownIssuer
+from verifier.registry import IssuerList
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -136,6 +143,28 @@ def test_foreign_text_does_not_steer_the_terminal(
     out = run("verify", *offline, "x.jwt")[1]
     assert "\x1b" not in out
     assert "\u202e" not in out
+
+
+def test_a_house_lends_its_desk_and_is_closed_again(
+    offline: tuple[str, str], world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "hallmark.sqlite3").write_bytes(b"")
+    (tmp_path / "x.json").write_bytes(world.issuer("union").mint())
+    events: list[str] = []
+
+    class Roof:
+        @contextmanager
+        def house(self, settings: Settings) -> Iterator[Any]:
+            events.append(f"opened {settings.data.name}")
+            yield SimpleNamespace(
+                desk=Desk(registry=IssuerList((KnownIssuer(world.issuer("union").id, "U"),)))
+            )
+            events.append("closed")
+
+    words = ("verify", "--json", *offline, "--data", str(tmp_path), str(tmp_path / "x.json"))
+    assert terminal.run(hallmark, roof=Roof(), args=words) == 0  # type: ignore[arg-type]
+    assert json.loads(capsys.readouterr().out)["recognised_issuer"] is True
+    assert events == [f"opened {tmp_path.name}", "closed"]
 
 
 def test_canonicalize_prints_what_is_signed(run: Run, world: World, tmp_path: Path) -> None:

@@ -30,8 +30,7 @@ def academy(world: World) -> Issuer:
 
 
 def resolve(world: World, *, kid: str | None = None, header_key: PublicKey | None = None) -> Resolved:
-    header = {"kid": kid} if kid is not None else {}
-    return resolve_jwt_key(header, header_key=header_key, issuer_id=ISSUER, fetch=world, at=START)
+    return resolve_jwt_key(kid=kid, header_key=header_key, issuer_id=ISSUER, fetch=world, at=START)
 
 
 def test_the_name_of_a_key_may_be_its_address(world: World, academy: Issuer) -> None:

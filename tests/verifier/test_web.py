@@ -16,6 +16,7 @@ from tests.attacks.test_d7_baked_files import PICTURE
 from tests.vectors import available, shared
 from tests.world import OWNER, World, timed_out
 from verifier.api import ANSWER
+from verifier.ports import Fetched
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 ADDRESS = "https://union.example/credentials/1"
@@ -186,6 +187,41 @@ def test_nothing_typed_is_lost(client: FlaskClient) -> None:
     shared_link = client.get("/verify?url=nowhere", headers=HTML)
     assert shared_link.status_code == 422
     assert "nowhere" in shared_link.get_data(as_text=True)
+
+
+def test_a_form_that_cannot_be_read_comes_back_empty(client: FlaskClient) -> None:
+    twice = client.post(
+        "/verify", data="text=a&text=b", content_type="application/x-www-form-urlencoded", headers=HTML
+    )
+    assert (twice.status_code, twice.mimetype) == (400, "text/html")
+
+
+@pytest.mark.parametrize(
+    "raw", [b'{"url": "https://x.example/", "recipient": 7}', b'{"url": "https://x.example/"', b'["url"]']
+)
+def test_what_is_not_exactly_the_url_form_is_read_as_a_credential(client: FlaskClient, raw: bytes) -> None:
+    assert client.post("/verify", data=raw, content_type="application/json").status_code in (400, 422)
+
+
+def test_an_empty_form_says_what_is_missing(client: FlaskClient) -> None:
+    empty = client.post("/verify", data={"text": "", "recipient": OWNER}, content_type="multipart/form-data")
+    assert problem(empty, 400)["code"] == "credential.empty"
+
+
+def test_a_host_that_answers_with_an_error_leaves_it_open(client: FlaskClient, world: World) -> None:
+    world.served[ADDRESS] = Fetched(ADDRESS, 500, "", b"")
+    assert verdict(client.get("/verify", query_string={"url": ADDRESS})) == "undetermined"
+
+
+def test_files_have_limits_of_their_own(client: FlaskClient, world: World) -> None:
+    token = world.issuer("union").mint(jwt=True)
+    large = b"eyJ" + b"A" * 1_048_576 + token
+    drawing = b"<svg xmlns='http://www.w3.org/2000/svg'>" + b" " * 2_097_152 + b"</svg>"
+    for raw in (large, drawing, PICTURE + b"\0" * 10_485_760):
+        assert problem(client.post("/verify", data=raw), 413)["code"] in (
+            "document.too-large",
+            "baking.too-large",
+        )
 
 
 def test_no_cookie_no_cache_and_open_to_scripts_of_others(client: FlaskClient, world: World) -> None:
