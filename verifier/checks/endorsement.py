@@ -50,7 +50,8 @@ def _check(entry: Embedded, outer: Opened, *, fetch: Fetch, now: datetime, memor
         reason = "The credential around it could not be read."
         return explain.say(explain.ENDORSEMENT_UNKNOWN, path=entry.path, reason=reason)
     try:
-        inner = open_credential(_presented(entry.value, outer))
+        # There may be many of them, so the slow path, which the outer one may have taken, is not for them.
+        inner = open_credential(_presented(entry.value, outer), general=False)
     except ANSWERS as error:
         return bad(error.message)
     subject = inner.members.get("credentialSubject")
