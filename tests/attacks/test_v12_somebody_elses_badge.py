@@ -78,7 +78,14 @@ def test_a_name_alone_cannot_be_compared_with_an_address(world: World, union: Is
     assert (report.verdict, outcome_of(report, "recipient")) == (Verdict.UNDETERMINED, "indeterminate")
 
 
-def test_any_of_several_names_will_do(world: World, union: Issuer) -> None:
+@pytest.mark.parametrize("asked", ["Dana Reyes", "dana reyes", "Eve Other"])
+def test_a_name_proves_nobody_even_if_it_stands_on_the_badge(world: World, union: Issuer, asked: str) -> None:
+    for identities in ((NAME,), (NAME, HASHED), ({**NAME, "identityType": "emailAddress"},)):
+        report = world.look(identified(union, *identities), expected_recipient=asked)
+        assert (report.verdict, outcome_of(report, "recipient")) == (Verdict.UNDETERMINED, "indeterminate")
+
+
+def test_any_of_several_identities_will_do(world: World, union: Issuer) -> None:
     badge = identified(union, NAME, HASHED)
     assert world.look(badge, expected_recipient=OWNER).verdict is Verdict.VALID
     assert world.look(badge, expected_recipient="eve@school.example").verdict is Verdict.WRONG_RECIPIENT

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from credentials import identity
 from credentials.document import Json
 from credentials.errors import IdentityError
-from credentials.identity import IdentityObject
+from credentials.identity import EMAIL_ADDRESS, IdentityObject
 from verifier import explain
 from verifier.opened import Opened
 from verifier.outcome import Check
@@ -56,11 +56,23 @@ def _comparisons(members: Mapping[str, Json], expected: str) -> Iterator[tuple[s
         path = f"/credentialSubject/identifier/{index}"
         try:
             named = IdentityObject.read(entry if isinstance(entry, dict) else {})
-            if not named.hashed and _is_mail(named.identity_hash) != _is_mail(expected):
+            if not _comparable(named, expected):
                 continue
             yield path, identity.matches(named, expected), " ".join(named.weaknesses)
         except IdentityError:
             yield path, None, ""
+
+
+def _comparable(named: IdentityObject, expected: str) -> bool:
+    """Tell whether the identity can say anything about what was typed.
+
+    A name never can: two people may share it, and it stands on the badge for everybody to copy.
+    """
+    if named.identity_type == "name":
+        return False
+    if named.identity_type == EMAIL_ADDRESS and not _is_mail(expected):
+        return False
+    return named.hashed or _is_mail(named.identity_hash) == _is_mail(expected)
 
 
 def _is_mail(text: str) -> bool:
