@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
 
 from service import access
 
@@ -76,9 +77,20 @@ def install(app: Flask, *, https: bool) -> None:
 
 
 def _open_to_others(app: Flask) -> bool:
-    """Tell whether this request is public reading, or posts to a view marked for it."""
-    row = access.row_of(app, request.endpoint)
+    """Tell whether this request is public reading, or posts to a view marked for it.
+
+    A preflight is judged by the view that would answer the request it asks for (Fetch, "CORS-preflight").
+    """
+    endpoint, method = request.endpoint, request.method
+    wanted = request.headers.get("Access-Control-Request-Method")
+    if method == "OPTIONS" and endpoint is not None and wanted is not None:
+        method = wanted.upper()
+        try:
+            endpoint, _ = app.url_map.bind("").match(request.path, method=method)
+        except HTTPException:
+            return False
+    row = access.row_of(app, endpoint)
     if row is None or row.scope is not None:
         return False
-    marked = getattr(app.view_functions.get(request.endpoint or ""), _CROSS_ORIGIN, False)
-    return bool(marked) or request.method in ("GET", "HEAD")
+    marked = getattr(app.view_functions.get(endpoint or ""), _CROSS_ORIGIN, False)
+    return bool(marked) or method in ("GET", "HEAD")

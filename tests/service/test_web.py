@@ -318,6 +318,30 @@ def test_other_sites_may_read_what_is_public_and_post_where_it_is_marked(
         assert answer.headers["Access-Control-Allow-Headers"] == "Accept, Content-Type"
 
 
+def test_a_preflight_is_judged_by_the_view_that_it_asks_for(app: Flask) -> None:
+    @access.anyone
+    def read() -> str:
+        return "form"
+
+    @access.anyone
+    @headers.cross_origin
+    def post() -> str:
+        return "answer"
+
+    app.add_url_rule("/both", endpoint="both-read", view_func=read, methods=["GET"])
+    app.add_url_rule("/both", endpoint="both-post", view_func=post, methods=["POST"])
+    for path, method, is_open in (
+        ("/both", "POST", True),
+        ("/both", "GET", True),
+        ("/both", "PUT", False),
+        ("/form", "POST", False),
+    ):
+        answer = app.test_client().options(
+            path, headers={"Origin": "https://elsewhere.example", "Access-Control-Request-Method": method}
+        )
+        assert ("Access-Control-Allow-Origin" in answer.headers) is is_open, (path, method)
+
+
 # -- access -------------------------------------------------------------------------------------------------
 
 
