@@ -18,6 +18,8 @@ Example::
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -164,7 +166,7 @@ class Database:
             DatabaseUnavailableError: It cannot be reached, or another process migrates for too long.
         """
         if self._url.get_backend_name() == "sqlite" and self._url.database not in (None, "", ":memory:"):
-            Path(str(self._url.database)).parent.mkdir(parents=True, exist_ok=True)
+            _make_private(Path(str(self._url.database)))
             engine = _engine(self._url, busy_timeout_ms=MIGRATION_TIMEOUT_MS, migrating=True)
         else:
             engine = self._engine
@@ -222,6 +224,13 @@ class Database:
                         session.rollback()
             finally:
                 self._unit.reset(token)
+
+
+def _make_private(path: Path) -> None:
+    """Make the database file, readable by its owner only; what SQLite puts beside it follows its mode."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 @contextmanager

@@ -211,3 +211,16 @@ def test_the_migrations_make_exactly_the_tables_that_the_rooms_describe(db: Data
     with db.reading() as session:
         context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_only_its_owner_can_read_the_database(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    path = tmp_path / "new.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    database.upgrade()
+    with database.transaction() as session:
+        session.execute(text("SELECT 1"))
+        beside = [each for each in tmp_path.iterdir() if each.name.startswith("new.sqlite3")]
+        assert len(beside) > 1
+        assert {each.stat().st_mode & 0o777 for each in beside} == {0o600}
+    database.close()
