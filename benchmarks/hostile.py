@@ -28,6 +28,7 @@ INPUT_BYTES = 262_144  # bytes; what the promise is about
 EXAMINE_CPU = 1.0  # seconds
 EXAMINE_MEMORY = 67_108_864  # bytes of growth
 SHOWN = 12  # lines of the table
+KNOWN_ISSUERS = 50  # on the list of the reader, each of which is compared
 
 
 def inputs() -> Iterator[tuple[str, bytes]]:
@@ -41,7 +42,8 @@ def _inputs() -> Iterator[tuple[str, bytes]]:
     signed: dict[str, Any] = json.loads(union.mint())
     yield from _json_inputs()
     for name, members in (*_documents(signed), *_multiplied(signed)):
-        yield name, json.dumps(members, separators=(",", ":")).encode()
+        yield name, _compact(members)
+    yield from _names(signed)
     yield from _tokens(union.mint(jwt=True))
     yield from _pictures()
 
@@ -143,6 +145,21 @@ def _documents(signed: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "many results", {**signed, "credentialSubject": {**signed["credentialSubject"], "result": results}}
 
 
+def _names(signed: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
+    """Issuers whose name or address is a burden: long ones, in punycode, in many labels."""
+    long, labels = "xn--" + "a" * 250_000, ".".join(["xn--" + "a" * 59] * 3_800)
+    for name, host in (("one label", long), ("many labels", labels), ("percent signs", "%61" * 80_000)):
+        for start in ("did:web:", "https://"):
+            issuer = {**signed["issuer"], "id": start + host}
+            yield f"punycode in {start}, {name}", _compact({**signed, "issuer": issuer})
+        issuer = {**signed["issuer"], "name": host}
+        yield f"punycode in the name, {name}", _compact({**signed, "issuer": issuer})
+
+
+def _compact(members: dict[str, Any]) -> bytes:
+    return json.dumps(members, separators=(",", ":")).encode()
+
+
 def _multiplied(signed: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """What costs much, as often as it may stand in one document; no key needs to be fetched for it."""
     method = World().did_key_issuer("attacker").signer().verification_method
@@ -218,6 +235,7 @@ def _fit(raw: bytes) -> bytes:
 
 def _measure(name: str, raw: bytes, answers: Any) -> None:
     world = World()
+    world.recognise(*(world.issuer(f"issuer{n}") for n in range(KNOWN_ISSUERS)))
     world.look(world.issuer("union").mint())  # tables and schemas are there before the clock starts
     before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     try:

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from credentials.did import HOST_CHARS
 from credentials.document import Json
 
 SHOWN_CHARS = 80  # characters of an address in a sentence; a did:key has 56
-
+PORT_CHARS = 6  # characters of ":65535"
 NAME_CHARS = 300  # characters of a name that are looked at; the longest seen has 90
 
 
@@ -46,13 +47,16 @@ def party_of(members: Mapping[str, Json]) -> Party:
 
 
 def host_of(identifier: str) -> str | None:
-    """Return the host of a did:web or an https address, port included."""
+    """Return the host of a did:web or an https address, port included; None for what no host can be."""
+    host = ""
     if identifier.startswith("did:web:"):
-        return unquote(identifier.split(":")[2].partition("#")[0]) or None
-    try:
-        return urlsplit(identifier).netloc or None if identifier.startswith("https://") else None
-    except ValueError:
-        return None
+        host = unquote(identifier.split(":", 3)[2].partition("#")[0])
+    elif identifier.startswith("https://"):
+        try:
+            host = urlsplit(identifier).netloc
+        except ValueError:
+            return None
+    return host if 0 < len(host) <= HOST_CHARS + PORT_CHARS else None
 
 
 def address_of(identifier: str) -> str:

@@ -7,9 +7,14 @@ punycode.
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from tests.world import World, explanation_of, outcome_of
+from tests.world import World, explanation_of, members_of, outcome_of
+from verifier.checks import lookalike
+from verifier.checks.lookalike import LABEL_CHARS, skeleton
+from verifier.party import address_of, host_of
 from verifier.verdict import Verdict
 
 
@@ -77,3 +82,37 @@ def test_no_sentence_carries_hidden_characters_or_length(world: World) -> None:
         assert "\x1b" not in check.explanation
         assert len(check.explanation) < 1_000
     assert "\u202e" not in report.sentence
+
+
+@pytest.mark.parametrize(
+    "host", ["xn--" + "a" * 200_000, ".".join(["xn--" + "a" * 59] * 3_000), "%78n--" + "%61" * 60_000]
+)
+@pytest.mark.parametrize("start", ["did:web:", "https://"])
+def test_no_name_is_long_enough_to_burn_time(
+    world: World, monkeypatch: pytest.MonkeyPatch, start: str, host: str
+) -> None:
+    looked_at: list[str] = []
+
+    def counted(text: str) -> str:
+        looked_at.append(text)
+        return skeleton(text)
+
+    monkeypatch.setattr(lookalike, "skeleton", counted)
+    issuers = [world.issuer(f"issuer{n}") for n in range(3)]
+    world.recognise(*issuers)
+    members = members_of(world.issuer("union").mint())
+    members["issuer"] |= {"id": start + host, "name": "x" * 100_000}
+    report = world.look(json.dumps(members).encode())
+    assert outcome_of(report, "lookalike") == "pass"
+    assert sorted(looked_at) == sorted(
+        ["x" * 300, *(i.title for i in issuers), *(f"{i.name}.example" for i in issuers)]
+    )
+    assert host_of(start + host) is None
+    assert len(address_of(start + host)) <= 80
+
+
+def test_punycode_is_decoded_in_labels_that_can_be_some() -> None:
+    assert skeleton("xn--unin-75d") == skeleton("union")
+    for label in ("xn--" + "a" * 59, "xn--" + "a" * 60):
+        assert (skeleton(label) == "xna" + "a" * (len(label) - 5)) is (len(label) > LABEL_CHARS)
+    assert skeleton("a" * 5_000) == "a" * 300
