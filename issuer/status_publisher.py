@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Status lists, built from rows, signed and swapped in; never older than the one that was served last.
 
-A list is built right after a change, and when somebody asks for it and the rows are newer or half of its
-life is over. ``validFrom`` grows with every list, so that readers can tell which of two is newer; lists that
-are asked for faster than once a second run ahead of the clock, by ``AHEAD`` at most, then changes are
-collected.
+A list is built right after a change, and when somebody asks for it and the rows are newer, half of its life is
+over, or another key than the active one signed it: a key that was compromised meanwhile would prove nothing.
+``validFrom`` never goes back and never runs ahead of the clock. Several lists may share a second; readers refuse
+only an older one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LIFETIME: Final = timedelta(
     hours=1
 )  # from validFrom to validUntil; bounds how long an old list can be replayed
 HALF_LIFE: Final = LIFETIME / 2  # age at which a list is built anew although nothing changed
-AHEAD: Final = timedelta(seconds=30)  # how far validFrom may be ahead of the clock; readers allow 300 s
+ALGORITHMS: Final = (KeyAlgorithm.ED25519, KeyAlgorithm.P256)  # of the document and of the VC-JWT
 MAX_AGE: Final = 60  # seconds that anybody may keep a copy; how long a revoked badge may look good elsewhere
 TRIES: Final = 5  # how often a list is built when somebody else publishes at the same time
 
@@ -84,27 +84,40 @@ def current(mint: Mint, list_id: str, *, now: datetime) -> Served:
         StatusListError: Others published all the time, so that ours never was the newest.
         HallmarkError: The list could not be signed.
     """
+    wanted: int | None = None  # the change that whoever asks has to see
     for _ in range(TRIES):
         with mint.db.reading() as session:
             found = rows.get(session, list_id)
             if found is None:
                 raise NoSuchDocumentError("There is no such status list here.", got=list_id[:64])
             positions = rows.set_positions(session, list_id)
-        valid_from = now.replace(microsecond=0)
-        if found.served is not None:
-            if found.served_change == found.changed and now < found.served.valid_from + HALF_LIFE:
-                return found.served
-            valid_from = max(valid_from, found.served.valid_from + timedelta(seconds=1))
-            if valid_from > now + AHEAD and now < found.served.valid_until:
-                return found.served
-        made = _build(mint, found, positions, valid_from=valid_from)
+        wanted = found.changed if wanted is None else wanted
+        served = found.served
+        if served is not None and found.served_change >= wanted and not _is_due(mint, found, served, now=now):
+            return served
+        made = _build(mint, found, positions, now=now)
         with mint.db.transaction() as session:
-            if rows.swap(session, list_id, change=found.changed, served=made):
+            if rows.swap(session, before=found, served=made):
                 return made
     raise StatusListError("The status list changes faster than it can be published.")
 
 
-def _build(mint: Mint, found: StatusList, positions: tuple[int, ...], *, valid_from: datetime) -> Served:
+def _is_due(mint: Mint, found: StatusList, served: Served, *, now: datetime) -> bool:
+    """Tell whether half of its life is over, or another key than the active one signed it.
+
+    While a key is missing nothing better can be made, and readers judge for themselves what is there.
+    """
+    if now >= served.valid_from + HALF_LIFE:
+        return True
+    ring = mint.cabinet.ring(found.issuer)
+    active = {ring.method_id(key) for key in ring.keys if key.active and key.algorithm in ALGORITHMS}
+    return len(active) == len(ALGORITHMS) and active != set(served.methods)
+
+
+def _build(mint: Mint, found: StatusList, positions: tuple[int, ...], *, now: datetime) -> Served:
+    valid_from = now.replace(microsecond=0)
+    if found.served is not None:
+        valid_from = max(valid_from, found.served.valid_from)
     valid_until = valid_from + LIFETIME
     owner = profiles.get(mint, found.issuer)
     members: dict[str, Json] = status_list.compose_list(
@@ -120,5 +133,7 @@ def _build(mint: Mint, found: StatusList, positions: tuple[int, ...], *, valid_f
     signed = data_integrity.add_proof(members, signer=signer, created=valid_from)
     proof = data_integrity.proofs(signed)[0]
     data_integrity.verify_proof(signed, proof, public_key=signer.public_key, now=valid_from)
-    jwt = vc_jwt.encode(members, signer=mint.cabinet.signer(found.issuer, KeyAlgorithm.P256))
-    return Served(write(signed), jwt.encode("ascii"), valid_from, valid_until)
+    jwt_signer = mint.cabinet.signer(found.issuer, KeyAlgorithm.P256)
+    jwt = vc_jwt.encode(members, signer=jwt_signer).encode("ascii")
+    methods = (signer.verification_method, jwt_signer.verification_method)
+    return Served(write(signed), jwt, valid_from, valid_until, methods)

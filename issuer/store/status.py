@@ -24,12 +24,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A list as it was published last."""
+    """A list as it was published last, and the verification methods that prove its two forms."""
 
     body: bytes
     jwt: bytes
     valid_from: datetime
     valid_until: datetime
+    methods: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +131,20 @@ def set_positions(session: Session, list_id: str) -> tuple[int, ...]:
     )
 
 
-def swap(session: Session, list_id: str, *, change: int, served: Served) -> bool:
-    """Publish ``served``, unless something newer or later is served already; tell whether it was done."""
-    row = session.get_one(StatusListRow, list_id)
-    if change < row.served or (row.valid_from is not None and served.valid_from <= row.valid_from):
+def swap(session: Session, *, before: StatusList, served: Served) -> bool:
+    """Publish ``served``, built from the rows as ``before``, and tell whether it was done.
+
+    It is not when it is older than what is served, or when somebody else published since ``before`` was read.
+    """
+    row = session.get_one(StatusListRow, before.id)
+    now_served = _value(row)
+    if (now_served.served_change, now_served.served) != (before.served_change, before.served):
         return False
-    row.served, row.body, row.jwt = change, served.body, served.jwt
+    if before.served is not None and served.valid_from < before.served.valid_from:
+        return False
+    row.served, row.body, row.jwt = before.changed, served.body, served.jwt
     row.valid_from, row.valid_until = served.valid_from, served.valid_until
+    row.methods = " ".join(served.methods)
     session.flush()
     return True
 
@@ -144,5 +152,6 @@ def swap(session: Session, list_id: str, *, change: int, served: Served) -> bool
 def _value(row: StatusListRow) -> StatusList:
     served = None
     if row.body is not None and row.jwt is not None and row.valid_from and row.valid_until:
-        served = Served(row.body, row.jwt, row.valid_from, row.valid_until)
+        methods = tuple((row.methods or "").split())
+        served = Served(row.body, row.jwt, row.valid_from, row.valid_until, methods)
     return StatusList(row.id, row.issuer, row.purpose, row.entries, row.changed, row.served, served)

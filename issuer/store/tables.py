@@ -106,6 +106,7 @@ class StatusListRow(Base):
     served: Mapped[int] = mapped_column(default=-1)
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
     jwt: Mapped[bytes | None] = mapped_column(LargeBinary)
+    methods: Mapped[str | None] = mapped_column(Text)  # DID URLs of the keys of ``body`` and ``jwt``
     valid_from: Mapped[datetime | None]
     valid_until: Mapped[datetime | None]
     created_at: Mapped[datetime]

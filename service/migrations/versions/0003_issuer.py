@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.Column("served", sa.Integer, nullable=False),
         sa.Column("body", sa.LargeBinary),
         sa.Column("jwt", sa.LargeBinary),
+        sa.Column("methods", sa.Text),
         sa.Column("valid_from", _MOMENT),
         sa.Column("valid_until", _MOMENT),
         sa.Column("created_at", _MOMENT, nullable=False),
