@@ -46,6 +46,10 @@ def test_the_first_five_minutes_of_the_readme_run_as_written(tmp_path: Path) -> 
     commands = readme_commands()
     assert len(commands) > 10
     for line in commands:
+        if line.startswith("export "):
+            name, _, value = line.removeprefix("export ").partition("=")
+            environ[name] = value
+            continue
         command, _, note = line.partition("#")
         expected = re.search(r"ends with (\d+)", note)
         done = subprocess.run(
