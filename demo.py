@@ -7,14 +7,18 @@ award back. People and organisations are fictional. Run again on the same data, 
 
 from __future__ import annotations
 
+import io
 import json
 import secrets
-import socket
+import shlex
+import sys
+import textwrap
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import redirect_stderr
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol, TextIO, cast
 
 import click
 
@@ -27,8 +31,8 @@ from issuer.mint import Mint
 from issuer.revocation import Decision, Reason
 from issuer.store.credentials import StoredCredential
 from service import clock, log, terminal
-from service.cli import prepare, serve
-from service.settings import FILE_NAME, load
+from service.cli import prepare, require_port, start
+from service.settings import FILE_NAME, Settings, load
 from verifier import intake
 from verifier.desk import Desk
 
@@ -36,6 +40,26 @@ JOURNAL = (
     b"Sample journal, three weeks, no names.\nMonday, third period: rushed. What came before: the bell.\n"
 )
 PLAN = b"Sample plan: arrive two minutes earlier, greet at the door, look again after three weeks.\n"
+
+
+INDENT = "   "
+HOST = "127.0.0.1"  # the demo is for this machine alone
+
+
+class _Indented(io.TextIOBase):
+    """Puts what others say on standard error in line with the steps."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write ``text`` with every line indented."""
+        self._stream.write(textwrap.indent(text, INDENT))
+        return len(text)
+
+    def flush(self) -> None:
+        """Hand on what was written."""
+        self._stream.flush()
 
 
 class House(Protocol):
@@ -85,44 +109,47 @@ def demo(context: click.Context, data: Path | None, port: int, once: bool) -> No
 
     Example: hallmark demo --data /tmp/hallmark-demo --port 8080
     """
-    if not once and not _is_free(port):
-        raise click.BadParameter(f"Something else is using port {port}. Choose another: --port {port + 1}")
+    if not once:
+        require_port(HOST, port)
     _head(1, "Issuers with their own keys, and what they award")
-    folder = load(data).data
-    is_new = not (folder / FILE_NAME).exists()
-    for sentence in prepare(
-        data,
-        roof=terminal.roof_of(context),
-        public_url=f"http://127.0.0.1:{port}" if is_new else None,
-        title="Hallmark demo" if is_new else None,
-    ):
-        terminal.show(f"   {sentence}")
+    roof = terminal.roof_of(context)
+    is_new = not (load(data).data / FILE_NAME).exists()
+    with redirect_stderr(_Indented(sys.stderr)):
+        for sentence in prepare(
+            data,
+            roof=roof,
+            public_url=f"http://{HOST}:{port}" if is_new else None,
+            title="Hallmark demo" if is_new else None,
+        ):
+            terminal.show(f"{INDENT}{sentence}")
     settings = load(data)
     log.configure("warning")
-    with terminal.roof_of(context).house(settings) as opened:
+    with roof.house(settings) as opened:
         house = cast(House, opened)
         _show_the_main_job(house, now=clock.now())
-    _say_where_to_look(settings.public_url, serving=None if once else port)
+    _say_where_to_look(settings, port=port, once=once)
     if not once:
-        context.invoke(serve, data=data, host="127.0.0.1", port=port, offline_documents=None)
+        # Lines about requests would push the links out of sight.
+        start(replace(settings, host=HOST, port=port, log_level="warning"), roof=roof)
 
 
 def _show_the_main_job(house: House, *, now: datetime) -> None:
     _head(2, "Earned micro-credentials, minted as signed Open Badges 3.0 credentials")
     issued = [_mint(house.mint, sample, now=now) for sample in SAMPLES]
     for sample, found in zip(SAMPLES, issued, strict=True):
-        terminal.show(f"   {sample.name:18} {sample.code:6} {credential_url(house.mint, found.key)}")
+        link = credential_url(house.mint, found.key)
+        terminal.show(f"{INDENT}{sample.name:18} {sample.email:27} {sample.code:6} {link}")
 
     _head(3, "Two of them are taken back: one withdrawn, one under review")
     for sample, found in zip(SAMPLES, issued, strict=True):
         if sample.taken_back is not None:
             _take_back(house.mint, found, *sample.taken_back, now=now)
-            terminal.show(f"   {sample.name:18} {sample.code:6} {sample.taken_back[0]}")
+            terminal.show(f"{INDENT}{sample.name:18} {sample.code:6} {sample.taken_back[0]}")
 
     _head(4, "A verifier that tells them apart, from the public documents")
     for what, verdict in _verdicts(house, issued, now=now):
         sign = terminal.symbol("yes" if verdict == "valid" else "no")
-        terminal.show(f"   {sign} {what:42} {terminal.symbol('arrow')} {verdict}")
+        terminal.show(f"{INDENT}{sign} {what:42} {terminal.symbol('arrow')} {verdict}")
 
 
 def _mint(mint: Mint, sample: Sample, *, now: datetime) -> StoredCredential:
@@ -194,12 +221,13 @@ def _changed(signed: bytes) -> bytes:
     return write(members)
 
 
-def _say_where_to_look(url: str, *, serving: int | None) -> None:
+def _say_where_to_look(settings: Settings, *, port: int, once: bool) -> None:
     terminal.show()
-    if serving is None:
-        terminal.show("Look at it with: hallmark serve")
+    url, local = settings.public_url, f"http://{HOST}:{port}"
+    if once:
+        other = "" if port == settings.port else f" --port {port}"
+        terminal.show(f"Look at it with: hallmark serve --data {shlex.quote(str(settings.data))}{other}")
         return
-    local = f"http://127.0.0.1:{serving}"
     terminal.show(f"Look at it: {local}/        check something: {local}/verify        API: {local}/docs/api")
     if local != url:
         terminal.show(f"The links above begin with {url}, as they were published there first.")
@@ -209,13 +237,3 @@ def _say_where_to_look(url: str, *, serving: int | None) -> None:
 def _head(number: int, text: str) -> None:
     terminal.show()
     terminal.show(f"{number}. {text}")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
 from service import audit, clock, log, server, terminal, text, tokens
+from service.addresses import public_host
 from service.db import Database
-from service.errors import AlreadyThereError
+from service.errors import AlreadyThereError, SettingsError
 from service.settings import FILE_NAME, Settings, load, write_file
 from service.terminal import ExitCode, House, Roof
 
@@ -55,6 +57,7 @@ def prepare(
 
     Raises:
         AlreadyThereError: There are settings already, and other ones were given.
+        SettingsError: A given one does not fit.
     """
     found = load(data)
     path = found.data / FILE_NAME
@@ -65,6 +68,7 @@ def prepare(
             did_host=did_host or ("" if public_url else found.did_host),
             title=title or found.title,
         )
+        _require_https(settings.public_url)
         found.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write_private(
             path,
@@ -73,8 +77,11 @@ def prepare(
             ),
         )
         yield f"Settings written to {path}"
-    elif public_url or did_host or title:
-        raise AlreadyThereError(f"{path} is there already; change the settings in it by hand.")
+    elif _would_change(found, public_url=public_url, did_host=did_host, title=title):
+        raise AlreadyThereError(
+            f"There is already a house in {found.data} ({found.public_url}, “{found.title}”). "
+            f"For a new one: hallmark init --data my-house --public-url {public_url or 'https://…'}"
+        )
     settings = load(data)
     log.configure("warning")
     database = Database(settings.database_url)
@@ -117,14 +124,33 @@ def serve(
             settings.offline_documents if offline_documents is None else offline_documents.absolute()
         ),
     )
+    start(settings, roof=terminal.roof_of(context))
+
+
+def start(settings: Settings, *, roof: Roof) -> None:
+    """Serve the house of ``settings`` until the process is told to stop."""
     log.configure(settings.log_level)
     database = Database(settings.database_url)
-    database.require_current()
+    terminal.require_house(database, settings)
     database.close()
-    app = terminal.roof_of(context).web(settings)
-    server.run(
-        app, settings, ready=lambda address: terminal.say(f"Serving {settings.public_url} on {address}")
-    )
+    require_port(settings.host, settings.port)
+
+    def ready(address: str) -> None:
+        elsewhere = "" if address == settings.public_url else f" on {address}"
+        terminal.say(f"Serving {settings.public_url}{elsewhere}")
+
+    server.run(roof.web(settings), settings, ready=ready)
+
+
+def require_port(host: str, port: int) -> None:
+    """Refuse a port that cannot be listened on, before anything else is done.
+
+    Raises:
+        click.UsageError: Says why, and what to choose instead.
+    """
+    obstacle = server.obstacle(host, port)
+    if obstacle is not None:
+        raise click.UsageError(obstacle)
 
 
 @click.group()
@@ -243,6 +269,22 @@ def check(house: House, known: str | None) -> int:
     terminal.say(f"{terminal.symbol('yes')} {text.count(head.number, 'line')}, unchanged. The head is:")
     terminal.show(f"{head.number}:{head.digest}")
     return ExitCode.YES
+
+
+def _would_change(found: Settings, **given: str | None) -> bool:
+    return any(value and value.rstrip("/") != getattr(found, name) for name, value in given.items())
+
+
+def _require_https(public_url: str) -> None:
+    """Refuse a public host without https: its issuers could not be named after it, and that is for ever."""
+    url = urlsplit(public_url)
+    if url.scheme == "http" and public_host(url.hostname or "") is not None:
+        raise SettingsError(
+            f"A public site needs https: --public-url https://{url.hostname}. To try things out on this "
+            "machine: --public-url http://127.0.0.1:8080",
+            path="public_url",
+            got=public_url,
+        )
 
 
 def _write_private(path: Path, content: str) -> None:

@@ -3,7 +3,8 @@
 
 ::
 
-    MalformedError   SettingsError, IdempotencyKeyError, TokenRequestError
+    MalformedError   SettingsError ── NoHouseError
+                     IdempotencyKeyError, TokenRequestError
                      RequestError ── BodyTooLargeError, MediaTypeError, NotAcceptableError, FormError,
                                      FieldsError
     UnknownError     FetchError ── URLRefusedError, HostNotFoundError, AddressRefusedError,
@@ -29,6 +30,12 @@ class SettingsError(MalformedError):
     """A setting is unknown, or has a value that we cannot work with."""
 
     code = "settings"
+
+
+class NoHouseError(SettingsError):
+    """The data folder holds nothing of ours yet."""
+
+    code = "settings.no-house"
 
 
 # -- requests ---------------------------------------------------------------------------------------------

@@ -126,6 +126,7 @@ _CREDENTIALS: Final[Mapping[str, Row]] = {
 
 _SERVICE: Final[Mapping[str, Row]] = {
     "settings": Row(500, "A setting is wrong"),
+    "settings.no-house": Row(500, "There is nothing here yet"),
     "request": Row(400, "We cannot take this request"),
     "request.too-large": Row(413, "This is too large"),
     "request.media-type": Row(415, "This kind of file is not taken here"),

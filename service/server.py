@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import errno
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -18,6 +20,23 @@ from service.settings import Settings
 MAX_BODY_BYTES: Final = 31_457_280  # bytes; the outermost wall, 30 MiB instead of waitress's 1 GiB
 IDLE_SECONDS: Final = 60  # how long a connection may say nothing
 CONNECTIONS: Final = 1_000  # at once; they wait cheaply, threads do not
+
+
+def obstacle(host: str, port: int) -> str | None:
+    """Say why nobody can listen on this address, or None. Port 0 stands for any free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        other = port + 1 if port < 65_535 else port - 1
+        if error.errno == errno.EADDRINUSE:
+            return f"Something else is using port {port}. Choose another: --port {other}"
+        if error.errno == errno.EACCES:
+            return f"This machine does not let you use port {port}. Choose another: --port 8080"
+        return f"This machine cannot listen on {host}: {error.strerror}."
+    return None
 
 
 def run(app: Flask, settings: Settings, *, ready: Callable[[str], None]) -> None:

@@ -32,8 +32,10 @@ from flask import Flask
 from credentials.errors import BrokenError, HallmarkError, UnknownError
 from service import log
 from service.db import Database
-from service.errors import SettingsError
+from service.errors import DatabaseOutdatedError, NoHouseError, SettingsError
 from service.settings import Settings, load
+
+_SQLITE = "sqlite:///"
 
 
 class ExitCode(IntEnum):
@@ -81,9 +83,38 @@ def with_house(command: Callable[..., Any]) -> Callable[..., Any]:
         settings = load(data)
         log.configure("warning" if settings.log_level == "info" else settings.log_level)
         with roof_of(click.get_current_context()).house(settings) as house:
+            require_house(house.db, house.settings)
             return command(house, *args, **options)
 
     return opened
+
+
+def has_database(settings: Settings) -> bool:
+    """Tell whether there may be a database; only a file is looked for, and it is not made by looking."""
+    return not settings.database_url.startswith(_SQLITE) or (
+        Path(settings.database_url.removeprefix(_SQLITE)).exists()
+    )
+
+
+def require_house(db: Database, settings: Settings) -> None:
+    """Refuse to work where no house was made.
+
+    Raises:
+        NoHouseError: There is no database, or it holds no tables of ours.
+        DatabaseOutdatedError: The tables are those of another version.
+    """
+    missing = NoHouseError(
+        f"There is no Hallmark data in {settings.data}. Make it with `hallmark init`, "
+        "or name another folder with --data."
+    )
+    if not has_database(settings):
+        raise missing
+    try:
+        db.require_current()
+    except DatabaseOutdatedError as error:
+        if error.got is None:
+            raise missing from error
+        raise
 
 
 def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -135,8 +166,9 @@ def code_of(error: HallmarkError) -> ExitCode:
 
 
 def complain(error: HallmarkError) -> None:
-    """Say on standard error what went wrong."""
-    say(f"{symbol('no')} {error}  [{error.code}]")
+    """Say on standard error what went wrong, with the place if it is one in a document."""
+    place = f" (at {error.path})" if error.path and error.path.startswith("/") else ""
+    say(f"{symbol('no')} {error.message}{place}  [{error.code}]")
 
 
 def mistake(error: BaseException, *, number: str) -> ExitCode:

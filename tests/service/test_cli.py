@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import Any
 
 import click
 import pytest
+import sqlalchemy
 from flask import Flask
 
 from credentials.errors import BrokenError, MalformedError, RefusedError, UnknownError, WrongError
@@ -102,9 +104,25 @@ def test_init_makes_a_house(
 def test_init_again_changes_no_settings(run: Run, house: str, capsys: pytest.CaptureFixture[str]) -> None:
     before = (Path(house) / "hallmark.toml").read_text()
     assert run("init", "--data", house) == 0
+    assert run("init", "--data", house, "--public-url", "http://127.0.0.1:8080/", "--title", "Hallmark") == 0
+    capsys.readouterr()
     assert run("init", "--data", house, "--title", "Other") == ExitCode.NO
-    assert "already-there" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"There is already a house in {house} (http://127.0.0.1:8080, “Hallmark”)" in said
+    assert "hallmark init --data my-house" in said
     assert (Path(house) / "hallmark.toml").read_text() == before
+
+
+def test_init_refuses_a_public_host_without_https(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "house"
+    public_url = "http://badges.example.org:8080"
+    assert run("init", "--data", str(folder), "--public-url", public_url) == ExitCode.SETTINGS
+    assert "--public-url https://badges.example.org." in capsys.readouterr().err
+    assert not folder.exists()
+    for number, private in enumerate(("http://localhost:8080", "http://10.0.0.7", "http://badges.local")):
+        assert run("init", "--data", str(tmp_path / str(number)), "--public-url", private) == 0
 
 
 def test_wrong_settings_end_every_command(run: Run, house: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,7 +133,11 @@ def test_wrong_settings_end_every_command(run: Run, house: str, capsys: pytest.C
 
 
 def test_serve_hands_settings_and_service_to_the_server(
-    run: Run, house: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    run: Run,
+    house: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     seen: list[tuple[Flask, Settings]] = []
 
@@ -124,16 +146,52 @@ def test_serve_hands_settings_and_service_to_the_server(
         seen.append((app, settings))
 
     monkeypatch.setattr(server, "run", serve)
-    options = ["--port", "1234", "--host", "::1", "--offline-documents", str(tmp_path)]
+    options = ["--port", "0", "--host", "localhost", "--offline-documents", str(tmp_path)]
     assert run("serve", "--data", house, *options) == 0
     ((app, settings),) = seen
-    assert (settings.host, settings.port, settings.offline_documents) == ("::1", 1234, tmp_path)
+    assert (settings.host, settings.port, settings.offline_documents) == ("localhost", 0, tmp_path)
+    assert "Serving http://127.0.0.1:8080 on http://127.0.0.1:1234" in capsys.readouterr().err
     assert app.test_client().get("/healthz").status_code == 200
 
 
-def test_serve_wants_a_made_house(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("serve", "--data", str(tmp_path)) == ExitCode.MISTAKE
+@pytest.mark.parametrize("command", [("serve",), ("tokens", "list"), ("audit", "check")])
+def test_a_command_that_needs_a_house_says_how_to_make_one(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    for folder in (tmp_path / "nowhere", tmp_path):
+        assert run(*command, "--data", str(folder)) == ExitCode.SETTINGS
+        assert (
+            f"There is no Hallmark data in {folder}. Make it with `hallmark init`" in capsys.readouterr().err
+        )
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "hallmark.sqlite3").write_bytes(b"")
+    assert run(*command, "--data", str(tmp_path)) == ExitCode.SETTINGS
+    assert "settings.no-house" in capsys.readouterr().err
+
+
+def test_a_house_of_another_version_is_not_worked_in(
+    run: Run, house: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = Database(load(Path(house), {}).database_url)
+    with database.transaction() as session:
+        session.execute(sqlalchemy.text("UPDATE alembic_version SET version_num = '0001'"))
+    database.close()
+    assert run("tokens", "list", "--data", house) == ExitCode.MISTAKE
     assert "hallmark db upgrade" in capsys.readouterr().err
+
+
+def test_a_port_in_use_is_named_with_another_one(
+    run: Run, house: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert run("serve", "--data", house, "--port", str(port)) == ExitCode.USAGE
+        assert f"Something else is using port {port}. Choose another: --port" in capsys.readouterr().err
+    assert server.obstacle("127.0.0.1", port) is None
+    assert "cannot listen on 192.0.2.1" in (server.obstacle("192.0.2.1", 0) or "")
+
+
+def test_tables_can_be_made_before_the_house(run: Run, tmp_path: Path) -> None:
     assert run("db", "upgrade", "--data", str(tmp_path)) == 0
     Database(load(tmp_path, {}).database_url).require_current()
 
