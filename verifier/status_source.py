@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from typing import TypeVar
 
-from credentials.document import parse
-from credentials.errors import DocumentError, MalformedError
+from credentials.document import Json, parse
+from credentials.errors import DocumentError, HallmarkError, MalformedError
 from credentials.legacy_status import (
     STATUS_LIST_2021_ENTRY,
     Revocation,
@@ -41,18 +42,21 @@ from verifier.checks.issuer import check_issuer
 from verifier.checks.proof import check_proof
 from verifier.checks.signed_content import check_signed_content
 from verifier.checks.validity import CLOCK_SKEW
-from verifier.errors import StatusUntrustedError, UnresolvableError
+from verifier.errors import ANSWERS, StatusUntrustedError, UnresolvableError
 from verifier.intake import Container, check_url, read
 from verifier.opened import Opened, latest, open_credential
 from verifier.outcome import Outcome
 from verifier.party import host_of
-from verifier.ports import Fetch, StatusMemory
+from verifier.ports import Fetch, Fetched, StatusMemory
 from verifier.securing import Signatures, check_signatures
 
 STATUS_LIST_BYTES = 2_097_152  # bytes of a list credential; 16 million entries compress to less
+STATUS_LISTS = 8  # of one examination, endorsements included; each costs a fetch and a verification
 LIST_PROOFS = 2  # of one list: the issuer's, and perhaps a co-signature
 DECODED_BYTES = 16_777_216  # bytes of decoded bits kept; a thousand lists of the usual size
 ACCEPT_LIST = "application/vc+ld+json, application/vc, application/json, application/vc+jwt"
+
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,65 +90,129 @@ class NoMemory:
         self.seen[issuer, url] = valid_from
 
 
-def read_bit(
-    entry: BitstringStatusListEntry, *, issuer_id: str, fetch: Fetch, now: datetime, memory: StatusMemory
-) -> Reading:
-    """Return what the list of ``entry`` says, once everything about the list is proven.
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """A list, its signatures, and why they do not show that it is its issuer's."""
 
-    Raises:
-        UnknownError: Anything at all that keeps the bit from being known.
+    opened: Opened
+    signatures: Signatures
+    doubt: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLists:
+    """The status lists of one examination: each is fetched, opened and verified at most once.
+
+    A badge and the endorsements in it may name one list in many entries. What a list is worth is kept with
+    its address, also when it is worth nothing, and no more than ``STATUS_LISTS`` are looked at.
     """
-    is_2021 = entry.type == STATUS_LIST_2021_ENTRY
-    opened = _get_list(entry.status_list_credential, fetch=fetch)
-    signatures = check_signatures(opened, fetch=fetch, now=now, max_proofs=LIST_PROOFS)
-    _believe(opened, signatures, issuer_id=issuer_id)
-    said = (read_list_2021 if is_2021 else read_list)(opened.members)
-    url = check_url(entry.status_list_credential)
-    if said.id is not None and said.id != url:
-        raise StatusUntrustedError("The list found there is another list.", got=said.id[:200], expected=url)
-    if entry.status_purpose not in said.status_purposes:
-        raise StatusUntrustedError(
-            "The list is for another purpose.",
-            got=", ".join(said.status_purposes)[:80],
-            expected=entry.status_purpose[:80],
+
+    fetch: Fetch
+    now: datetime
+    memory: StatusMemory
+    _verified: dict[str, _Verified | HallmarkError] = field(default_factory=dict)
+    _unsigned: dict[str, Mapping[str, Json] | HallmarkError] = field(default_factory=dict)
+
+    def read_bit(self, entry: BitstringStatusListEntry, *, issuer_id: str) -> Reading:
+        """Return what the list of ``entry`` says, once everything about the list is proven.
+
+        Raises:
+            UnknownError: Anything at all that keeps the bit from being known.
+        """
+        is_2021 = entry.type == STATUS_LIST_2021_ENTRY
+        url = _address(entry.status_list_credential)
+        found = self._once(self._verified, url, self._verify)
+        opened = found.opened
+        if opened.issuer_id != issuer_id:
+            raise StatusUntrustedError("The status list is by somebody else than the credential.")
+        if found.doubt is not None:
+            raise StatusUntrustedError(f"The status list is not shown to be genuine. {found.doubt}")
+        said = (read_list_2021 if is_2021 else read_list)(opened.members)
+        if said.id is not None and said.id != url:
+            raise StatusUntrustedError(
+                "The list found there is another list.", got=said.id[:200], expected=url
+            )
+        if entry.status_purpose not in said.status_purposes:
+            raise StatusUntrustedError(
+                "The list is for another purpose.",
+                got=", ".join(said.status_purposes)[:80],
+                expected=entry.status_purpose[:80],
+            )
+        as_of = _check_time(said, opened, found.signatures, now=self.now)
+        newest = self.memory.newest(issuer_id, url)
+        if newest is not None and (as_of is None or as_of < newest):
+            raise StatusUntrustedError("The list is older than one that was seen before.", expected=newest)
+        bits = _decoded(said.encoded_list, decode_2021 if is_2021 else decode)
+        is_set = bool(read_status(bits, entry.status_list_index))
+        if as_of is not None and newest != as_of:
+            self.memory.remember(issuer_id, url, as_of, now=self.now)
+        return Reading(is_set=is_set, as_of=as_of)
+
+    def read_revocation_list(self, address: str, *, credential_id: str, issuer_id: str) -> Reading:
+        """Return what a 1EdTechRevocationList says. It is unsigned: only the issuer's own origin is believed.
+
+        Raises:
+            UnknownError: Anything at all that keeps it from being known.
+        """
+        host = host_of(issuer_id)
+        if host is None or host_of(address) != host:
+            raise StatusUntrustedError("The list is unsigned and does not stand at the issuer's own address.")
+        members = self._once(self._unsigned, _address(address), self._get_unsigned)
+        found: Revocation | None = find_revocation(members, credential_id=credential_id)
+        return Reading(is_set=found is not None, as_of=None, reason=found.reason if found else None)
+
+    def _once(self, kept: dict[str, Kept | HallmarkError], url: str, make: Callable[[str], Kept]) -> Kept:
+        """Return what ``make`` found at ``url`` the first time, or raise what it raised."""
+        if url not in kept:
+            if len(self._verified) + len(self._unsigned) >= STATUS_LISTS:
+                raise UnresolvableError(f"Of one credential no more than {STATUS_LISTS} lists are read.")
+            try:
+                kept[url] = make(url)
+            except ANSWERS as error:
+                kept[url] = error
+        found = kept[url]
+        if isinstance(found, HallmarkError):
+            raise found
+        return found
+
+    def _verify(self, url: str) -> _Verified:
+        """Hold the list to the full rules; whose it must be is asked by the entry."""
+        opened = _open(self._get(url))
+        if opened.claims_error is not None:
+            raise StatusUntrustedError(f"The status list is not genuine. {opened.claims_error.message}")
+        if opened.presented.jwt is not None and opened.canonical_error is not None:
+            raise StatusUntrustedError(f"The status list is not genuine. {opened.canonical_error.message}")
+        signatures = check_signatures(opened, fetch=self.fetch, now=self.now, max_proofs=LIST_PROOFS)
+        checks = (
+            check_signed_content(opened, signatures),
+            check_proof(opened, signatures),
+            check_issuer(opened, signatures),
         )
-    as_of = _check_time(said, opened, signatures, now=now)
-    newest = memory.newest(issuer_id, url)
-    if newest is not None and (as_of is None or as_of < newest):
-        raise StatusUntrustedError("The list is older than one that was seen before.", expected=newest)
-    bits = _decoded(said.encoded_list, decode_2021 if is_2021 else decode)
-    is_set = bool(read_status(bits, entry.status_list_index))
-    if as_of is not None and newest != as_of:
-        memory.remember(issuer_id, url, as_of, now=now)
-    return Reading(is_set=is_set, as_of=as_of)
+        doubts = (check.explanation for check in checks if check.outcome is not Outcome.PASS)
+        return _Verified(opened, signatures, next(doubts, None))
 
+    def _get_unsigned(self, url: str) -> Mapping[str, Json]:
+        try:
+            return parse(self._get(url).body, max_bytes=STATUS_LIST_BYTES).members
+        except DocumentError as error:
+            raise StatusUntrustedError(f"The status list is not readable. {error.message}") from error
 
-def read_revocation_list(url: str, *, credential_id: str, issuer_id: str, fetch: Fetch) -> Reading:
-    """Return what a 1EdTechRevocationList says. It is unsigned: only the issuer's own origin is believed.
-
-    Raises:
-        UnknownError: Anything at all that keeps it from being known.
-    """
-    host = host_of(issuer_id)
-    if host is None or host_of(url) != host:
-        raise StatusUntrustedError("The list is unsigned and does not stand at the issuer's own address.")
-    answer = fetch(check_url(url), max_bytes=STATUS_LIST_BYTES, accept=ACCEPT_LIST)
-    if answer.status != 200:
-        raise UnresolvableError(f"The status list was answered with the status {answer.status}.")
-    try:
-        members = parse(answer.body, max_bytes=STATUS_LIST_BYTES).members
-    except DocumentError as error:
-        raise StatusUntrustedError(f"The status list is not readable. {error.message}") from error
-    found: Revocation | None = find_revocation(members, credential_id=credential_id)
-    return Reading(is_set=found is not None, as_of=None, reason=found.reason if found else None)
-
-
-def _get_list(address: str, *, fetch: Fetch) -> Opened:
-    try:
-        url = check_url(address)
-        answer = fetch(url, max_bytes=STATUS_LIST_BYTES, accept=ACCEPT_LIST)
+    def _get(self, url: str) -> Fetched:
+        answer = self.fetch(url, max_bytes=STATUS_LIST_BYTES, accept=ACCEPT_LIST)
         if answer.status != 200:
             raise UnresolvableError(f"The status list was answered with the status {answer.status}.")
+        return answer
+
+
+def _address(text: str) -> str:
+    try:
+        return check_url(text)
+    except MalformedError as error:
+        raise StatusUntrustedError(f"A status list has no such address. {error.message}") from error
+
+
+def _open(answer: Fetched) -> Opened:
+    try:
         presented = read(answer.body, media_type=answer.media_type, max_bytes=STATUS_LIST_BYTES)
     except MalformedError as error:
         raise StatusUntrustedError(f"What stands there is no status list. {error.message}") from error
@@ -152,23 +220,6 @@ def _get_list(address: str, *, fetch: Fetch) -> Opened:
         raise StatusUntrustedError("What stands there is no status list.")
     # Lists use few words, all of which the strict walk knows; what strangers host gets no slower path.
     return open_credential(presented, general=False)
-
-
-def _believe(opened: Opened, signatures: Signatures, *, issuer_id: str) -> None:
-    """Hold the list to the full rules, and to the issuer of the credential."""
-    if opened.claims_error is not None:
-        raise StatusUntrustedError(f"The status list is not genuine. {opened.claims_error.message}")
-    if opened.presented.jwt is not None and opened.canonical_error is not None:
-        raise StatusUntrustedError(f"The status list is not genuine. {opened.canonical_error.message}")
-    if opened.issuer_id != issuer_id:
-        raise StatusUntrustedError("The status list is by somebody else than the credential.")
-    for check in (
-        check_signed_content(opened, signatures),
-        check_proof(opened, signatures),
-        check_issuer(opened, signatures),
-    ):
-        if check.outcome is not Outcome.PASS:
-            raise StatusUntrustedError(f"The status list is not shown to be genuine. {check.explanation}")
 
 
 def _check_time(

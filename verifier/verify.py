@@ -46,7 +46,7 @@ from verifier.ports import Fetch, Registry, StatusMemory
 from verifier.registry import NoList
 from verifier.report import Report, VerifiedCredential
 from verifier.securing import check_signatures
-from verifier.status_source import NoMemory
+from verifier.status_source import NoMemory, StatusLists
 from verifier.verdict import Verdict, decide
 
 
@@ -71,17 +71,18 @@ def examine(
         expected_recipient: E-mail address or id, if somebody asks whose it is.
         evidence: Pieces of evidence by id, if somebody asks whether they are unchanged.
     """
-    registry, memory = registry or NoList(), memory or NoMemory()
+    registry = registry or NoList()
+    lists = StatusLists(fetch, now, memory or NoMemory())
     # Steps 1 and 2.
     opened = open_credential(presented)
     signatures = check_signatures(opened, fetch=fetch, now=now)
     created = latest(*(signature.created for signature in signatures.found))
     # Steps 3 and 5. Step 4 needs no code.
     proof, issuer = check_proof(opened, signatures), check_issuer(opened, signatures)
-    status = check_status(opened, fetch=fetch, now=now, memory=memory)
+    status = check_status(opened, lists=lists)
     # Steps 6 and 7.
     party = party_of(opened.members)
-    endorsements = check_endorsements(opened, fetch=fetch, now=now, memory=memory)
+    endorsements = check_endorsements(opened, fetch=fetch, now=now, lists=lists)
     trust, recognised = check_trust(party, registry=registry, proof=proof, issuer=issuer)
     checks = (
         check_structure(opened, signatures),

@@ -195,3 +195,28 @@ def test_an_envelope_around_a_badge_is_named(world: World, badge: bytes) -> None
         envelope = {"@context": CONTEXTS[:1], "type": [kind], "verifiableCredential": [json.loads(badge)]}
         with pytest.raises(PresentationError):
             world.look(json.dumps(envelope).encode())
+
+
+def test_one_list_named_by_all_is_verified_once(world: World, union: Issuer, board: Issuer) -> None:
+    entries = [board.entry(index, "revocation").to_members() for index in range(4)]
+    about = next_id(union)
+    vouching = [signed(board, about, id=f"urn:x:{n}", credentialStatus=entries) for n in range(ENDORSEMENTS)]
+    badge = carrying(union, *vouching)
+    world.requests.clear()
+    report = world.look(badge)
+    assert (report.verdict, rows(report)) == (Verdict.VALID, ["pass"] * ENDORSEMENTS)
+    assert world.requests.count(board.list_url()) == 1
+    board.set_bits["revocation"] = {2}
+    assert rows(world.look(badge)) == ["fail"] * ENDORSEMENTS
+
+
+def test_what_nobody_is_shown_to_have_signed_sends_us_to_no_list(
+    world: World, union: Issuer, board: Issuer
+) -> None:
+    entry = board.entry(5, "revocation").to_members()
+    forged = signed(board, next_id(union), credentialStatus=entry) | {"name": "Something else"}
+    unsigned = endorsement(board, next_id(union), id="urn:x:2", credentialStatus=entry)
+    by_impostor = world.impostor_of("board").sign(unsigned)
+    badge = carrying(union, forged, json.loads(by_impostor))
+    assert rows(world.look(badge)) == ["fail", "fail"]
+    assert board.list_url() not in world.requests

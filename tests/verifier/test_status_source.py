@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import replace
+
 import pytest
 
 from credentials import status_list
@@ -15,7 +18,7 @@ from tests.attacks.test_d7_baked_files import PICTURE
 from tests.world import Issuer, World
 from verifier import status_source
 from verifier.ports import Fetched
-from verifier.status_source import NoMemory, read_bit, read_revocation_list
+from verifier.status_source import STATUS_LISTS, NoMemory, StatusLists
 
 LIST = "https://union.example/status/revocation"
 OLD_LIST = "https://union.example/revocations.json"
@@ -32,9 +35,11 @@ def union(world: World) -> Issuer:
 
 
 def read(world: World, union: Issuer) -> bool:
-    entry = union.entry(5, "revocation")
-    now = world.clock.now()
-    return read_bit(entry, issuer_id=union.id, fetch=world, now=now, memory=NoMemory()).is_set
+    return lists_of(world).read_bit(union.entry(5, "revocation"), issuer_id=union.id).is_set
+
+
+def lists_of(world: World) -> StatusLists:
+    return StatusLists(world, world.clock.now(), NoMemory())
 
 
 def test_reads_the_bit(world: World, union: Issuer) -> None:
@@ -85,13 +90,39 @@ def test_an_old_list_that_cannot_be_read_proves_nothing(
 ) -> None:
     world.served[OLD_LIST] = answer
     with pytest.raises(UnknownError):
-        read_revocation_list(OLD_LIST, credential_id="urn:x:1", issuer_id=union.id, fetch=world)
+        lists_of(world).read_revocation_list(OLD_LIST, credential_id="urn:x:1", issuer_id=union.id)
 
 
 def test_an_old_list_of_an_issuer_without_address_proves_nothing(world: World) -> None:
     own_id = world.did_key_issuer("academy").id
     with pytest.raises(UnknownError):
-        read_revocation_list(OLD_LIST, credential_id="urn:x:1", issuer_id=own_id, fetch=world)
+        lists_of(world).read_revocation_list(OLD_LIST, credential_id="urn:x:1", issuer_id=own_id)
+
+
+@pytest.mark.parametrize("answer", [None, b"{}", b"{", Fetched(LIST, 500, "", b"")])
+def test_a_list_is_looked_at_once_however_often_it_is_named(
+    world: World, union: Issuer, answer: bytes | Fetched | None
+) -> None:
+    if answer is not None:
+        world.served[LIST] = world.served[OLD_LIST] = answer
+    lists = lists_of(world)
+    for index in range(9):
+        with contextlib.suppress(UnknownError):
+            lists.read_bit(union.entry(index, "revocation"), issuer_id=union.id)
+        with contextlib.suppress(UnknownError):
+            lists.read_revocation_list(OLD_LIST, credential_id=f"urn:x:{index}", issuer_id=union.id)
+    assert (world.requests.count(LIST), world.requests.count(OLD_LIST)) == (1, 1)
+
+
+def test_no_more_lists_are_looked_at_than_the_limit(world: World, union: Issuer) -> None:
+    lists = lists_of(world)
+    for number in range(STATUS_LISTS + 3):
+        entry = replace(union.entry(5, "revocation"), status_list_credential=f"{LIST}/{number}")
+        with pytest.raises(UnknownError):
+            lists.read_bit(entry, issuer_id=union.id)
+        with pytest.raises(UnknownError):
+            lists.read_revocation_list(f"{OLD_LIST}/{number}", credential_id="", issuer_id=union.id)
+    assert len(world.requests) == STATUS_LISTS
 
 
 def test_decoded_bits_are_kept_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,23 +24,24 @@ from verifier.intake import Container, Presented, read
 from verifier.opened import Opened, latest, open_credential
 from verifier.outcome import Check, Outcome
 from verifier.party import party_of
-from verifier.ports import Fetch, StatusMemory
+from verifier.ports import Fetch
 from verifier.securing import check_signatures
+from verifier.status_source import StatusLists
 
 
 def check_endorsements(
-    opened: Opened, *, fetch: Fetch, now: datetime, memory: StatusMemory
+    opened: Opened, *, fetch: Fetch, now: datetime, lists: StatusLists
 ) -> tuple[Check, ...]:
     """Verify every embedded endorsement, up to the limit; what is beyond is a matter of structure."""
     found: list[Check] = []
     for entry in embedded(opened.members):
         if len(found) == ENDORSEMENTS:
             break
-        found.append(_check(entry, opened, fetch=fetch, now=now, memory=memory))
+        found.append(_check(entry, opened, fetch=fetch, now=now, lists=lists))
     return tuple(found) or (explain.say(explain.ENDORSEMENT_NONE),)
 
 
-def _check(entry: Embedded, outer: Opened, *, fetch: Fetch, now: datetime, memory: StatusMemory) -> Check:
+def _check(entry: Embedded, outer: Opened, *, fetch: Fetch, now: datetime, lists: StatusLists) -> Check:
     def bad(reason: str) -> Check:
         return explain.say(explain.ENDORSEMENT_BAD, path=entry.path, reason=reason)
 
@@ -66,13 +67,15 @@ def _check(entry: Embedded, outer: Opened, *, fetch: Fetch, now: datetime, memor
         return bad(inner.canonical_error.message)
     signatures = check_signatures(inner, fetch=fetch, now=now, max_proofs=ENDORSEMENT_PROOFS)
     created = latest(*(signature.created for signature in signatures.found))
-    checks = (
+    checks = [
         check_signed_content(inner, signatures),
         check_proof(inner, signatures),
         check_issuer(inner, signatures),
         check_validity(inner, now=now, created=created),
-        check_status(inner, fetch=fetch, now=now, memory=memory).check,
-    )
+    ]
+    if all(check.outcome is Outcome.PASS for check in checks):
+        # What nobody is shown to have signed sends us to no list.
+        checks.append(check_status(inner, lists=lists).check)
     for outcome, sentence in (
         (Outcome.FAIL, explain.ENDORSEMENT_BAD),
         (Outcome.INDETERMINATE, explain.ENDORSEMENT_UNKNOWN),

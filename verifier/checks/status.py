@@ -30,10 +30,9 @@ from verifier import explain
 from verifier.errors import ANSWERS
 from verifier.opened import Opened, in_words
 from verifier.outcome import Check
-from verifier.ports import Fetch, StatusMemory
-from verifier.status_source import Reading, read_bit, read_revocation_list
+from verifier.status_source import Reading, StatusLists
 
-STATUS_ENTRIES = 4  # of one credential; each costs a fetch and a verification
+STATUS_ENTRIES = 4  # of one credential; each may name a list of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class StatusAnswer:
     as_of: datetime | None = None
 
 
-def check_status(opened: Opened, *, fetch: Fetch, now: datetime, memory: StatusMemory) -> StatusAnswer:
+def check_status(opened: Opened, *, lists: StatusLists) -> StatusAnswer:
     """Read every status entry of the credential."""
     if "credentialStatus" not in opened.members:
         return StatusAnswer(explain.say(explain.STATUS_NONE))
@@ -69,19 +68,15 @@ def check_status(opened: Opened, *, fetch: Fetch, now: datetime, memory: StatusM
             entry,
             pointer("credentialStatus", index) if isinstance(value, list) else "/credentialStatus",
             opened,
-            fetch=fetch,
-            now=now,
-            memory=memory,
+            lists=lists,
         )
         for index, entry in enumerate(entries)
     ]
     dates = [a.reading.as_of for a in answers if a.reading is not None and a.reading.as_of is not None]
-    return StatusAnswer(_combine(answers, now=now), min(dates, default=None))
+    return StatusAnswer(_combine(answers, now=lists.now), min(dates, default=None))
 
 
-def _read(
-    entry: Json, path: str, opened: Opened, *, fetch: Fetch, now: datetime, memory: StatusMemory
-) -> EntryAnswer:
+def _read(entry: Json, path: str, opened: Opened, *, lists: StatusLists) -> EntryAnswer:
     purpose = ""
     try:
         if not isinstance(entry, dict):
@@ -89,11 +84,8 @@ def _read(
         kinds = entry.get("type")
         issuer_id = opened.issuer_id or ""
         if kinds in (REVOCATION_LIST, [REVOCATION_LIST]):
-            reading = read_revocation_list(
-                revocation_list_address(entry),
-                credential_id=opened.id or "",
-                issuer_id=issuer_id,
-                fetch=fetch,
+            reading = lists.read_revocation_list(
+                revocation_list_address(entry), credential_id=opened.id or "", issuer_id=issuer_id
             )
             return EntryAnswer(path, REVOCATION, reading)
         is_2021 = kinds in (STATUS_LIST_2021_ENTRY, [STATUS_LIST_2021_ENTRY])
@@ -102,7 +94,7 @@ def _read(
         if purpose in INFORMATIVE_PURPOSES:
             # Nothing that it could say would change the answer, so its list is not asked for.
             return EntryAnswer(path, purpose)
-        bit = read_bit(read, issuer_id=issuer_id, fetch=fetch, now=now, memory=memory)
+        bit = lists.read_bit(read, issuer_id=issuer_id)
         return EntryAnswer(path, purpose, bit, warnings=read.warnings)
     except ANSWERS as error:
         return EntryAnswer(path, purpose, error=error)
