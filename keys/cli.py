@@ -32,10 +32,6 @@ class House(Protocol):
         """The opened room."""
 
 
-def _examples(*lines: str) -> str:
-    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
-
-
 @click.group()
 def keys() -> None:
     """Make, list, rotate and retire the keys that issuers sign with.
@@ -75,7 +71,7 @@ _yes = click.option("--yes", is_flag=True, help="Do not ask.")
 
 @keys.command(
     "new",
-    epilog=_examples(
+    epilog=terminal.examples(
         "hallmark keys new",
         "hallmark keys new --issuer union --algorithm p-256",
         "hallmark keys new --algorithm ed25519 --custody env:HALLMARK_KEY_UNION",
@@ -107,7 +103,9 @@ def new(
     return terminal.ExitCode.YES
 
 
-@keys.command("list", epilog=_examples("hallmark keys list", "hallmark keys list --issuer union --json"))
+@keys.command(
+    "list", epilog=terminal.examples("hallmark keys list", "hallmark keys list --issuer union --json")
+)
 @_issuer
 @click.option("--json", "as_json", is_flag=True, help="Print for programs.")
 @terminal.with_house
@@ -131,7 +129,9 @@ def list_keys(house: House, issuer: str | None, as_json: bool) -> terminal.ExitC
 
 @keys.command(
     "rotate",
-    epilog=_examples("hallmark keys rotate", "hallmark keys rotate --issuer union --algorithm ed25519"),
+    epilog=terminal.examples(
+        "hallmark keys rotate", "hallmark keys rotate --issuer union --algorithm ed25519"
+    ),
 )
 @_issuer
 @_algorithm("Kind of key.  [default: every kind that the issuer has]")
@@ -163,7 +163,7 @@ def rotate(
     return terminal.ExitCode.YES
 
 
-@keys.command("retire", epilog=_examples("hallmark keys retire ed25519-kPrK_qmxVWaYVA9w"))
+@keys.command("retire", epilog=terminal.examples("hallmark keys retire ed25519-kPrK_qmxVWaYVA9w"))
 @click.argument("key")
 @_issuer
 @_yes
@@ -181,7 +181,9 @@ def retire(house: House, key: str, issuer: str | None, yes: bool) -> terminal.Ex
 
 @keys.command(
     "compromised",
-    epilog=_examples("hallmark keys compromised ed25519-kPrK_qmxVWaYVA9w --since 2026-02-27T09:30:00Z"),
+    epilog=terminal.examples(
+        "hallmark keys compromised ed25519-kPrK_qmxVWaYVA9w --since 2026-02-27T09:30:00Z"
+    ),
 )
 @click.argument("key")
 @_issuer

@@ -89,6 +89,12 @@ def read_url(url: str) -> Target:
     if _UNPRINTABLE.search(url):
         raise URLRefusedError("The address contains spaces, backslashes or control characters.")
     scheme, separator, rest = url.partition("://")
+    if separator and scheme.lower() == "http":
+        raise URLRefusedError(
+            "This link begins with http://. Only https:// links are opened. Try it with https://, or save "
+            "the file and check that.",
+            got=url[:100],
+        )
     match = _URL.match(f"https://{rest}")
     if not separator or scheme.lower() != "https" or match is None:
         raise URLRefusedError(

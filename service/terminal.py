@@ -96,6 +96,20 @@ def has_database(settings: Settings) -> bool:
     )
 
 
+def is_made(settings: Settings) -> bool:
+    """Tell whether there is a house: a database with tables of ours."""
+    if not has_database(settings):
+        return False
+    db = Database(settings.database_url)
+    try:
+        db.require_current()
+    except DatabaseOutdatedError as error:
+        return error.got is not None
+    finally:
+        db.close()
+    return True
+
+
 def require_house(db: Database, settings: Settings) -> None:
     """Refuse to work where no house was made.
 
@@ -124,6 +138,11 @@ def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
         type=click.Path(file_okay=False, path_type=Path),
         help="Data folder.  [default: HALLMARK_DATA, else ./data]",
     )(command)
+
+
+def examples(*lines: str) -> str:
+    """Return the end of a command's help: examples, each on its own line."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def roof_of(context: click.Context) -> Roof:

@@ -15,13 +15,14 @@ import click
 
 from credentials.canonicalize import canonicalize as canonical_form
 from credentials.document import parse
-from credentials.errors import HallmarkError
+from credentials.errors import HallmarkError, UnknownError
 from service import clock, log, terminal, text
 from service.settings import Settings, load
 from service.terminal import ExitCode
 from verifier import intake
 from verifier.desk import Desk, open_desk
 from verifier.documents import OfflineMap
+from verifier.errors import ANSWERS, NotACredentialError
 from verifier.opened import without_proof
 from verifier.outcome import Outcome
 from verifier.report import Report
@@ -29,7 +30,6 @@ from verifier.verdict import Verdict
 from verifier.verify import unexamined
 
 STANDARD_INPUT = "-"
-SQLITE = "sqlite:///"
 
 _WORDS = {
     Verdict.VALID: "Valid",
@@ -43,10 +43,10 @@ _WORDS = {
     Verdict.INVALID: "Not genuine",
 }
 _COUNTED = {
-    Outcome.PASS: ("pass", "pass"),
-    Outcome.FAIL: ("fails", "fail"),
-    Outcome.INDETERMINATE: ("could not say", "could not say"),
-    Outcome.NOT_APPLICABLE: ("does not apply", "do not apply"),
+    Outcome.FAIL: "failed",
+    Outcome.INDETERMINATE: "could not be finished",
+    Outcome.PASS: "passed",
+    Outcome.NOT_APPLICABLE: "not needed",
 }
 
 
@@ -58,7 +58,13 @@ class House(Protocol):
         """The opened room."""
 
 
-@click.command()
+@click.command(
+    epilog=terminal.examples(
+        "hallmark verify badge.png",
+        "hallmark verify --json https://badges.example.edu/credentials/7f3c",
+        "hallmark verify --offline-documents public/ *.json",
+    )
+)
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option("--json", "as_json", is_flag=True, help="The answer of the API, one line for each source.")
 @click.option("--recipient", metavar="E-MAIL", help="Whose it should be: an e-mail address or id.")
@@ -78,15 +84,9 @@ def verify(
     offline_documents: Path | None,
     data: Path | None,
 ) -> int:
-    r"""Check credentials: files (JSON, JWT, PNG, SVG), links, or - for standard input.
+    """Check credentials: files (JSON, JWT, PNG, SVG), links, or - for standard input.
 
     Ends with 0 when all are valid, 1 when one is a definite no, 2 when one could not be determined.
-
-    \b
-    Examples:
-      hallmark verify badge.png
-      hallmark verify --json https://badges.example.edu/credentials/7f3c
-      hallmark verify --offline-documents public/ *.json
     """
     settings = load(data)
     log.configure("warning" if settings.log_level == "info" else settings.log_level)
@@ -96,25 +96,26 @@ def verify(
         if offline is not None:
             desk = replace(desk, offline=offline)  # noqa: PLW2901  the same desk, in a smaller world
         for source in sources:
-            report = _look(source, desk, now=clock.now(), recipient=recipient)
+            report, error = _look(source, desk, now=clock.now(), recipient=recipient)
             codes.append(_exit_code(report.verdict))
             if as_json:
                 click.echo(json.dumps(report.to_json(), ensure_ascii=False))
+                continue
+            if len(sources) > 1:
+                terminal.show(source)
+            if error is None:
+                _show(report)
             else:
-                _show(report, source=source if len(sources) > 1 else None)
+                _show_that_there_is_none(error)
     return _worst(codes)
 
 
-@click.command()
+@click.command(epilog=terminal.examples("hallmark canonicalize credential.json"))
 @click.argument("file", type=click.File("rb"))
 def canonicalize(file: Any) -> None:
-    r"""Print the canonical form of a document: the N-Quads that a signature covers.
+    """Print the canonical form of a document: the N-Quads that a signature covers.
 
     A proof in it is left out, as when signing and verifying.
-
-    \b
-    Example:
-      hallmark canonicalize credential.json
     """
     raw = canonical_form(without_proof(parse(file.read()).members), general=True)
     if sys.stdout.isatty():
@@ -125,10 +126,7 @@ def canonicalize(file: Any) -> None:
 
 def _desk(context: click.Context, settings: Settings) -> AbstractContextManager[Desk]:
     """Open the house's desk; where there is no house yet, one without issuers of its own."""
-    if (
-        settings.database_url.startswith(SQLITE)
-        and not Path(settings.database_url.removeprefix(SQLITE)).exists()
-    ):
+    if not terminal.is_made(settings):
         return nullcontext(open_desk(settings))
     return _HouseDesk(terminal.roof_of(context).house(settings))
 
@@ -146,14 +144,16 @@ class _HouseDesk:
         return self._house.__exit__(*why)
 
 
-def _look(source: str, desk: Desk, *, now: datetime, recipient: str | None) -> Report:
-    """Examine one source. What is no credential is a report too: a terminal has no other answers."""
+def _look(
+    source: str, desk: Desk, *, now: datetime, recipient: str | None
+) -> tuple[Report, HallmarkError | None]:
+    """Examine one source. What is no credential is a report for programs too, with the error for people."""
     try:
         if intake.looks_like_url(source):
-            return desk.look_at_url(source, now=now, expected_recipient=recipient)
-        return desk.look(intake.read(_read(source)), now=now, expected_recipient=recipient)
-    except HallmarkError as error:
-        return unexamined(error, now=now)
+            return desk.look_at_url(source, now=now, expected_recipient=recipient), None
+        return desk.look(intake.read(_read(source)), now=now, expected_recipient=recipient), None
+    except ANSWERS as error:
+        return unexamined(error, now=now), error
 
 
 def _read(source: str) -> bytes:
@@ -177,14 +177,23 @@ def _worst(codes: list[ExitCode]) -> ExitCode:
     return next((code for code in (ExitCode.NO, ExitCode.UNKNOWN) if code in codes), ExitCode.YES)
 
 
-def _show(report: Report, *, source: str | None) -> None:
+def _show_that_there_is_none(error: HallmarkError) -> None:
+    """Print why there is no verdict, in the words of the web: nothing was found that could be false."""
+    if isinstance(error, UnknownError):
+        terminal.show(f"{terminal.symbol('unknown')} Not opened")
+    elif isinstance(error, NotACredentialError):
+        terminal.show(f"{terminal.symbol('no')} No credential in it")
+    else:
+        terminal.show(f"{terminal.symbol('no')} No credential that we can read")
+    terminal.show(f"    {error.message}")
+
+
+def _show(report: Report) -> None:
     """Print one answer: word and title, issuer and date, what was checked."""
     genuine = report.verdict not in (Verdict.INVALID, Verdict.UNSIGNED_CONTENT, Verdict.UNDETERMINED)
     sign = {ExitCode.YES: "yes", ExitCode.UNKNOWN: "unknown"}.get(_exit_code(report.verdict), "no")
     head = f"{terminal.symbol(sign)} {_WORDS[report.verdict]}"
     indent = " " * max(10, len(head) + 3) if genuine else " " * 4
-    if source is not None:
-        terminal.show(source)
     summary = report.summary
     if genuine and summary is not None:
         terminal.show(f"{head.ljust(len(indent))}{summary.title or 'without a title'}")
@@ -201,12 +210,14 @@ def _show(report: Report, *, source: str | None) -> None:
 
 
 def _show_count(report: Report, indent: str) -> None:
-    parts = []
-    for outcome, (one, many) in _COUNTED.items():
-        number = sum(check.outcome is outcome for check in report.checks)
-        if number:
-            parts.append(f"{number} {one if number == 1 else many}")
-    line = f"{indent}{text.count(len(report.checks), 'check')}: {', '.join(parts)}"
+    numbers = {
+        word: sum(each.outcome is outcome for each in report.checks) for outcome, word in _COUNTED.items()
+    }
+    parts = [f"{number} {word}" for word, number in numbers.items() if number]
+    # "1 check failed" needs no sum.
+    line = f"{indent}{len(report.checks)} checks: {', '.join(parts)}"
+    if len(report.checks) == 1:
+        line = f"{indent}1 check {parts[0].removeprefix('1 ')}"
     if report.status_as_of is not None:
         line += f"          the status list is {text.age(report.verified_at - report.status_as_of)} old"
     terminal.show(line)

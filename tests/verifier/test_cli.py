@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,10 @@ from typing import Any
 import click
 import pytest
 
+from issuer import artwork
 from service import terminal
+from service.db import Database
+from service.errors import DatabaseUnavailableError
 from service.settings import Settings
 from tests.world import OWNER, START, World
 from verifier import cli
@@ -98,6 +102,66 @@ def test_exit_codes_and_words(run: Run, offline: tuple[str, str], world: World, 
     assert run("verify", "--offline-documents", "nowhere", "good.json")[0] == 64
 
 
+def test_what_is_no_credential_is_not_called_a_false_one(
+    run: Run, offline: tuple[str, str], tmp_path: Path
+) -> None:
+    for name, raw in {
+        "picture.png": artwork.png("SEL1", stack="SEL"),
+        "file.pdf": b"%PDF-1.7",
+        "words.txt": b"hello",
+        "data.json": b"{}",
+    }.items():
+        (tmp_path / name).write_bytes(raw)
+        code, out, _ = run("verify", *offline, name)
+        assert (code, "No credential in it" in out) == (1, True), name
+        assert "Not genuine" not in out
+        assert "check" not in out
+    code, out, _ = run("verify", *offline, "https://union.example/nothing")
+    assert (code, "No credential in it" in out) == (1, True)
+    assert "There is nothing at this address." in out
+    (tmp_path / "damaged.json").write_bytes(b'{"a": ')
+    code, out, _ = run("verify", *offline, "damaged.json", "file.pdf")
+    assert (code, "No credential that we can read" in out) == (1, True)
+
+
+def test_a_link_without_https_is_told_apart(run: Run) -> None:
+    code, out, _ = run("verify", "http://badges.union.example/credentials/1")
+    assert (code, "Not opened" in out) == (2, True)
+    assert "This link begins with http://" in out
+
+
+def test_checks_are_counted_in_words(
+    run: Run, offline: tuple[str, str], world: World, tmp_path: Path
+) -> None:
+    badge = world.issuer("union").mint()
+    (tmp_path / "good.json").write_bytes(badge)
+    (tmp_path / "forged.json").write_bytes(badge.replace(b"Teamwork", b"Leadership"))
+    assert re.search(r"\d+ checks: \d+ passed, \d+ not needed", run("verify", *offline, "good.json")[1])
+    assert re.search(r"\d+ checks: 1 failed, \d+ passed", run("verify", *offline, "forged.json")[1])
+
+
+def test_our_own_trouble_is_no_verdict(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def trouble(_raw: bytes) -> None:
+        raise DatabaseUnavailableError("The database does not answer at the moment.")
+
+    monkeypatch.setattr("verifier.intake.read", trouble)
+    (tmp_path / "x.json").write_bytes(b"{}")
+    assert run("verify", "--json", "x.json")[:2] == (70, "")
+
+
+def test_an_empty_database_is_no_house(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "hallmark.sqlite3").write_bytes(b"")
+    (tmp_path / "x.json").write_bytes(b"{}")
+    assert run("verify", "--data", ".", "x.json")[0] == 1
+
+
+@pytest.mark.parametrize("command", ["verify", "canonicalize"])
+def test_help_shows_each_example_on_its_own_line(run: Run, command: str) -> None:
+    code, out, _ = run(command, "--help")
+    assert (code, "\\b" in out, "\b" in out) == (0, False, False)
+    assert re.search(rf"Examples:\n +hallmark {command} .*\n", out)
+
+
 def test_recipient(run: Run, offline: tuple[str, str], world: World, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_bytes(world.issuer("union").mint())
     assert run("verify", *offline, "--recipient", OWNER, "x.json")[0] == 0
@@ -148,7 +212,9 @@ def test_foreign_text_does_not_steer_the_terminal(
 def test_a_house_lends_its_desk_and_is_closed_again(
     offline: tuple[str, str], world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "hallmark.sqlite3").write_bytes(b"")
+    database = Database(f"sqlite:///{tmp_path / 'hallmark.sqlite3'}")
+    database.upgrade()
+    database.close()
     (tmp_path / "x.json").write_bytes(world.issuer("union").mint())
     events: list[str] = []
 
