@@ -7,9 +7,10 @@ test fails when its signature moves, and PyLD is pinned below 4 for it.
 
 A *state* is an active context, and the state to go back to when an object ends. Only contexts that we carry
 are compiled. Everything that grows is bounded, because the keys come from strangers: tables by ``TABLES``,
-states by ``STATES`` and ``STATES_IN_FLIGHT``, combinations of types by ``TYPES``. Entries are immutable and
-stored by one assignment, so threads share them; only filling takes ``PYLD_LOCK``, because PyLD is not
-thread-safe.
+states by ``STATES`` and ``STATES_IN_FLIGHT``, combinations of types by ``TYPES``. Keys are made of our own
+words and addresses only, never of a stranger's text, so that their size is bounded too. Entries are
+immutable and stored by one assignment, so threads share them; only filling takes ``PYLD_LOCK``, because PyLD
+is not thread-safe.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from credentials.jsonld.contexts import ContextStore
 TABLES = 32  # arrays of contexts kept; we carry a dozen contexts, and one table takes about half a megabyte
 STATES = 64  # states kept for one table; the largest badge of the specification needs 22
 STATES_IN_FLIGHT = 96  # states after which a document is refused; each costs about a millisecond
-TYPES = 128  # combinations of types kept for one state
+TYPES = 32  # combinations of types kept for one state; the largest badge of the specification needs 12
+TYPE_NAMES = 8  # types in a combination that is kept; three are the most seen
 
 PYLD_LOCK = RLock()
 
@@ -96,7 +98,7 @@ class State:
         prefixes: Words that would make compact IRIs.
         meanings: All IRIs that have a word.
         is_plain: The walk can work in it: no ``@vocab``, base, default language or direction.
-        types: Combinations of types that were seen, by the types as they stand in JSON.
+        types: Combinations of types that were seen, by the types as they stand in JSON; words only.
     """
 
     __slots__ = (
@@ -139,11 +141,22 @@ class State:
         self._scoped: dict[object, State] = {}
 
     def remember(self, names: tuple[str, ...], typed: Typed) -> Typed:
-        """Keep what a combination of types means; beyond the limit, begin anew."""
-        if len(self.types) >= TYPES:
-            self.types = {}
-        self.types[names] = typed
+        """Keep what a combination of a few of our words means; beyond the limit, begin anew."""
+        if len(names) <= TYPE_NAMES and all(name in self.terms for name in names):
+            if len(self.types) >= TYPES:
+                self.types = {}
+            self.types[tuple(self.terms[name].name for name in names)] = typed
         return typed
+
+    @property
+    def is_crowded(self) -> bool:
+        """Tell whether its table takes no new states: one document, or many at once, have filled it."""
+        return self._table.states > STATES_IN_FLIGHT
+
+    def alone(self) -> State:
+        """Return the state in which a document begins, in a table that it shares with nobody."""
+        with PYLD_LOCK:
+            return _Table(self._table.urls, self._table.store).root
 
     def inside(self, term: Term) -> State:
         """Return the state in which an object begins that is a value of ``term``.
@@ -239,6 +252,8 @@ class _Table:
         def load(url: str, _options: object) -> dict[str, Any]:
             return {"contextUrl": None, "documentUrl": url, "document": store.load(url), "tag": "static"}
 
+        self.urls = urls
+        self.store = store
         self.states = 0
         self._terms: dict[tuple[str, int], tuple[Term, Any]] = {}
         self._processor = jsonld.JsonLdProcessor()

@@ -61,8 +61,18 @@ def walk(members: Mapping[str, Json], root: State, *, store: ContextStore) -> li
         UnsignedContentError: The quads would not cover something; ``path`` says what.
         ContextRefusedError: An ``@context`` where none may stand, or none where one must.
         UnsupportedContentError: JSON-LD that is not for the walk.
-        WorkLimitError: More than ``CANONICAL_BYTES``.
+        WorkLimitError: More than ``CANONICAL_BYTES``, or ``STATES_IN_FLIGHT`` in this document alone.
     """
+    try:
+        return _attempt(members, root, store=store)
+    except WorkLimitError:
+        if not root.is_crowded:
+            raise
+    # Others may have filled the table that we share: a document is only judged by what it needs itself.
+    return _attempt(members, root.alone(), store=store)
+
+
+def _attempt(members: Mapping[str, Json], root: State, *, store: ContextStore) -> list[Quad]:
     first = _Walk(store)
     first.node(members, root, None)
     if first.ids_recur or len(set(first.quads)) != len(first.quads):

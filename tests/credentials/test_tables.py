@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations, permutations
 from typing import Any
@@ -24,6 +26,8 @@ from credentials.jsonld.contexts import (
     Role,
 )
 from credentials.jsonld.tables import Kind, compile_contexts
+from credentials.jsonld.walk import walk
+from credentials.rdf.canonical import canonical
 
 
 @pytest.fixture
@@ -104,11 +108,34 @@ def test_only_so_many_tables_are_kept() -> None:
 @pytest.mark.usefixtures("_fresh")
 def test_only_so_many_combinations_of_types_are_kept() -> None:
     document = credential()
-    for number in range(3 * tables.TYPES):
-        document["issuer"]["type"] = ["Profile", f"https://example.org/#{number}"]
+    for kind in permutations(SCOPED, 3):
+        document["issuer"]["type"] = ["Profile", *kind]
         canonicalize(document)
     root = compile_contexts(ISSUED_BADGE, store=PACKAGED)
-    assert len(root.types) <= tables.TYPES
+    assert 0 < len(root.types) <= tables.TYPES
+
+
+@pytest.mark.usefixtures("_fresh")
+def test_nothing_that_a_stranger_wrote_is_kept() -> None:
+    """Bounded in bytes too: the types of a document may be as long as the document."""
+    document = credential()
+    canonicalize(document)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for number in range(2 * tables.TYPES):
+            document["issuer"]["type"] = ["Profile", f"u:{number}", *(f"u:{number}-{i}" for i in range(500))]
+            canonicalize(document)
+            document["issuer"]["type"] = ["Profile", "urn:" + str(number) + "x" * 2_000]
+            canonicalize(document)
+        gc.collect()
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 250_000
+    root = compile_contexts(ISSUED_BADGE, store=PACKAGED)
+    assert all(name in root.terms for names in root.types for name in names)
+    assert all(len(names) <= tables.TYPE_NAMES for names in root.types)
 
 
 # Types with contexts of their own that can go together.
@@ -142,6 +169,18 @@ def test_one_document_cannot_make_us_compile_for_ever() -> None:
         canonicalize(many_kinds(2 * tables.STATES_IN_FLIGHT))
     # The next document finds a table of its own.
     assert canonicalize(credential())
+
+
+@pytest.mark.usefixtures("_fresh")
+def test_what_other_documents_need_is_not_held_against_one() -> None:
+    """A table that others fill while a document is read: the document gets one of its own."""
+    document = many_kinds(40)
+    expected = canonicalize(document)
+    tables._tables.clear()
+    root = compile_contexts(ISSUED_BADGE, store=PACKAGED)
+    root._table.states = tables.STATES_IN_FLIGHT - 5
+    assert canonical(walk(document, root, store=PACKAGED)).text == expected
+    assert root.is_crowded
 
 
 @pytest.mark.usefixtures("_fresh")
