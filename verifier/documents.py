@@ -6,11 +6,13 @@ the network's budget (``service.fetch``) is that of one session. Rules kept:
 
 - With an offline map nothing else is looked up, and a name that is not in it does not exist (404).
 - A name under our own addresses is answered by the house, or is a 404; the network is never asked for it.
+- Trouble of the house with a document of its own is no answer about the credential (``UnknownError``).
 - The grammar of a did:web is checked before anything is looked up under it.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +20,8 @@ from pathlib import Path
 
 from credentials.did import did_web_url
 from credentials.document import DOCUMENT_BYTES, parse
-from credentials.errors import DocumentError, UnknownError
+from credentials.errors import BrokenError, DocumentError, RefusedError, UnknownError
+from service import log
 from verifier.errors import OfflineMapError, UnresolvableError
 from verifier.ports import ACCEPT_JSON, Fetched, Network, Published
 
@@ -132,7 +135,7 @@ class Documents:
             return Fetched(name, 200, "application/json", self.overlay[name])
         if self.offline is not None:
             return self.offline.read(name, max_bytes=max_bytes)
-        own = self.published(name, now=self.now) if self.published is not None else None
+        own = self._own(name)
         if own is not None:
             return Fetched(name, 200, *own)
         if any(f"{name}/".startswith(prefix) or f"{name}:".startswith(prefix) for prefix in self.own):
@@ -143,3 +146,15 @@ class Documents:
         answer = self.network(url, max_bytes=max_bytes, accept=accept)
         media_type = answer.media_type.partition(";")[0].strip().lower()
         return Fetched(name, answer.status, media_type, answer.body)
+
+    def _own(self, name: str) -> tuple[str, bytes] | None:
+        """Return our own document; what keeps us from making it is no fault of whoever asks."""
+        if self.published is None:
+            return None
+        try:
+            return self.published(name, now=self.now)
+        except (BrokenError, RefusedError) as error:
+            log.event("own-document-not-made", level=logging.ERROR, error=error)
+            raise UnresolvableError(
+                "This site could not make a document of its own.", got=name[:200]
+            ) from error

@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from credentials.errors import HallmarkError, UnknownError
+from credentials.errors import HallmarkError, MalformedError, WrongError
 from credentials.summary import summarize
 from verifier import explain
 from verifier.checks.endorsement import check_endorsements
@@ -148,13 +148,12 @@ def verify(
 def unexamined(error: HallmarkError, *, now: datetime) -> Report:
     """Return the report about something in which no credential was found: the terminal always reports.
 
-    What could not be read is undetermined; what is no credential is not genuine.
+    What is no credential is not genuine; whatever else kept us from examining it leaves it undetermined.
     """
-    sentence = (
-        explain.STRUCTURE_UNREACHED if isinstance(error, UnknownError) else explain.STRUCTURE_NO_CREDENTIAL
-    )
+    is_answer = isinstance(error, MalformedError | WrongError)
+    sentence = explain.STRUCTURE_NO_CREDENTIAL if is_answer else explain.STRUCTURE_UNREACHED
     checks = (explain.say(sentence, path=error.path, reason=error.message),)
-    verdict = Verdict.UNDETERMINED if isinstance(error, UnknownError) else Verdict.INVALID
+    verdict = Verdict.INVALID if is_answer else Verdict.UNDETERMINED
     return Report(
         verdict=verdict,
         sentence=explain.sentence_for(verdict, checks, issuer="", recognised=None),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from credentials.errors import MalformedError
+from credentials.errors import MalformedError, RefusedError
 from service.db import Database
 from service.errors import URLRefusedError
 from service.settings import Settings
@@ -62,3 +62,15 @@ def test_a_house_answers_for_its_own_addresses(world: World, tmp_path: Path) -> 
     assert desk.look_at_url(url, now=world.clock.now()).verdict == "valid"
     with pytest.raises(MalformedError):
         desk.look_at_url(f"{settings.public_url}/credentials/2", now=world.clock.now())
+
+
+def test_trouble_with_our_own_document_leaves_it_undetermined(world: World, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+
+    def published(name: str, *, now: datetime) -> tuple[str, bytes] | None:
+        raise RefusedError("There is no active key.", got=name, expected=now)
+
+    desk = replace(open_desk(settings, published=published), network=lambda: world.network)
+    now = world.clock.now()
+    assert desk.look_at_url(f"{settings.public_url}/credentials/1", now=now).verdict == "undetermined"
+    assert desk.examine(world.issuer("union").mint(), now=now).verdict == "undetermined"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from credentials.errors import MalformedDIDError
+from credentials.errors import BrokenError, MalformedDIDError, RefusedError
 from tests.world import START, World
 from verifier.documents import Documents, OfflineMap
 from verifier.errors import OfflineMapError, UnresolvableError
@@ -129,6 +129,33 @@ def test_own_names_never_go_to_the_network() -> None:
     for name in ("https://union.example.evil.example/x", "did:web:union.example.evil.example"):
         with pytest.raises(AssertionError):
             ask(documents, name)
+
+
+@pytest.mark.parametrize("error", [BrokenError("The database is silent."), RefusedError("No key is active.")])
+def test_trouble_of_our_own_is_no_answer_about_a_credential(error: Exception) -> None:
+    asked: list[str] = []
+
+    def published(name: str, *, now: datetime) -> tuple[str, bytes] | None:
+        del now
+        asked.append(name)
+        raise error
+
+    documents = Documents(now=START, published=published, own=("https://union.example/",), network=never)
+    for _ in range(2):
+        with pytest.raises(UnresolvableError) as found:
+            ask(documents)
+        assert found.value.__cause__ is error
+    assert asked == [NAME]
+    report = examine(read(World().issuer("union").mint()), now=START, fetch=documents)
+    assert report.verdict == "undetermined"
+
+
+def test_a_mistake_of_ours_is_not_swallowed() -> None:
+    def published(name: str, *, now: datetime) -> tuple[str, bytes] | None:
+        raise KeyError(name, now)
+
+    with pytest.raises(KeyError):
+        ask(Documents(now=START, published=published))
 
 
 def test_each_name_is_asked_for_once_also_when_it_fails() -> None:

@@ -8,12 +8,20 @@ from datetime import timedelta
 import pytest
 
 from credentials.dates import format_datetime
+from credentials.errors import (
+    BrokenError,
+    HallmarkError,
+    MalformedError,
+    RefusedError,
+    UnknownError,
+    WrongError,
+)
 from tests.world import OWNER, World, explanation_of, members_of, outcome_of
 from verifier.errors import NotGenuineError, UndeterminedError
 from verifier.intake import read
 from verifier.outcome import Outcome
 from verifier.verdict import MANDATORY, Verdict
-from verifier.verify import verify
+from verifier.verify import unexamined, verify
 
 
 @pytest.fixture
@@ -168,6 +176,22 @@ def test_verify_returns_its_own_type_or_raises(world: World) -> None:
     world.go_offline("union")
     with pytest.raises(UndeterminedError):
         verify(read(badge), now=world.clock.now(), fetch=world)
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdict"),
+    [
+        (MalformedError, Verdict.INVALID),
+        (WrongError, Verdict.INVALID),
+        (UnknownError, Verdict.UNDETERMINED),
+        (RefusedError, Verdict.UNDETERMINED),
+        (BrokenError, Verdict.UNDETERMINED),
+    ],
+)
+def test_only_what_is_no_credential_is_not_genuine_unexamined(
+    world: World, kind: type[HallmarkError], verdict: Verdict
+) -> None:
+    assert unexamined(kind("A reason."), now=world.clock.now()).verdict is verdict
 
 
 def test_a_report_has_no_truth_value(world: World) -> None:
