@@ -7,7 +7,10 @@ A version that was awarded to somebody never changes, and neither do its documen
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
+from difflib import get_close_matches
+from typing import Final
 
 from credentials.document import write
 from issuer import achievement, artwork, micro_credential, profiles
@@ -17,6 +20,8 @@ from issuer.mint import Mint
 from issuer.store import achievements as rows
 from issuer.store.achievements import StoredAchievement
 from service import audit
+
+NAMED: Final = 20  # codes that one sentence names
 
 
 def register(
@@ -82,25 +87,34 @@ def get(mint: Mint, key: str) -> Achievement:
     with mint.db.reading() as session:
         stored = rows.get(session, key)
     if stored is None:
-        raise NoSuchAchievementError(
-            f'There is no micro-credential "{key[:64]}"; see "hallmark achievements list".', got=key[:64]
-        )
+        raise NoSuchAchievementError(f'There is no micro-credential "{key[:64]}".', got=key[:64])
     return _achievement(stored)
 
 
 def find(mint: Mint, name: str) -> Achievement:
     """Return the version that a person means: by its link, its key, or its code (the newest version of it).
 
+    Capital letters matter only where two names differ in nothing else.
+
     Raises:
-        NoSuchAchievementError: None of these.
+        NoSuchAchievementError: None of these; the sentence names what comes near it, or what there is.
     """
     key = name.removeprefix(mint.public_url + achievement.path(""))
     with mint.db.reading() as session:
         stored = rows.get(session, key) or rows.newest(session, key)
-        if stored is None:
-            # A link that was signed under an earlier address of ours is still the name of this version.
-            stored = next((each for each in rows.every(session) if _id(each) == name), None)
-    return get(mint, name) if stored is None else _achievement(stored)
+        known = rows.every(session) if stored is None else ()
+    if stored is None:
+        # A link that was signed under an earlier address of ours is still the name of this version.
+        stored = next((each for each in known if _id(each) == name), None)
+    if stored is None:
+        folded = key.casefold()
+        alike = [each for each in known if folded in (each.key.casefold(), each.code.casefold())]
+        stored = alike[-1] if alike else None
+    if stored is None:
+        raise NoSuchAchievementError(
+            f'There is no micro-credential "{name[:64]}".{_near(key, known)}', got=name[:64]
+        )
+    return _achievement(stored)
 
 
 def newest(mint: Mint, code: str) -> Achievement | None:
@@ -126,6 +140,17 @@ def document(mint: Mint, path: str) -> StoredDocument | None:
     """Return the stored document under ``path``."""
     with mint.db.reading() as session:
         return rows.document(session, path)
+
+
+def _near(name: str, known: Sequence[StoredAchievement]) -> str:
+    """Return a sentence about what there is instead."""
+    codes = tuple(dict.fromkeys(each.code for each in known))
+    close = get_close_matches(name.upper(), codes, n=1)
+    if close:
+        return f" Did you mean {close[0]}?"
+    if not codes:
+        return " There is nothing to award yet."
+    return f" There are {', '.join(codes[:NAMED])}{' and more' if len(codes) > NAMED else ''}."
 
 
 def _id(stored: StoredAchievement) -> str:

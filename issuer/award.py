@@ -61,6 +61,16 @@ _NEXT: Final[Mapping[AwardState, frozenset[AwardState]]] = {
 }
 
 
+_FINAL: Final[Mapping[tuple[AwardState, AwardState], str]] = {
+    (AwardState.REVOKED, AwardState.ISSUED): "This credential was withdrawn for ever and cannot be "
+    "reinstated. Issue a new one.",
+    (AwardState.REVOKED, AwardState.SUSPENDED): "This credential was withdrawn for ever, so it cannot be put "
+    "under review.",
+    (AwardState.SUPERSEDED, AwardState.ISSUED): "A newer credential has taken the place of this one.",
+    (AwardState.SUPERSEDED, AwardState.SUSPENDED): "A newer credential has taken the place of this one.",
+}
+
+
 def step(state: AwardState, wanted: AwardState) -> AwardState:
     """Return ``wanted`` when it may follow ``state``.
 
@@ -68,7 +78,8 @@ def step(state: AwardState, wanted: AwardState) -> AwardState:
         StatusFinalError: It may not.
     """
     if wanted not in _NEXT[state]:
-        raise StatusFinalError(f"What is {state} cannot become {wanted}.", got=state, expected=wanted)
+        sentence = _FINAL.get((state, wanted), f"What is {state} cannot become {wanted}.")
+        raise StatusFinalError(sentence, got=state, expected=wanted)
     return wanted
 
 
@@ -233,7 +244,9 @@ def results(
     if asked:
         unknown = next(iter(asked))
         raise AwardRequestError(
-            f'{micro_credential.key} has no criterion "{unknown}".', path=f"/results/{unknown}"
+            f'{micro_credential.key} has no criterion "{unknown}"; it has '
+            f"{', '.join(criterion.id for criterion in micro_credential.criteria)}.",
+            path=f"/results/{unknown}",
         )
     return tuple(reached)
 

@@ -13,8 +13,8 @@ import click
 from credentials.document import parse
 from issuer import achievements, issuance, profiles, programme, publish, revocation
 from issuer.award import SALT_BYTES, AwardRequest, AwardState, Evidence, evidence_of
-from issuer.errors import AwardRequestError
-from issuer.locate import locate
+from issuer.errors import AwardRequestError, NotEarnedError
+from issuer.locate import held, locate
 from issuer.mint import Mint
 from issuer.revocation import Reason
 from issuer.store.credentials import StoredCredential
@@ -23,6 +23,8 @@ from service import clock, terminal
 ACTOR: Final = "cli"  # in audit lines
 EVIDENCE_BYTES: Final = 26_214_400  # bytes of one piece of evidence, as when uploaded
 DOCUMENT_BYTES: Final = 1_048_576  # bytes of a document to sign; one more is read, so that a longer one shows
+
+_FORMATS: Final = ("json", "jwt", "png", "svg")
 
 _GENRES: Final = {
     ".pdf": "PDF document",
@@ -79,10 +81,9 @@ class House(Protocol):
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["json", "jwt", "png", "svg"]),
-    default="json",
-    show_default=True,
-    help="Signed JSON, VC-JWT, or the badge image with the credential inside.",
+    type=click.Choice(_FORMATS),
+    help="Signed JSON, VC-JWT, or the badge image with the credential inside.  "
+    "[default: what --out ends with, else json]",
 )
 @terminal.with_house
 def issue(
@@ -95,26 +96,35 @@ def issue(
     results: tuple[str, ...],
     submission: str | None,
     out: Path,
-    form: str,
+    form: str | None,
 ) -> None:
     """Award a micro-credential, and write the signed credential to a file.
 
     Prints the link of the credential, which is its id.
 
     Example: hallmark issue --achievement SEL1 --email alex@school.example --name "Alex Educator"
-    --evidence "Reflective journal=journal.pdf" --result noticing=Proficient --out badge.png --format png
+    --evidence "Reflective journal=journal.pdf" --result noticing=Proficient --out badge.png
     """
     now = clock.now()
-    request = AwardRequest(
-        achievement=achievements.find(house.mint, achievement).key,
-        email=email,
-        name=name,
-        submission=submission or secrets.token_hex(SALT_BYTES),
-        awarded_at=now,
-        levels=tuple(_pair(result) for result in results),
-        evidence=tuple(_evidence(piece, number) for number, piece in enumerate(evidence, start=1)),
-    )
-    written = issuance.award(house.mint, request, now=now, actor=ACTOR)
+    form = _form_of(out, form)
+    _require_folder(out)
+    try:
+        request = AwardRequest(
+            achievement=achievements.find(house.mint, achievement).key,
+            email=email,
+            name=name,
+            submission=submission or secrets.token_hex(SALT_BYTES),
+            awarded_at=now,
+            levels=tuple(_pair(result) for result in results),
+            evidence=tuple(_evidence(piece, number) for number, piece in enumerate(evidence, start=1)),
+        )
+        before = held(house.mint, achievement=request.achievement, email=email)
+        written = issuance.award(house.mint, request, now=now, actor=ACTOR)
+    except (AwardRequestError, NotEarnedError) as error:
+        error.path = None  # a place in the body of an API call, and here nobody wrote one
+        raise
+    if before is not None:
+        terminal.say(f"{email} already has {request.achievement}: {before}")
     found = issuance.issue(house.mint, written.award.key, now=now, actor=ACTOR)
     _write(out, _form(house.mint, found, form))
     terminal.say(f"{terminal.symbol('yes')} Issued and written to {out}")
@@ -137,6 +147,8 @@ def sign(
 
     Example: hallmark sign credential.json --out signed.json
     """
+    if out is not None:
+        _require_folder(out)
     with document.open("rb") as stream:
         raw = stream.read(DOCUMENT_BYTES + 1)
     signed = issuance.sign_document(
@@ -203,7 +215,7 @@ def reinstate(
 
 @click.group(name="achievements")
 def achievements_group() -> None:
-    """List and register what can be awarded."""
+    """List, show and register what can be awarded."""
 
 
 @achievements_group.command(name="list")
@@ -240,6 +252,26 @@ def list_achievements(house: House, *, as_json: bool) -> None:
         terminal.show(f"{each.key:10}  {title}  ({name})")
     if not found:
         terminal.say('There is nothing to award yet. Add some with "hallmark achievements add FOLDER".')
+
+
+@achievements_group.command(name="show")
+@click.argument("achievement", metavar="ID")
+@terminal.with_house
+def show_achievement(house: House, achievement: str) -> None:
+    """Show one micro-credential with its criteria and their levels, as --result takes them.
+
+    Example: hallmark achievements show SEL1
+    """
+    found = achievements.find(house.mint, achievement)
+    terminal.show(f"{found.key}  {found.micro_credential.title}")
+    terminal.show(found.id)
+    terminal.show(profiles.get(house.mint, found.issuer).profile.name)
+    for criterion in found.micro_credential.criteria:
+        wanted = f"takes {criterion.required}" if criterion.required else "optional"
+        terminal.show()
+        terminal.show(f"{criterion.id}: {criterion.title} ({wanted})")
+        for name, descriptor in criterion.levels:
+            terminal.show(f"  {criterion.id}={name}".ljust(34) + descriptor)
 
 
 @achievements_group.command(name="add")
@@ -308,6 +340,8 @@ def _evidence(text: str, number: int) -> Evidence:
     try:
         with path.open("rb") as stream:
             data = stream.read(EVIDENCE_BYTES + 1)
+    except FileNotFoundError as error:
+        raise click.BadParameter(f"there is no file {path}", param_hint="--evidence") from error
     except OSError as error:
         raise click.BadParameter(f"{path} cannot be read.", param_hint="--evidence") from error
     if len(data) > EVIDENCE_BYTES:
@@ -318,6 +352,24 @@ def _evidence(text: str, number: int) -> Evidence:
         salt=secrets.token_bytes(SALT_BYTES),
         genre=_GENRES.get(path.suffix.lower()),
     )
+
+
+def _form_of(out: Path, form: str | None) -> str:
+    """Return the format that is meant: the one that was named, else what the file's name ends with."""
+    ending = out.suffix.lower().removeprefix(".")
+    if form is None:
+        return ending if ending in _FORMATS else "json"
+    if ending in _FORMATS and ending != form:
+        raise click.UsageError(
+            f"{out} ends with .{ending}, but --format says {form}. Leave out --format, or name another file."
+        )
+    return form
+
+
+def _require_folder(out: Path) -> None:
+    """Refuse before anything is signed what could not be written afterwards."""
+    if not out.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {out.parent}", param_hint="--out")
 
 
 def _form(mint: Mint, found: StoredCredential, form: str) -> bytes:
@@ -345,5 +397,7 @@ def _decide(
     decision = revocation.decision(wanted, reason, public_reason=public_reason, note=note)
     changed = revocation.decide(mint, locate(mint, credential), decision, now=clock.now(), actor=ACTOR)
     words = {"revoked": "Withdrawn", "suspended": "Under review", "issued": "In force"}
+    if reason not in list(Reason):
+        terminal.say(f"Kept as your own words; the codes are {', '.join(Reason)}.")
     terminal.say(f"{terminal.symbol('yes')} {words[changed.state]}, and shown in the public status list")
     terminal.show(changed.credential_id)

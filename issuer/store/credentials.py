@@ -154,6 +154,21 @@ def award_by_submission(
     return None if row is None else _award(session, row)
 
 
+def newest_of(session: Session, *, achievement: str, recipient: str) -> str | None:
+    """Return the ``id`` of the newest credential in force or under review for this version and address."""
+    return session.scalar(
+        select(CredentialRow.credential_id)
+        .join(AwardRow, AwardRow.key == CredentialRow.key)
+        .where(
+            AwardRow.achievement == achievement,
+            AwardRow.recipient == recipient,
+            CredentialRow.state.in_((AwardState.ISSUED, AwardState.SUSPENDED)),
+        )
+        .order_by(CredentialRow.issued_at.desc())
+        .limit(1)
+    )
+
+
 def signed_of_submission(session: Session, submission: str) -> tuple[str, ...]:
     """Return the keys of the signed credentials of all awards with this submission, oldest first."""
     return tuple(

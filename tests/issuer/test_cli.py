@@ -98,6 +98,94 @@ def test_issue_tells_what_was_typed_wrongly(hallmark: Hallmark, option: tuple[st
     hallmark.issue("badge.json", *option, code=64)
 
 
+def test_what_the_file_ends_with_is_its_format(hallmark: Hallmark) -> None:
+    starts = {
+        "badge.PNG": b"\x89PNG",
+        "badge.svg": b"<",
+        "badge.jwt": b"ey",
+        "badge.json": b"{",
+        "badge": b"{",
+    }
+    for name, start in starts.items():
+        assert hallmark.issue(name).read_bytes().startswith(start), name
+    out = hallmark.issue("other.png", "--format", "json", code=64)
+    assert "ends with .png, but --format says json" in hallmark.said
+    assert not out.exists()
+    assert hallmark.issue("other.txt", "--format", "jwt").read_bytes().startswith(b"ey")
+
+
+def test_what_cannot_be_written_is_not_awarded(hallmark: Hallmark) -> None:
+    hallmark.issue("nodir/badge.json", "--submission", "s", code=64)
+    assert f"there is no folder {hallmark.work / 'nodir'}" in hallmark.said
+    hallmark.issue("badge.json", "--submission", "s")
+    hallmark("sign", str(hallmark.work / "badge.json"), "--out", str(hallmark.work / "no" / "x"), code=64)
+
+
+def test_who_has_it_already_is_told_and_awarded_again(hallmark: Hallmark) -> None:
+    link = json.loads(hallmark.issue("one.json").read_bytes())["id"]
+    assert "already" not in hallmark.said
+    hallmark.issue("two.json", "--email", "alex@SCHOOL.example")
+    assert f"alex@SCHOOL.example already has SEL1-v1: {link}" in hallmark.said
+    for name in ("one.json", "two.json"):
+        hallmark("revoke", str(hallmark.work / name), "--reason", "other")
+    hallmark.issue("three.json")
+    assert "already" not in hallmark.said
+
+
+def test_an_achievement_is_found_by_its_code_in_any_case(hallmark: Hallmark) -> None:
+    for name in ("sel1", "Sel1-V1"):
+        hallmark.issue("badge.json", "--achievement", name)
+    hallmark.issue("badge.json", "--achievement", "SEL11", code=1)
+    assert 'There is no micro-credential "SEL11". Did you mean SEL1?' in hallmark.said
+    hallmark.issue("badge.json", "--achievement", "juggling", code=1)
+    assert "There are DECC1, SEL1, TRA1, TPT1." in hallmark.said
+
+
+def test_one_achievement_is_shown_with_what_result_takes(hallmark: Hallmark) -> None:
+    shown = hallmark("achievements", "show", "sel1")
+    assert "noticing=Proficient" in shown
+    assert "Adult SEL 1: Self-Awareness" in shown
+    hallmark("achievements", "show", "nothing", code=1)
+
+
+def test_what_was_typed_wrongly_is_told_in_words_of_the_terminal(hallmark: Hallmark) -> None:
+    hallmark.issue("badge.json", "--result", "nonsense=x", code=1)
+    assert 'has no criterion "nonsense"; it has ' in hallmark.said
+    assert "noticing" in hallmark.said
+    hallmark.issue("badge.json", "--email", "alex", code=1)
+    assert "(at /" not in hallmark.said
+    assert "[award.request]" in hallmark.said
+    hallmark.issue("badge.json", "--evidence", "nope.txt", code=64)
+    assert "there is no file nope.txt" in hallmark.said
+    hallmark.issue("badge.json", "--evidence", str(hallmark.work), code=64)
+    assert "cannot be read" in hallmark.said
+
+
+def test_a_reason_in_own_words_is_kept_and_said(hallmark: Hallmark) -> None:
+    out = str(hallmark.issue())
+    hallmark("suspend", out, "--reason", "somebody called")
+    assert "Kept as your own words; the codes are issued-in-error, " in hallmark.said
+    hallmark("revoke", out, "--reason", "other")
+    assert "Kept as" not in hallmark.said
+    hallmark("reinstate", out, "--reason", "other", code=1)
+    assert "was withdrawn for ever and cannot be reinstated. Issue a new one." in hallmark.said
+    hallmark("suspend", out, "--reason", "other", code=1)
+    assert "was withdrawn for ever, so it cannot be put under review." in hallmark.said
+
+
+def test_what_names_no_credential_is_told_apart(hallmark: Hallmark) -> None:
+    hallmark("revoke", "nope.json", "--reason", "other", code=1)
+    assert "There is no file nope.json, and no credential with that link or key." in hallmark.said
+    hallmark("revoke", "x" * 5_000, "--reason", "other", code=1)
+    assert "There is no file xxx" in hallmark.said
+    hallmark("revoke", "https://other.example/credentials/1", "--reason", "other", code=1)
+    assert "no credential with the link https://other.example/credentials/1" in hallmark.said
+    foreign = hallmark.work / "foreign.json"
+    foreign.write_text('{"id": "urn:uuid:5b1f8c0e-0000-4000-8000-000000000000"}')
+    hallmark("revoke", str(foreign), "--reason", "other", code=1)
+    assert f"We have not signed the credential in {foreign}"[:120] in hallmark.said
+
+
 def test_one_submission_is_issued_once(hallmark: Hallmark) -> None:
     hallmark.issue("one.json", "--submission", "s")
     hallmark.issue("two.json", "--submission", "s", code=1)
