@@ -101,3 +101,8 @@ def in_words(error: HallmarkError) -> str:
 def latest(*moments: datetime | None) -> datetime | None:
     """Return the latest of those that are there."""
     return max((moment for moment in moments if moment is not None), default=None)
+
+
+def earliest(*moments: datetime | None) -> datetime | None:
+    """Return the earliest of those that are there."""
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -23,7 +23,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from credentials.document import Json, parse
-from credentials.errors import DocumentError, HallmarkError, MalformedError
+from credentials.errors import DateError, DocumentError, HallmarkError, MalformedError
 from credentials.legacy_status import (
     STATUS_LIST_2021_ENTRY,
     Revocation,
@@ -32,7 +32,6 @@ from credentials.legacy_status import (
     read_list_2021,
 )
 from credentials.status_list import (
-    BitstringStatusList,
     BitstringStatusListEntry,
     decode,
     read_list,
@@ -41,10 +40,10 @@ from credentials.status_list import (
 from verifier.checks.issuer import check_issuer
 from verifier.checks.proof import check_proof
 from verifier.checks.signed_content import check_signed_content
-from verifier.checks.validity import CLOCK_SKEW
+from verifier.checks.validity import CLOCK_SKEW, period
 from verifier.errors import ANSWERS, StatusUntrustedError, UnresolvableError
 from verifier.intake import Container, check_url, read
-from verifier.opened import Opened, latest, open_credential
+from verifier.opened import Opened, earliest, latest, open_credential
 from verifier.outcome import Outcome
 from verifier.party import host_of
 from verifier.ports import Fetch, Fetched, StatusMemory
@@ -138,7 +137,7 @@ class StatusLists:
                 got=", ".join(said.status_purposes)[:80],
                 expected=entry.status_purpose[:80],
             )
-        as_of = _check_time(said, opened, found.signatures, now=self.now)
+        as_of = _check_time(opened, found.signatures, now=self.now)
         newest = self.memory.newest(issuer_id, url)
         if newest is not None and (as_of is None or as_of < newest):
             raise StatusUntrustedError("The list is older than one that was seen before.", expected=newest)
@@ -222,13 +221,15 @@ def _open(answer: Fetched) -> Opened:
     return open_credential(presented, general=False)
 
 
-def _check_time(
-    said: BitstringStatusList, opened: Opened, signatures: Signatures, *, now: datetime
-) -> datetime | None:
+def _check_time(opened: Opened, signatures: Signatures, *, now: datetime) -> datetime | None:
     """Check the validity period of the list; return how new it is."""
     claims = opened.claims
-    begin = latest(said.valid_from, claims.not_before if claims is not None else None)
-    end = said.valid_until or (claims.expires if claims is not None else None)
+    try:
+        own = period(opened)
+    except DateError as error:
+        raise StatusUntrustedError(f"The status list has no readable date. {error.message}") from error
+    begin = latest(own.begin, claims.not_before if claims is not None else None)
+    end = earliest(own.end, claims.expires if claims is not None else None)
     as_of = begin or latest(*(signature.created for signature in signatures.found))
     if as_of is not None and now + CLOCK_SKEW < as_of:
         raise StatusUntrustedError("The status list is from the future.", got=as_of)

@@ -308,6 +308,15 @@ def test_statuslist2021_is_read_by_the_same_rules(world: World, union: Issuer) -
         }
         world.served[LIST] = union.sign(old)
         assert world.look(badge).verdict is verdict, explanation_of(world.look(badge), "status")
+    # The older context has the newer names of dates too; the narrower ones count.
+    for dates in (
+        {"validUntil": "2026-02-01T00:00:00Z"},
+        {"validFrom": "2026-05-01T00:00:00Z"},
+        {"validUntil": "2099-01-01T00:00:00Z", "expirationDate": "2026-02-01T00:00:00Z"},
+        {"validUntil": "2026-02-30T00:00:00Z"},
+    ):
+        world.served[LIST] = union.sign({**old, **dates})
+        undetermined(world, badge)
 
 
 # -- V7 ---------------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from credentials.verification_method import KeyAlgorithm
 from tests.world import START, World
 from verifier.verdict import Verdict
 
+START_TEXT = "2026-03-01T12:00:00Z"
+
 
 @pytest.fixture
 def world() -> World:
@@ -30,6 +32,24 @@ def test_an_older_badge_is_valid_and_its_dates_count(world: World) -> None:
     world.clock.advance(days=2)
     assert world.look(ended).verdict is Verdict.EXPIRED
     assert world.look(early).verdict is Verdict.NOT_YET_VALID
+
+
+def test_the_newer_names_of_dates_count_too(world: World) -> None:
+    union = world.issuer("union")
+    for dates, verdict in (
+        ({"validUntil": "2026-03-02T00:00:00Z"}, Verdict.EXPIRED),
+        ({"validUntil": "2026-03-02T00:00:00Z", "expirationDate": "2027-01-01T00:00:00Z"}, Verdict.EXPIRED),
+        ({"validUntil": "2027-01-01T00:00:00Z", "expirationDate": "2026-03-02T00:00:00Z"}, Verdict.EXPIRED),
+        ({"validFrom": "2026-05-01T00:00:00Z"}, Verdict.NOT_YET_VALID),
+        ({"validFrom": "2026-02-01T00:00:00Z"}, Verdict.VALID),
+        ({"issuanceDate": "2026-05-01T00:00:00Z", "validFrom": START_TEXT}, Verdict.NOT_YET_VALID),
+        ({"validUntil": "2026-02-01T00:00:00Z"}, Verdict.INVALID),
+        ({"validUntil": "2027-01-01T00:00:00Z", "validFrom": START_TEXT}, Verdict.VALID),
+    ):
+        world.clock.moment = START
+        badge = union.sign(union.draft_v1(**dates))
+        world.clock.advance(days=2)
+        assert world.look(badge).verdict is verdict, dates
 
 
 @pytest.mark.parametrize("member", ["issuer", "issuanceDate"])
