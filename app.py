@@ -101,6 +101,8 @@ def create_app(settings: Settings) -> Flask:
 class HallmarkRoof:
     """What the commands ask of the roof (``service.terminal.Roof``)."""
 
+    scopes = (issuer.api.ISSUE, issuer.api.STATUS)
+
     @contextmanager
     def house(self, settings: Settings) -> Iterator[House]:
         """Open the house for one command."""

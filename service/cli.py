@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -177,9 +178,35 @@ def tokens_group() -> None:
     """Make, list and revoke access tokens of the API."""
 
 
+class _Scope(click.Option):
+    """The option for scopes. The rooms above know them, so the roof is asked when it is used."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Add to the help which scopes there are."""
+        record = super().get_help_record(ctx)
+        return record and (record[0], f"{record[1]}  [{', '.join(terminal.roof_of(ctx).scopes)}]")
+
+    def process_value(self, ctx: click.Context, value: Any) -> Any:
+        """Refuse a scope that no route asks for."""
+        scopes = super().process_value(ctx, value)
+        known = terminal.roof_of(ctx).scopes
+        for scope in scopes or ():
+            if scope not in known:
+                raise click.UsageError(f'There is no scope "{scope}". Scopes: {", ".join(known)}')
+        return scopes
+
+
 @tokens_group.command()
 @click.option("--label", required=True, help="What the token is for.")
-@click.option("--scope", "scopes", required=True, multiple=True, help="What it may do; may be repeated.")
+@click.option(
+    "--scope",
+    "scopes",
+    cls=_Scope,
+    required=True,
+    multiple=True,
+    metavar="SCOPE",
+    help="What it may do; may be repeated.",
+)
 @click.option("--days", type=click.IntRange(1, 366), default=90, show_default=True, help="How long it lives.")
 @terminal.with_house
 def new(house: House, label: str, scopes: tuple[str, ...], days: int) -> None:

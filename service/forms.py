@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from flask import current_app, request
 from pydantic import BaseModel, ValidationError
@@ -122,12 +122,35 @@ def validate(model: type[Model], value: Any) -> Model:
             Finding(
                 pointer=_pointer(fault["loc"]),
                 code="field." + fault["type"].replace("_", "-"),
-                detail=fault["msg"],
+                detail=_words(fault["type"], fault.get("ctx", {})),
             )
-            for fault in error.errors(include_url=False, include_context=False, include_input=False)
+            for fault in error.errors(include_url=False, include_input=False)
         ]
         message = "One field needs another look." if len(findings) == 1 else "Some fields need another look."
         raise FieldsError(message, findings=findings[:FINDINGS]) from error
+
+
+_WORDS: Final[Mapping[str, str]] = {
+    "missing": "This is missing.",
+    "extra_forbidden": "There is no such member.",
+    "string_type": "This must be a text.",
+    "string_too_short": "This must have at least {min_length} characters.",
+    "string_too_long": "This must have at most {max_length} characters.",
+    "bool_type": "This must be true or false.",
+    "int_type": "This must be a whole number.",
+    "list_type": "This must be a list.",
+    "dict_type": "This must be an object.",
+    "model_type": "This must be an object.",
+    "literal_error": "This must be {expected}.",
+}
+
+
+def _words(kind: str, facts: Mapping[str, Any]) -> str:
+    """Return a sentence for a kind of fault (pydantic's names for them)."""
+    sentence = _WORDS.get(kind, "This does not fit.")
+    if facts.get("min_length") == 1:
+        sentence = "This must not be empty."
+    return sentence.format_map(facts)
 
 
 def _limit(max_bytes: int) -> int:

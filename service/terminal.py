@@ -64,6 +64,10 @@ class House(Protocol):
 class Roof(Protocol):
     """What the commands of service/ ask of the roof."""
 
+    @property
+    def scopes(self) -> Sequence[str]:
+        """Everything that a route of any room asks a token for."""
+
     def house(self, settings: Settings) -> AbstractContextManager[House]:
         """Open database and rooms; close them at the end of the block."""
 

@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 
 import app
 from credentials.document import parse
-from service import clock, terminal
+from service import access, clock, terminal
+from service.settings import Settings
 from tests.issuer.house import open_mint, verdict
 
 
@@ -123,13 +124,13 @@ def test_what_cannot_be_written_is_not_awarded(hallmark: Hallmark) -> None:
 
 def test_who_has_it_already_is_told_and_awarded_again(hallmark: Hallmark) -> None:
     link = json.loads(hallmark.issue("one.json").read_bytes())["id"]
-    assert "already" not in hallmark.said
+    assert "already has" not in hallmark.said
     hallmark.issue("two.json", "--email", "alex@SCHOOL.example")
     assert f"alex@SCHOOL.example already has SEL1-v1: {link}" in hallmark.said
     for name in ("one.json", "two.json"):
         hallmark("revoke", str(hallmark.work / name), "--reason", "other")
     hallmark.issue("three.json")
-    assert "already" not in hallmark.said
+    assert "already has" not in hallmark.said
 
 
 def test_an_achievement_is_found_by_its_code_in_any_case(hallmark: Hallmark) -> None:
@@ -258,6 +259,11 @@ def test_a_programme_of_ones_own_can_be_added(hallmark: Hallmark) -> None:
     hallmark("achievements", "add", str(folder))
     assert "did:web:badges.hallmark.example:issuers:own" in hallmark.said
     hallmark("achievements", "add", str(hallmark.work), code=1)
+
+
+def test_every_scope_that_a_route_asks_for_can_be_given_to_a_token(hallmark: Hallmark) -> None:
+    rows = access.table(app.create_app(Settings(data=hallmark.data)))
+    assert {row.scope for _, _, row in rows if row and row.scope} == set(app.HallmarkRoof.scopes)
 
 
 def test_resume_finds_nothing_to_do(hallmark: Hallmark) -> None:

@@ -35,6 +35,7 @@ class House:
 @dataclass
 class Roof:
     opened: House
+    scopes: Sequence[str] = ()
 
     @contextmanager
     def house(self, settings: Settings) -> Iterator[House]:

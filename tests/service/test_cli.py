@@ -38,6 +38,8 @@ class SmallHouse:
 class SmallRoof:
     """A roof over service/ alone."""
 
+    scopes = ("a:b", "c:d")
+
     def __init__(self) -> None:
         self.seeded = 0
 
@@ -213,6 +215,17 @@ def test_a_token_is_shown_once_and_can_be_revoked(
     assert run("tokens", "list", *data) == 0
     assert "revoked" in capsys.readouterr().out
     assert run("tokens", "revoke", "nothing", *data) == ExitCode.NO
+
+
+def test_a_token_is_only_made_for_what_there_is(
+    run: Run, house: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ["--data", house]
+    assert run("tokens", "new", "--label", "x", "--scope", "everything", *data) == ExitCode.USAGE
+    assert 'There is no scope "everything". Scopes: a:b, c:d' in capsys.readouterr().err
+    assert run("tokens", "new", "--label", "x", *data) == ExitCode.USAGE
+    assert run("tokens", "new", "--help") == 0
+    assert "a:b, c:d" in " ".join(capsys.readouterr().out.split())
 
 
 def test_the_audit_log_is_checked_by_one_command(
