@@ -13,10 +13,11 @@ from datetime import datetime
 from pathlib import Path
 
 from credentials.errors import UnknownError
-from service.errors import AddressRefusedError, URLRefusedError
+from service.errors import AddressRefusedError, SettingsError, URLRefusedError
 from service.fetch import Fetcher
 from service.settings import Settings
 from verifier.documents import Documents, OfflineMap
+from verifier.errors import OfflineMapError
 from verifier.intake import Presented, read, read_url
 from verifier.ports import Network, Published, Registry, StatusMemory
 from verifier.registry import NoList
@@ -112,14 +113,24 @@ def open_desk(
 
     Raises:
         OfflineMapError: The folder of offline documents has no readable map.
+        SettingsError: The same, of the folder that the settings name.
     """
-    folder = offline_documents or settings.offline_documents
+    offline = OfflineMap.load(offline_documents) if offline_documents is not None else _offline(settings)
     own = (f"{settings.public_url}/", f"did:web:{settings.did_host}:", f"https://{settings.did_host}/")
     return Desk(
         network=Fetcher().session,
         published=published,
         own=own if published is not None else (),
-        offline=OfflineMap.load(folder) if folder is not None else None,
+        offline=offline,
         registry=registry or NoList(),
         memory=memory or NoMemory(),
     )
+
+
+def _offline(settings: Settings) -> OfflineMap | None:
+    if settings.offline_documents is None:
+        return None
+    try:
+        return OfflineMap.load(settings.offline_documents)
+    except OfflineMapError as error:
+        raise SettingsError(error.message, path="offline_documents") from error

@@ -13,6 +13,8 @@ the network's budget (``service.fetch``) is that of one session. Rules kept:
 from __future__ import annotations
 
 import logging
+import os
+import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,6 +39,8 @@ _MEDIA_TYPES = {
     ".svg": "image/svg+xml",
     ".html": "text/html",
 }
+# What a path can do wrong; Python says ValueError to NUL, and RuntimeError to links that go round in a ring.
+_UNREADABLE = (OSError, ValueError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +57,16 @@ class OfflineMap:
         Raises:
             OfflineMapError: No readable map, or a path that leaves the folder.
         """
-        folder = folder.resolve()
         try:
-            members = parse((folder / MAP_FILE).read_bytes(), max_bytes=MAP_BYTES).members
-        except OSError as error:
+            folder = folder.resolve()
+            members = parse(_read_regular(folder / MAP_FILE, MAP_BYTES), max_bytes=MAP_BYTES).members
+        except _UNREADABLE as error:
             raise OfflineMapError(f"There is no readable {MAP_FILE} in {folder}.") from error
         except DocumentError as error:
             raise OfflineMapError(f"{MAP_FILE} is not readable. {error.message}") from error
         files: dict[str, str] = {}
         for name, path in members.items():
-            if not isinstance(path, str) or not (folder / path).resolve().is_relative_to(folder):
+            if not isinstance(path, str) or _inside(folder, path) is None:
                 raise OfflineMapError(f"{MAP_FILE} names something outside its folder.", got=name[:200])
             files[name] = path
         return cls(folder=folder, files=files)
@@ -74,13 +78,12 @@ class OfflineMap:
             path = self.files.get(did_web_url(name))
         if path is None:
             return Fetched(name, 404, "", b"")
-        file = (self.folder / path).resolve()
-        if not file.is_relative_to(self.folder):  # A link that was turned round since the map was read.
+        file = _inside(self.folder, path)
+        if file is None:  # A link that was turned round since the map was read.
             raise UnresolvableError("A file of the offline documents lies outside their folder.", got=path)
         try:
-            with file.open("rb") as stream:
-                body = stream.read(max_bytes + 1)
-        except OSError as error:
+            body = _read_regular(file, max_bytes)
+        except _UNREADABLE as error:
             raise UnresolvableError("A file of the offline documents cannot be read.", got=path) from error
         if len(body) > max_bytes:
             raise UnresolvableError(f"An offline document is larger than {max_bytes:,} bytes.", got=path)
@@ -158,3 +161,20 @@ class Documents:
             raise UnresolvableError(
                 "This site could not make a document of its own.", got=name[:200]
             ) from error
+
+
+def _inside(folder: Path, path: str) -> Path | None:
+    """Return the file that ``path`` leads to, links followed; None when it is none inside ``folder``."""
+    try:
+        file = (folder / path).resolve()
+    except _UNREADABLE:
+        return None
+    return file if file.is_relative_to(folder) else None
+
+
+def _read_regular(file: Path, max_bytes: int) -> bytes:
+    """Read ``max_bytes`` and one more of a regular file; a pipe could keep us waiting for ever."""
+    with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise OSError(f"{file} is no regular file")
+        return stream.read(max_bytes + 1)

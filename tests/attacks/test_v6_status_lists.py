@@ -293,6 +293,7 @@ def test_statuslist2021_is_read_by_the_same_rules(world: World, union: Issuer) -
     entry = union.entry(5, "revocation").to_members() | {"type": "StatusList2021Entry"}
     context = "https://w3id.org/vc/status-list/2021/v1"
     badge = union.sign(union.draft_v1(context, credentialStatus=entry))
+    old: dict[str, Any] = {}
     for bits, verdict in (((), Verdict.VALID), ((5,), Verdict.REVOKED)):
         old = union.status_list()
         old["@context"] = [CREDENTIALS_V1, context, DATA_INTEGRITY]

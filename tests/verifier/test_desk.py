@@ -11,10 +11,11 @@ import pytest
 
 from credentials.errors import MalformedError, RefusedError
 from service.db import Database
-from service.errors import URLRefusedError
+from service.errors import SettingsError, URLRefusedError
 from service.settings import Settings
 from tests.world import World
 from verifier.desk import Desk, open_desk
+from verifier.errors import OfflineMapError
 from verifier.store import ListMemory
 
 
@@ -74,3 +75,10 @@ def test_trouble_with_our_own_document_leaves_it_undetermined(world: World, tmp_
     now = world.clock.now()
     assert desk.look_at_url(f"{settings.public_url}/credentials/1", now=now).verdict == "undetermined"
     assert desk.examine(world.issuer("union").mint(), now=now).verdict == "undetermined"
+
+
+def test_a_bad_map_is_the_fault_of_whoever_named_it(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError):
+        open_desk(Settings(data=tmp_path, offline_documents=tmp_path))
+    with pytest.raises(OfflineMapError):
+        open_desk(Settings(data=tmp_path), offline_documents=tmp_path)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,8 @@ def test_a_did_web_is_found_by_its_name_or_by_its_url(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["../x.json", "/etc/passwd", "a/../../x.json", 7, None, ["a.json"], "link.json"]
+    "path",
+    ["../x.json", "/etc/passwd", "a/../../x.json", 7, None, ["a.json"], "link.json", "a\0b", "\0"],
 )
 def test_a_map_never_leaves_its_folder(tmp_path: Path, path: Any) -> None:
     inner = tmp_path / "inner"
@@ -88,6 +90,13 @@ def test_a_map_never_leaves_its_folder(tmp_path: Path, path: Any) -> None:
     folder(inner, {NAME: path})
     with pytest.raises(OfflineMapError):
         OfflineMap.load(inner)
+
+
+def test_links_in_a_ring_lead_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "ring").symlink_to("gnir")
+    (tmp_path / "gnir").symlink_to("ring")
+    with pytest.raises((OfflineMapError, UnresolvableError)):
+        OfflineMap.load(folder(tmp_path, {NAME: "ring"})).read(NAME, max_bytes=10)
 
 
 def test_a_link_turned_round_later_is_not_followed(tmp_path: Path) -> None:
@@ -108,6 +117,19 @@ def test_a_map_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
         OfflineMap.load(tmp_path)
     with pytest.raises(OfflineMapError):
         OfflineMap.load(tmp_path / "nowhere")
+
+
+def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
+    offline = OfflineMap.load(folder(tmp_path, {NAME: "pipe", "b": "folder"}))
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for name in (NAME, "b"):
+        with pytest.raises(UnresolvableError):
+            offline.read(name, max_bytes=10)
+    (tmp_path / "map.json").unlink()
+    os.mkfifo(tmp_path / "map.json")
+    with pytest.raises(OfflineMapError):
+        OfflineMap.load(tmp_path)
 
 
 def test_a_file_that_is_named_and_missing_or_too_large_is_no_answer(tmp_path: Path) -> None:
