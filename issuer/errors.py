@@ -106,3 +106,9 @@ class StatusListError(BrokenError):
     """A status list could not be built, or its index space is used up."""
 
     code = "status.list-not-built"
+
+
+class SignedBeforeError(RefusedError):
+    """Something was signed under this id already, and it is not this document."""
+
+    code = "sign.id-taken"

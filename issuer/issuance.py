@@ -6,8 +6,8 @@ Each step is durable before the next one begins (``STEPS``):
 1. *awarded*: the award with its random id, unique by request and by submission.
 2. *placed*: its random places in the status lists.
 3. *intended*: composed, linted (``lint``), and the exact bytes, the time and the key of the proof written
-down. 4. *signed*: in memory: the embedded proof and the VC-JWT. The signed document without its proof equals
-the
+   down.
+4. *signed*: in memory: the embedded proof and the VC-JWT. The signed document without its proof equals the
    intended bytes, and the verifier calls both valid.
 5. *stored*: the exact bytes, the audit line and the state ``issued`` in one commit. Only now it is
    acknowledged and published.
@@ -15,6 +15,9 @@ the
 Killed anywhere, ``resume`` looks at the rows and goes on: intended and not signed, the same bytes are signed
 again (Ed25519 gives the same signature; of two ECDSA ones the first stored wins). What was never written down
 was never signed; what is written down can be revoked.
+
+When ``issue`` fails before anything is intended, whoever asked is told, and the award is halted: ``resume``
+leaves it alone, and a new request for the same submission, or with the same key, takes its place.
 """
 
 from __future__ import annotations
@@ -33,13 +36,12 @@ from credentials.errors import HallmarkError
 from credentials.identity import EMAIL_ADDRESS, normalised
 from credentials.proofs import data_integrity, vc_jwt
 from credentials.verification_method import KeyAlgorithm
-from issuer import achievements, profiles, self_check, status_publisher
+from issuer import achievements, given, profiles, self_check, status_publisher
 from issuer.award import SALT_BYTES, Award, AwardRequest, AwardState, results
 from issuer.compose import compose
 from issuer.errors import (
     DuplicateAwardError,
     ForeignIssuerError,
-    ForeignStatusError,
     IssuedInsideTransactionError,
     LintError,
     SelfCheckError,
@@ -48,7 +50,6 @@ from issuer.errors import (
 from issuer.lint import JSON, JWT
 from issuer.mint import Mint
 from issuer.store import credentials as rows
-from issuer.store import status as status_rows
 from issuer.store.credentials import Intended, StoredCredential
 from issuer.store.status import Place
 from service import audit, log
@@ -58,14 +59,11 @@ STEPS: Final = ("awarded", "placed", "intended", "signed", "stored")
 AWARD: Final = "award"  # kind of a credential that we composed
 ATTEMPTS: Final = 3  # how often ``resume`` tries an award that was halted; then a person has to look
 VALID: Final = frozenset({"valid"})
-IN_ITS_TIME: Final = frozenset(
-    {"valid", "expired", "not-yet-valid"}
-)  # a given document may speak of other times
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An award that is written down; ``is_new`` is false when it was before."""
+    """An award that is written down; ``is_new`` is false when it was before, and was not refused."""
 
     award: Award
     is_new: bool
@@ -79,6 +77,8 @@ def credential_url(mint: Mint, key: str) -> str:
 def award(mint: Mint, request: AwardRequest, *, now: datetime, actor: str = "system") -> Written:
     """Write down that ``request`` is awarded. It is acknowledged only when ``issue`` has finished.
 
+    What was refused before stands in nobody's way: the same request begins it again, another takes its place.
+
     Raises:
         NoSuchAchievementError: There is no such version.
         NotEarnedError, AwardRequestError: The results do not make an award.
@@ -89,12 +89,18 @@ def award(mint: Mint, request: AwardRequest, *, now: datetime, actor: str = "sys
     results(achievement.micro_credential, request.levels)
     recipient = normalised(request.email, EMAIL_ADDRESS)
     with mint.db.transaction() as session:
+        refused: set[str] = set()
         if request.idempotency_key is not None:
             before = rows.award_by_idempotency_key(session, request.idempotency_key)
-            if before is not None and before.request.request_digest != request.request_digest:
-                raise IdempotencyKeyReusedError("This Idempotency-Key was used for another award.")
             if before is not None:
-                return Written(before, is_new=False)
+                is_refused = rows.get(session, before.key).is_refused
+                if before.request.request_digest == request.request_digest:
+                    if is_refused:
+                        rows.begin_again(session, before.key)
+                    return Written(before, is_new=is_refused)
+                if not is_refused:
+                    raise IdempotencyKeyReusedError("This Idempotency-Key was used for another award.")
+                refused.add(before.key)
         same = rows.award_by_submission(
             session,
             issuer=achievement.issuer,
@@ -103,7 +109,9 @@ def award(mint: Mint, request: AwardRequest, *, now: datetime, actor: str = "sys
             submission=request.submission,
         )
         if same is not None:
-            raise DuplicateAwardError("This submission has been awarded already.", got=same.key)
+            if not rows.get(session, same.key).is_refused:
+                raise DuplicateAwardError("This submission has been awarded already.", got=same.key)
+            refused.add(same.key)
         made = Award(
             key=str(uuid.uuid4()),
             issuer=achievement.issuer,
@@ -119,6 +127,9 @@ def award(mint: Mint, request: AwardRequest, *, now: datetime, actor: str = "sys
             kind=AWARD,
             now=now,
         )
+        for key in sorted(refused):
+            rows.replace(session, key, by=made.key)
+            _record(mint, "credential.superseded", key, actor=actor, now=now, by=made.key)
         rows.add_award(session, made, recipient=recipient)
         _record(mint, "credential.awarded", made.key, actor=actor, now=now, achievement=achievement.key)
     mint.reached("awarded")
@@ -133,22 +144,12 @@ def issue(mint: Mint, key: str, *, now: datetime, actor: str = "system") -> Stor
     Raises:
         IssuedInsideTransactionError: Called inside a transaction.
         NoSuchCredentialError: Nothing is written down under this key.
-        StatusFinalError: It was withdrawn before it was signed.
+        StatusFinalError: It was withdrawn or replaced before it was signed.
         LintError: It would not verify everywhere; it is halted.
         SelfCheckError: What we signed does not verify; it is halted and not published.
-        HallmarkError: The key could not be used.
+        HallmarkError: The key could not be used; it is halted, if nothing is intended yet.
     """
-    _outside(mint)
-    found = _get(mint, key)
-    if found.is_signed:
-        return found
-    try:
-        return _cycle(mint, found, now=now, actor=actor)
-    except (LintError, SelfCheckError) as error:
-        with mint.db.transaction() as session:
-            rows.halt(session, key, f"{error.code}: {error}")
-            _record(mint, "credential.halted", key, actor=actor, now=now, code=error.code)
-        raise
+    return _issue(mint, key, now=now, actor=actor, was_asked=True)
 
 
 def resume(mint: Mint, *, now: datetime, actor: str = "system") -> tuple[StoredCredential, ...]:
@@ -163,7 +164,7 @@ def resume(mint: Mint, *, now: datetime, actor: str = "system") -> tuple[StoredC
     for key in keys:
         if _get(mint, key).attempts < ATTEMPTS:
             try:
-                finished.append(issue(mint, key, now=now, actor=actor))
+                finished.append(_issue(mint, key, now=now, actor=actor, was_asked=False))
             except HallmarkError as error:  # The others must not wait for it.
                 log.event("resume", level=logging.WARNING, error=error, id=key, code=error.code)
     return tuple(finished)
@@ -182,6 +183,7 @@ def sign_document(
     """Return ``document`` signed by its issuer, who is one of ours: the whole cycle, never a bare signature.
 
     Nothing is changed in it; with ``revocable`` it gains a ``credentialStatus`` in our lists, if it has none.
+    An id is signed once: the same document again gives the stored bytes, or its other form.
 
     Args:
         mint: The opened room.
@@ -195,40 +197,92 @@ def sign_document(
     Raises:
         ForeignIssuerError: Its issuer is none of ours, or not the one that was named.
         ForeignStatusError: It uses a place in our lists that is not its own.
+        SignedBeforeError: Something else was signed under its id.
         LintError: It would not verify everywhere.
         SelfCheckError: What we signed does not verify.
     """
     _outside(mint)
     members: dict[str, Json] = dict(document.members)
-    did = _issuer_id(members)
+    did = given.issuer_id(members)
     owner = mint.cabinet.slug_of(did)
     if owner is None or (slug is not None and slug != owner):
         raise ForeignIssuerError(
             "We sign only in the name of our own issuers.", path="/issuer", got=did[:200], expected=slug
         )
     form = JWT if jwt else JSON
-    _refuse_taken(mint, members)
-    self_check.lint(mint, members, did=did, now=now, forms=(form,), accepted=IN_ITS_TIME, own=False)
-    key = str(uuid.uuid4())
+    key = given.signed_before(mint, members, revocable=revocable)
+    if key is None:
+        given.refuse_foreign_places(mint, members)
+        self_check.lint(mint, members, did=did, now=now, forms=(form,), accepted=given.IN_ITS_TIME, own=False)
+        key = _intend_given(mint, members, owner=owner, form=form, revocable=revocable, now=now, actor=actor)
+    signed = issue(mint, key, now=now, actor=actor)
+    return given.in_form(mint, signed, form=form, now=now, actor=actor)
+
+
+def _intend_given(
+    mint: Mint,
+    members: dict[str, Json],
+    *,
+    owner: str,
+    form: str,
+    revocable: bool,
+    now: datetime,
+    actor: str,
+) -> str:
+    """Commit a given document with its places as intended, all of it or nothing; return its key."""
+    algorithm = KeyAlgorithm.P256 if form == JWT else KeyAlgorithm.ED25519
+    method = mint.cabinet.signer(owner, algorithm).verification_method
     with mint.db.transaction() as session:
+        before = given.signed_before(mint, members, revocable=revocable)
+        if before is not None:
+            return before
+        key = str(uuid.uuid4())
         rows.add(session, key=key, issuer=owner, credential_id=str(members["id"]), kind=form, now=now)
-        places: tuple[Place, ...] = ()
         if revocable and "credentialStatus" not in members:
             places = status_publisher.take_places(mint, key, issuer=owner, now=now)
-    if places:
-        status: list[Json] = [entry.to_members() for entry in status_publisher.entries(mint, places)]
-        members["credentialStatus"] = status if len(status) > 1 else status[0]
-        self_check.lint(mint, members, did=did, now=now, forms=(form,), accepted=IN_ITS_TIME, own=False)
-    algorithm = KeyAlgorithm.P256 if jwt else KeyAlgorithm.ED25519
-    method = mint.cabinet.signer(owner, algorithm).verification_method
-    _write_intended(mint, key, members, method=method, now=now, actor=actor)
-    signed = issue(mint, key, now=now, actor=actor)
-    return signed.signed_jwt or signed.signed_json or b""
+            status: list[Json] = [entry.to_members() for entry in status_publisher.entries(mint, places)]
+            members = {**members, "credentialStatus": status if len(status) > 1 else status[0]}
+            did = mint.cabinet.did_of(owner)
+            self_check.lint(
+                mint, members, did=did, now=now, forms=(form,), accepted=given.IN_ITS_TIME, own=False
+            )
+        _write_intended(mint, key, members, method=method, now=now, actor=actor)
+    return key
+
+
+def _issue(mint: Mint, key: str, *, now: datetime, actor: str, was_asked: bool) -> StoredCredential:
+    _outside(mint)
+    found = _get(mint, key)
+    if found.is_signed:
+        return found
+    try:
+        return _cycle(mint, found, now=now, actor=actor)
+    except HallmarkError as error:
+        try:
+            _halt(mint, key, error, now=now, actor=actor, was_asked=was_asked)
+        except HallmarkError as second:  # The first reason is the one to tell.
+            log.event("halt", level=logging.WARNING, error=second, id=key, code=second.code)
+        raise
+
+
+def _halt(mint: Mint, key: str, error: HallmarkError, *, now: datetime, actor: str, was_asked: bool) -> None:
+    """Write down that issuing stopped, if it stopped for good.
+
+    It did when the document is at fault; and when somebody was told that it failed and nothing is intended
+    yet: that person will ask again, and must not find two credentials then.
+    """
+    with mint.db.transaction() as session:
+        found = rows.get(session, key)
+        if found.state not in rows.UNFINISHED:
+            return
+        if isinstance(error, LintError | SelfCheckError) or (was_asked and found.intended is None):
+            rows.halt(session, key, f"{error.code}: {error}")
+            _record(mint, "credential.halted", key, actor=actor, now=now, code=error.code)
 
 
 def _cycle(mint: Mint, found: StoredCredential, *, now: datetime, actor: str) -> StoredCredential:
-    if found.state not in (AwardState.AWARDED, AwardState.INTENDED):
-        raise StatusFinalError("It was withdrawn before it was signed.", got=found.state)
+    if found.state not in rows.UNFINISHED:
+        raise StatusFinalError("It was withdrawn or replaced before it was signed.", got=found.state)
     forms = (JSON, JWT) if found.kind == AWARD else (found.kind,)
     did = mint.cabinet.did_of(found.issuer)
     signer = mint.cabinet.signer(found.issuer, KeyAlgorithm.ED25519)
@@ -256,7 +310,7 @@ def _cycle(mint: Mint, found: StoredCredential, *, now: datetime, actor: str) ->
     if JWT in forms:
         signed_jwt = vc_jwt.encode(members, signer=jwt_signer).encode("ascii")
     mint.reached("signed")
-    accepted = VALID if found.kind == AWARD else IN_ITS_TIME
+    accepted = VALID if found.kind == AWARD else given.IN_ITS_TIME
     for signed_bytes in (signed_json, signed_jwt):
         if signed_bytes is not None:
             self_check.check(mint, signed_bytes, members, issuer=found.issuer, now=now, accepted=accepted)
@@ -288,8 +342,8 @@ def _write_intended(
         found = rows.get(session, key)
         if found.intended is not None and found.intended.method == method:
             return found.intended
-        if found.state not in (AwardState.AWARDED, AwardState.INTENDED):
-            raise StatusFinalError("It was withdrawn before it was signed.", got=found.state)
+        if found.state not in rows.UNFINISHED:
+            raise StatusFinalError("It was withdrawn or replaced before it was signed.", got=found.state)
         intended = Intended(write(members), now.replace(microsecond=0), method)
         rows.intend(session, key, intended)
         _record(mint, "credential.intended", key, actor=actor, now=now, sha256=sha256_hex(intended.document))
@@ -305,7 +359,7 @@ def _store(
         if found.is_signed:
             return found
         if found.state is not AwardState.INTENDED:
-            raise StatusFinalError("It was withdrawn before it was signed.", got=found.state)
+            raise StatusFinalError("It was withdrawn or replaced before it was signed.", got=found.state)
         rows.sign(session, key, json=json, jwt=jwt, now=now)
         _record(
             mint,
@@ -318,30 +372,6 @@ def _store(
             jwt_sha256=None if jwt is None else sha256_hex(jwt),
         )
         return rows.get(session, key)
-
-
-def _refuse_taken(mint: Mint, members: Mapping[str, Json]) -> None:
-    """Refuse the id of an award, and places in our lists that belong to another document."""
-    identifier = members.get("id")
-    with mint.db.reading() as session:
-        known = rows.find(session, identifier) if isinstance(identifier, str) else None
-        if known is not None and known.kind == AWARD:
-            raise ForeignStatusError("This id belongs to an award of ours.", path="/id")
-        for _, list_id, index in self_check.own_entries(mint, members):
-            owner = None
-            if isinstance(index, str) and index.isascii() and index.isdigit():
-                owner = status_rows.owner(session, list_id, int(index[:8]))
-            if owner is None or rows.get(session, owner).credential_id != identifier:
-                raise ForeignStatusError(
-                    "The document points to a place in our status lists that is not its own.",
-                    path="/credentialStatus",
-                )
-
-
-def _issuer_id(members: Mapping[str, Json]) -> str:
-    issuer = members.get("issuer")
-    identifier = issuer.get("id") if isinstance(issuer, dict) else issuer
-    return identifier if isinstance(identifier, str) else ""
 
 
 def _get(mint: Mint, key: str) -> StoredCredential:

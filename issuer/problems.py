@@ -17,6 +17,7 @@ ROWS = {
     "award.duplicate": Row(409, "This submission has been awarded already"),
     "lint": Row(422, "The document would not verify everywhere"),
     "sign.foreign-issuer": Row(422, "The issuer is not ours"),
+    "sign.id-taken": Row(409, "This id has been signed already"),
     "sign.foreign-status": Row(422, "The status entry belongs to another document"),
     "status.final": Row(409, "A withdrawal is final"),
     "status.not-offered": Row(409, "The credential has no such status entry"),

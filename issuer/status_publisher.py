@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Status lists, built from rows, signed and swapped in; never older than the one that was served last.
 
-A list is built right after a change, and when somebody asks for it and the rows are newer, half of its life is
-over, or another key than the active one signed it: a key that was compromised meanwhile would prove nothing.
-``validFrom`` never goes back and never runs ahead of the clock. Several lists may share a second; readers refuse
-only an older one.
+A list is built right after a change, and when somebody asks for it and the rows are newer, half of its life
+is over, or another key than the active one signed it: a key that was compromised meanwhile would prove
+nothing. ``validFrom`` never goes back and never runs ahead of the clock. Several lists may share a second;
+readers refuse only an older one.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from issuer.award import Award, AwardRequest, AwardState, date_from_json, evidence_from_json, to_json
@@ -53,6 +53,11 @@ class StoredCredential:
     def is_signed(self) -> bool:
         """Whether the exact bytes are stored, so that it may be acknowledged and published."""
         return self.signed_json is not None or self.signed_jwt is not None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it was halted before anything was intended, so that another request may take its place."""
+        return self.state is AwardState.AWARDED and self.halted is not None and self.intended is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +122,8 @@ def get(session: Session, key: str) -> StoredCredential:
 
 
 def find(session: Session, credential_id: str) -> StoredCredential | None:
-    """Return the credential with this ``id``; of several the one that was signed last."""
-    row = session.scalar(
-        select(CredentialRow)
-        .where(CredentialRow.credential_id == credential_id)
-        .order_by(CredentialRow.issued_at.desc(), CredentialRow.created_at.desc())
-        .limit(1)
-    )
+    """Return the one credential with this ``id``."""
+    row = session.scalar(select(CredentialRow).where(CredentialRow.credential_id == credential_id))
     return None if row is None else _value(row)
 
 
@@ -134,21 +134,24 @@ def award(session: Session, key: str) -> Award | None:
 
 
 def award_by_idempotency_key(session: Session, idempotency_key: str) -> Award | None:
-    """Return the award that was asked for with this key."""
-    row = session.scalar(select(AwardRow).where(AwardRow.idempotency_key == idempotency_key))
+    """Return the award that was asked for with this key, unless another took its place."""
+    row = session.scalar(
+        select(AwardRow).where(AwardRow.idempotency_key == idempotency_key, AwardRow.replaced_by.is_(None))
+    )
     return None if row is None else _award(session, row)
 
 
 def award_by_submission(
     session: Session, *, issuer: str, achievement: str, recipient: str, submission: str
 ) -> Award | None:
-    """Return the award for this submission."""
+    """Return the award for this submission that no other took the place of."""
     row = session.scalar(
         select(AwardRow).where(
             AwardRow.issuer == issuer,
             AwardRow.achievement == achievement,
             AwardRow.recipient == recipient,
             AwardRow.submission == submission,
+            AwardRow.replaced_by.is_(None),
         )
     )
     return None if row is None else _award(session, row)
@@ -182,14 +185,16 @@ def signed_of_submission(session: Session, submission: str) -> tuple[str, ...]:
 
 
 def unfinished(session: Session) -> tuple[str, ...]:
-    """Return the keys of what was begun and not finished, oldest first."""
+    """Return the keys of what was begun and not finished, oldest first; what was refused is finished."""
     return tuple(
         session.scalars(
             select(CredentialRow.key)
             .where(
                 CredentialRow.state.in_(UNFINISHED),
-                # A given document that was not even intended is nothing; who gave it will give it again.
-                or_(CredentialRow.kind == "award", CredentialRow.intended.is_not(None)),
+                or_(
+                    and_(CredentialRow.kind == "award", CredentialRow.halted.is_(None)),
+                    CredentialRow.intended.is_not(None),
+                ),
             )
             .order_by(CredentialRow.created_at, CredentialRow.key)
         )
@@ -224,11 +229,32 @@ def sign(session: Session, key: str, *, json: bytes | None, jwt: bytes | None, n
     session.flush()
 
 
+def sign_also(session: Session, key: str, *, json: bytes | None = None, jwt: bytes | None = None) -> None:
+    """Write down the exact signed bytes of another form; those that are there stay."""
+    row = session.get_one(CredentialRow, key)
+    row.signed_json, row.signed_jwt = row.signed_json or json, row.signed_jwt or jwt
+    session.flush()
+
+
 def halt(session: Session, key: str, reason: str) -> None:
     """Write down why issuing stopped."""
     row = session.get_one(CredentialRow, key)
     row.halted = reason
     row.attempts += 1
+    session.flush()
+
+
+def begin_again(session: Session, key: str) -> None:
+    """Forget why issuing stopped: it was asked for again."""
+    row = session.get_one(CredentialRow, key)
+    row.halted, row.attempts = None, 0
+    session.flush()
+
+
+def replace(session: Session, key: str, *, by: str) -> None:
+    """Let the award ``by`` take the place of the refused one ``key``; its request may be made again."""
+    session.get_one(CredentialRow, key).state = AwardState.SUPERSEDED
+    session.get_one(AwardRow, key).replaced_by = by
     session.flush()
 
 

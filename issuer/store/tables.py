@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base
@@ -57,7 +57,7 @@ class CredentialRow(Base):
 
     key: Mapped[str] = mapped_column(String(36), primary_key=True)
     issuer: Mapped[str] = mapped_column(ForeignKey("issuer_profiles.slug"))
-    credential_id: Mapped[str] = mapped_column(String(2048), index=True)
+    credential_id: Mapped[str] = mapped_column(String(2048), unique=True)
     kind: Mapped[str] = mapped_column(String(8))  # "award", or "json" or "jwt" for a given document
     state: Mapped[str] = mapped_column(String(12))
     intended: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -74,23 +74,45 @@ class CredentialRow(Base):
 
 
 class AwardRow(Base):
-    """Why we state it: who earned what. The private half of a credential."""
+    """Why we state it: who earned what. The private half of a credential.
+
+    Unique among those that no other request took the place of; that happens only before anything is intended.
+    """
 
     __tablename__ = "issuer_awards"
 
     key: Mapped[str] = mapped_column(ForeignKey("issuer_credentials.key"), primary_key=True)
+    replaced_by: Mapped[str | None] = mapped_column(ForeignKey("issuer_credentials.key"))
     issuer: Mapped[str] = mapped_column(ForeignKey("issuer_profiles.slug"))
     achievement: Mapped[str] = mapped_column(ForeignKey("issuer_achievements.key"))
     recipient: Mapped[str] = mapped_column(String(320))
     submission: Mapped[str] = mapped_column(String(255))
-    idempotency_key: Mapped[str | None] = mapped_column(String(255), unique=True)
+    idempotency_key: Mapped[str | None] = mapped_column(String(255))
     request_digest: Mapped[str | None] = mapped_column(String(64))
     email: Mapped[str] = mapped_column(String(320))
     salt: Mapped[str] = mapped_column(String(64))
     content: Mapped[str] = mapped_column(Text)
     awarded_at: Mapped[datetime]
 
-    __table_args__ = (UniqueConstraint("issuer", "achievement", "recipient", "submission"),)
+    __table_args__ = (
+        Index(
+            "uq_issuer_awards_submission",
+            "issuer",
+            "achievement",
+            "recipient",
+            "submission",
+            unique=True,
+            sqlite_where=text("replaced_by IS NULL"),
+            postgresql_where=text("replaced_by IS NULL"),
+        ),
+        Index(
+            "uq_issuer_awards_idempotency_key",
+            "idempotency_key",
+            unique=True,
+            sqlite_where=text("replaced_by IS NULL"),
+            postgresql_where=text("replaced_by IS NULL"),
+        ),
+    )
 
 
 class StatusListRow(Base):

@@ -69,6 +69,22 @@ def test_the_same_key_with_another_body_is_refused(client: FlaskClient, token: s
     assert (answer.status_code, code(answer)) == (409, "idempotency.key-reused")
 
 
+@pytest.mark.parametrize("key", ["key-1", "key-2"])
+def test_what_was_refused_may_be_corrected_and_asked_for_again(
+    client: FlaskClient, token: str, key: str
+) -> None:
+    link = "https://school.example/journal"
+    evidence = [{"name": name, "text": "a journal", "url": link} for name in ("Journal", "Diary")]
+    body = BODY | {"submission": "s-1"}
+    refused = post(client, token, body | {"evidence": evidence})
+    assert (refused.status_code, code(refused)) == (422, "lint")
+    corrected = post(client, token, body, key=key)
+    assert corrected.status_code == 201
+    assert "Idempotent-Replayed" not in corrected.headers
+    again = post(client, token, body, key=key)
+    assert (again.data, again.headers["Idempotent-Replayed"]) == (corrected.data, "true")
+
+
 def test_a_submission_is_awarded_once(client: FlaskClient, token: str) -> None:
     post(client, token, BODY | {"submission": "s-1"}, key="one")
     answer = post(client, token, BODY | {"submission": "s-1"}, key="two")

@@ -227,7 +227,7 @@ def test_sign_signs_what_is_given_and_nothing_else(hallmark: Hallmark) -> None:
     assert signed.read_bytes().count(b".") == 2
     assert hallmark.verdict(signed) == "valid"
     hallmark("sign", str(document), "--issuer", "example-state", code=1)
-    document.write_text(json.dumps({**members, "surprise": 1}))
+    document.write_text(json.dumps({**members, "id": "urn:x:another", "surprise": 1}))
     hallmark("sign", str(document), code=1)
     assert "lint" in hallmark.said
     document.write_text("not json")

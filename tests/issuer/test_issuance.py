@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -17,13 +19,15 @@ from credentials.document import parse, write
 from credentials.errors import HallmarkError
 from credentials.verification_method import KeyAlgorithm
 from issuer import issuance, revocation, status_publisher
-from issuer.award import AwardRequest, AwardState
+from issuer.award import AwardRequest, AwardState, evidence_of
 from issuer.errors import (
     DuplicateAwardError,
     IssuedInsideTransactionError,
+    LintError,
     NoSuchAchievementError,
     NotEarnedError,
     SelfCheckError,
+    SignedBeforeError,
     StatusFinalError,
 )
 from issuer.mint import Mint
@@ -31,6 +35,9 @@ from issuer.ports import Findings
 from issuer.revocation import Decision, Reason
 from issuer.store import credentials as rows
 from issuer.store import status as status_rows
+from issuer.store.credentials import StoredCredential
+from keys.cabinet import Cabinet
+from keys.errors import CustodyError
 from keys.keyring import KeyState
 from service import audit
 from service.errors import IdempotencyKeyReusedError
@@ -224,6 +231,126 @@ def test_what_does_not_verify_is_halted_and_never_published(mint: Mint) -> None:
     assert issuance.resume(mint, now=NOW) == ()
 
 
+# Two pieces of evidence with one link, of which each says something else: the lint refuses that.
+UNSOUND = tuple(
+    evidence_of(b"a journal", name=name, salt=bytes(16), url="https://school.example/journal")
+    for name in ("Journal", "Diary")
+)
+
+
+def locked(mint: Mint) -> Mint:
+    """The same house, opened with a wrong passphrase."""
+    environ = {"HALLMARK_KEYS_PASSPHRASE": "not the one that the keys were sealed with"}
+    return replace(mint, cabinet=Cabinet.open(mint.db, mint.settings, environ=environ))
+
+
+def _signed(mint: Mint) -> list[StoredCredential]:
+    with mint.db.reading() as session:
+        return [rows.get(session, key) for key in rows.every(session)]
+
+
+@pytest.mark.parametrize("key", ["key-1", "key-2", None])
+def test_a_refused_award_stands_in_nobodys_way(mint: Mint, key: str | None) -> None:
+    refused = request(evidence=UNSOUND, idempotency_key="key-1", request_digest="unsound")
+    for _ in range(2):
+        with pytest.raises(LintError):
+            _award_and_issue(mint, refused)
+    assert issuance.resume(mint, now=NOW) == ()
+    corrected = request(idempotency_key=key, request_digest=key and "corrected")
+    written = issuance.award(mint, corrected, now=NOW)
+    assert written.is_new
+    assert verdict(mint, issuance.issue(mint, written.award.key, now=NOW).signed_json) == "valid"
+    with pytest.raises((DuplicateAwardError, IdempotencyKeyReusedError)):
+        _award_and_issue(mint, refused)
+    assert issuance.resume(mint, now=NOW) == ()
+    assert [found.key for found in _signed(mint)] == [written.award.key]
+
+
+def test_what_was_replaced_is_never_signed(mint: Mint) -> None:
+    old = issuance.award(mint, request(evidence=UNSOUND), now=NOW).award.key
+    with pytest.raises(LintError):
+        issuance.issue(mint, old, now=NOW)
+    new = issuance.award(mint, request(), now=NOW).award.key
+    with pytest.raises(StatusFinalError):
+        issuance.issue(mint, old, now=NOW)
+    assert issuance.issue(mint, new, now=NOW).key == new
+    with mint.db.reading() as session:
+        lines = [line.action for line in audit.lines(session, subject=old)]
+    assert lines == ["credential.awarded", "credential.halted", "credential.superseded"]
+
+
+@pytest.mark.parametrize("key", ["key-1", None])
+def test_a_wrong_passphrase_leaves_one_credential_once_it_is_right(mint: Mint, key: str | None) -> None:
+    asked = request(idempotency_key=key, request_digest=key and "d")
+    for _ in range(issuance.ATTEMPTS + 1):
+        with pytest.raises(CustodyError):
+            _award_and_issue(locked(mint), asked)
+    assert issuance.resume(mint, now=NOW) == ()
+    written = issuance.award(mint, asked, now=NOW)
+    assert written.is_new
+    issuance.issue(mint, written.award.key, now=NOW)
+    assert issuance.resume(mint, now=NOW) == ()
+    assert len(_signed(mint)) == 1
+
+
+def test_what_was_tried_with_a_wrong_passphrase_is_not_minted_for_each_try(mint: Mint) -> None:
+    for number in range(2):
+        with pytest.raises(CustodyError):
+            _award_and_issue(locked(mint), request(submission=str(number)))
+    _award_and_issue(mint, request(submission="2"))
+    assert issuance.resume(mint, now=NOW) == ()
+    assert len(_signed(mint)) == 1
+
+
+def test_what_was_asked_for_again_and_then_stopped_is_finished(mint: Mint) -> None:
+    asked = request(idempotency_key="key-1", request_digest="d")
+    for _ in range(issuance.ATTEMPTS):
+        with pytest.raises(CustodyError):
+            _award_and_issue(locked(mint), asked)
+    with pytest.raises(StoppedError):
+        _award_and_issue(stop_at(mint, "placed"), asked)
+    assert len(issuance.resume(mint, now=NOW)) == 1
+
+
+def test_a_house_that_resumes_with_a_wrong_passphrase_finishes_later(mint: Mint) -> None:
+    with pytest.raises(StoppedError):
+        _award_and_issue(stop_at(mint, "placed"), request())
+    for _ in range(issuance.ATTEMPTS + 1):
+        assert issuance.resume(locked(mint), now=NOW) == ()
+    assert len(issuance.resume(mint, now=NOW)) == 1
+
+
+@pytest.mark.parametrize("keys", [["key-1"] * 4, ["key-1", "key-2", "key-3", "key-4"]])
+def test_of_many_corrected_requests_at_once_one_becomes_a_credential(mint: Mint, keys: list[str]) -> None:
+    with pytest.raises(LintError):
+        _award_and_issue(mint, request(evidence=UNSOUND, idempotency_key="key-1", request_digest="unsound"))
+
+    def ask(key: str) -> str | None:
+        corrected = request(idempotency_key=key, request_digest="corrected")
+        try:
+            written = issuance.award(mint, corrected, now=NOW)
+        except DuplicateAwardError:
+            return None
+        return issuance.issue(mint, written.award.key, now=NOW).key
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = set(pool.map(ask, keys)) - {None}
+    assert answers == {found.key for found in _signed(mint)}
+    assert len(answers) == 1
+
+
+def test_one_that_fails_beside_one_that_succeeds_halts_nothing(mint: Mint) -> None:
+    asked = request(idempotency_key="key-1", request_digest="d")
+    key = issuance.award(mint, asked, now=NOW).award.key
+    with pytest.raises(StoppedError):
+        issuance.issue(stop_at(mint, "intended"), key, now=NOW)
+    with pytest.raises(CustodyError):
+        issuance.issue(locked(mint), key, now=NOW)
+    with mint.db.reading() as session:
+        assert rows.get(session, key).halted is None
+    assert [found.key for found in issuance.resume(mint, now=NOW)] == [key]
+
+
 def test_no_audit_line_no_signature(mint: Mint) -> None:
     written = issuance.award(mint, request(), now=NOW)
     with _full_audit_log(mint), pytest.raises(HallmarkError):
@@ -275,6 +402,70 @@ def test_a_given_document_leaves_a_record_before_it_is_signed(mint: Mint) -> Non
         issuance.sign_document(stop_at(mint, "signed"), parse(write(document)), now=NOW)
     finished = issuance.resume(mint, now=NOW)
     assert [each.credential_id for each in finished] == [document["id"]]
+
+
+@pytest.fixture
+def given(mint: Mint) -> dict[str, Any]:
+    """A good document of ours without proof and status, under an id of its own."""
+    document = members(issued(mint))
+    del document["proof"], document["credentialStatus"]
+    return document | {"id": "urn:uuid:0e3c4a52-4f9a-4f3e-8d58-6b7a1a0f3c22"}
+
+
+def sign(mint: Mint, document: dict[str, Any], **options: Any) -> bytes:
+    return issuance.sign_document(mint, parse(write(document)), now=NOW, **options)
+
+
+def test_the_same_document_again_gives_the_stored_bytes(mint: Mint, given: dict[str, Any]) -> None:
+    signed = sign(mint, given, revocable=True)
+    assert sign(mint, given, revocable=True) == signed
+    assert sign(mint, dict(reversed(given.items()))) == signed
+    own = {name: value for name, value in parse(signed).members.items() if name != "proof"}
+    assert sign(mint, own) == signed
+    with mint.db.reading() as session:
+        found = rows.find(session, given["id"])
+        assert found is not None
+        assert len(status_rows.places(session, found.key)) == 2
+    revocation.decide(mint, found.key, Decision(AwardState.REVOKED, Reason.OTHER), now=NOW)
+    assert verdict(mint, signed) == "revoked"
+
+
+def test_another_document_under_the_same_id_is_refused(mint: Mint, given: dict[str, Any]) -> None:
+    sign(mint, given)
+    for options in ({}, {"jwt": True}):
+        with pytest.raises(SignedBeforeError, match="signed under this id"):
+            sign(mint, given | {"name": "Something else"}, **options)
+    with pytest.raises(SignedBeforeError, match="without a place"):
+        sign(mint, given, revocable=True)
+    assert len(_signed(mint)) == 2
+
+
+def test_both_forms_of_a_given_document_are_withdrawn_together(mint: Mint, given: dict[str, Any]) -> None:
+    forms = [sign(mint, given, revocable=True), sign(mint, given, jwt=True)]
+    assert [sign(mint, given), sign(mint, given, jwt=True)] == forms
+    assert [verdict(mint, form) for form in forms] == ["valid", "valid"]
+    with mint.db.reading() as session:
+        found = rows.find(session, given["id"])
+        assert found is not None
+        lines = [line.action for line in audit.lines(session, subject=found.key)]
+    assert lines == ["credential.intended", "credential.issued", "credential.issued"]
+    revocation.decide(mint, found.key, Decision(AwardState.REVOKED, Reason.OTHER), now=NOW)
+    assert [verdict(mint, form) for form in forms] == ["revoked", "revoked"]
+
+
+def test_one_document_given_many_times_at_once_is_signed_once(mint: Mint, given: dict[str, Any]) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        answers = set(pool.map(lambda _: sign(mint, given, revocable=True), range(4)))
+    assert len(answers) == 1
+    assert len(_signed(mint)) == 2
+
+
+def test_a_given_document_that_could_not_be_signed_may_be_given_again(
+    mint: Mint, given: dict[str, Any]
+) -> None:
+    with pytest.raises(CustodyError):
+        sign(locked(mint), given)
+    assert verdict(mint, sign(mint, given | {"name": "Something else"})) == "valid"
 
 
 def test_a_new_list_begins_before_the_old_one_is_half_full(

@@ -144,7 +144,7 @@ def test_numbers_that_everybody_writes_alike_are_signed(
 def test_what_is_over_or_has_not_begun_may_be_stated(mint: Mint, unsigned: dict[str, Any]) -> None:
     over = unsigned | {"validFrom": "2020-01-01T00:00:00Z", "validUntil": "2021-01-01T00:00:00Z"}
     assert verdict(mint, sign(mint, over)) == "expired"
-    later = unsigned | {"validFrom": "2999-01-01T00:00:00Z"}
+    later = unsigned | {"validFrom": "2999-01-01T00:00:00Z", "id": f"urn:uuid:{uuid.uuid4()}"}
     assert verdict(mint, sign(mint, later)) == "not-yet-valid"
 
 

@@ -74,15 +74,16 @@ def upgrade() -> None:
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("issued_at", _MOMENT),
         sa.PrimaryKeyConstraint("key", name="pk_issuer_credentials"),
+        sa.UniqueConstraint("credential_id", name="uq_issuer_credentials_credential_id"),
         sa.ForeignKeyConstraint(
             ["issuer"], ["issuer_profiles.slug"], name="fk_issuer_credentials_issuer_issuer_profiles"
         ),
     )
-    op.create_index("ix_issuer_credentials_credential_id", "issuer_credentials", ["credential_id"])
     op.create_index("ix_issuer_credentials_state", "issuer_credentials", ["state"])
     op.create_table(
         "issuer_awards",
         sa.Column("key", sa.String(36), nullable=False),
+        sa.Column("replaced_by", sa.String(36)),
         sa.Column("issuer", sa.String(40), nullable=False),
         sa.Column("achievement", sa.String(40), nullable=False),
         sa.Column("recipient", sa.String(320), nullable=False),
@@ -98,6 +99,11 @@ def upgrade() -> None:
             ["key"], ["issuer_credentials.key"], name="fk_issuer_awards_key_issuer_credentials"
         ),
         sa.ForeignKeyConstraint(
+            ["replaced_by"],
+            ["issuer_credentials.key"],
+            name="fk_issuer_awards_replaced_by_issuer_credentials",
+        ),
+        sa.ForeignKeyConstraint(
             ["issuer"], ["issuer_profiles.slug"], name="fk_issuer_awards_issuer_issuer_profiles"
         ),
         sa.ForeignKeyConstraint(
@@ -105,11 +111,19 @@ def upgrade() -> None:
             ["issuer_achievements.key"],
             name="fk_issuer_awards_achievement_issuer_achievements",
         ),
-        sa.UniqueConstraint(
-            "issuer", "achievement", "recipient", "submission", name="uq_issuer_awards_issuer"
-        ),
-        sa.UniqueConstraint("idempotency_key", name="uq_issuer_awards_idempotency_key"),
     )
+    for name, columns in (
+        ("uq_issuer_awards_submission", ["issuer", "achievement", "recipient", "submission"]),
+        ("uq_issuer_awards_idempotency_key", ["idempotency_key"]),
+    ):
+        op.create_index(
+            name,
+            "issuer_awards",
+            columns,
+            unique=True,
+            sqlite_where=sa.text("replaced_by IS NULL"),
+            postgresql_where=sa.text("replaced_by IS NULL"),
+        )
     op.create_table(
         "issuer_status_lists",
         sa.Column("id", sa.String(40), nullable=False),
