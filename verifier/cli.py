@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
@@ -48,6 +49,8 @@ _COUNTED = {
     Outcome.PASS: "passed",
     Outcome.NOT_APPLICABLE: "not needed",
 }
+_TO_JUDGE = "for you to judge"
+STATEMENTS = ("trust", "lookalike", "endorsement")  # stand beside the verdict and never change it
 
 
 class House(Protocol):
@@ -163,8 +166,10 @@ def _read(source: str) -> bytes:
             return sys.stdin.buffer.read(intake.PNG_BYTES + 1)
         with Path(source).open("rb") as stream:
             return stream.read(intake.PNG_BYTES + 1)
+    except FileNotFoundError as error:
+        raise click.UsageError(f"There is no file {source}") from error
     except OSError as error:
-        raise click.BadParameter(f"{source}: {error.strerror}", param_hint="SOURCE") from error
+        raise click.UsageError(f"{source} cannot be read: {error.strerror}") from error
 
 
 def _exit_code(verdict: Verdict) -> ExitCode:
@@ -210,10 +215,11 @@ def _show(report: Report) -> None:
 
 
 def _show_count(report: Report, indent: str) -> None:
-    numbers = {
-        word: sum(each.outcome is outcome for each in report.checks) for outcome, word in _COUNTED.items()
-    }
-    parts = [f"{number} {word}" for word, number in numbers.items() if number]
+    said = Counter(
+        _TO_JUDGE if check.outcome is Outcome.FAIL and check.check in STATEMENTS else _COUNTED[check.outcome]
+        for check in report.checks
+    )
+    parts = [f"{said[word]} {word}" for word in (*_COUNTED.values(), _TO_JUDGE) if said[word]]
     # "1 check failed" needs no sum.
     line = f"{indent}{len(report.checks)} checks: {', '.join(parts)}"
     if len(report.checks) == 1:

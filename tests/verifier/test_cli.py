@@ -100,6 +100,8 @@ def test_exit_codes_and_words(run: Run, offline: tuple[str, str], world: World, 
     ):
         assert run("verify", *offline, *sources)[0] == expected, sources
     assert run("verify", "--offline-documents", "nowhere", "good.json")[0] == 64
+    assert "There is no file missing.json" in run("verify", *offline, "missing.json")[2]
+    assert "cannot be read" in run("verify", *offline, ".")[2]
 
 
 def test_what_is_no_credential_is_not_called_a_false_one(
@@ -249,3 +251,25 @@ def test_canonicalize_prints_what_is_signed(run: Run, world: World, tmp_path: Pa
     assert run("canonicalize", "bad.json")[0] == 1
     assert run("canonicalize", "odd.json")[0] == 2
     assert run("canonicalize", "missing.json")[0] == 64
+
+
+def test_what_the_reader_has_to_judge_is_not_counted_as_failed(
+    offline: tuple[str, str], world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'hallmark.sqlite3'}")
+    database.upgrade()
+    database.close()
+    (tmp_path / "x.json").write_bytes(world.issuer("union").mint())
+
+    class Roof:
+        @contextmanager
+        def house(self, settings: Settings) -> Iterator[Any]:
+            yield SimpleNamespace(
+                desk=Desk(registry=IssuerList((KnownIssuer("did:web:other.example", "O"),)))
+            )
+
+    words = ("verify", *offline, "--data", str(tmp_path), str(tmp_path / "x.json"))
+    assert terminal.run(hallmark, roof=Roof(), args=words) == 0  # type: ignore[arg-type]
+    out = capsys.readouterr().out
+    assert "1 for you to judge" in out
+    assert "failed" not in out
