@@ -98,8 +98,10 @@ class NewStatus(_Strict):
         max_length=2_000,
         description=f"A code ({', '.join(Reason)}), or words of your own, which are kept as a note.",
     )
-    public_reason: str | None = Field(default=None, description="A sentence that everybody may read.")
-    note: str | None = Field(default=None, description="What only the issuer keeps.")
+    public_reason: str | None = Field(
+        default=None, max_length=500, description="A sentence that everybody may read."
+    )
+    note: str | None = Field(default=None, max_length=2_000, description="What only the issuer keeps.")
 
 
 class CurrentStatus(_Strict):

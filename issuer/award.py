@@ -28,6 +28,7 @@ from credentials.document import Json
 from credentials.errors import DigestError
 from issuer.errors import AwardRequestError, NotEarnedError, StatusFinalError
 from issuer.micro_credential import MicroCredential
+from issuer.signable import UNSIGNABLE
 
 NAME_CHARS: Final = 200  # characters of a displayed name
 SUBMISSION_CHARS: Final = 255  # characters of the name of a submission, as long as an Idempotency-Key
@@ -37,7 +38,6 @@ SAMPLE_SUBMISSION: Final = "sample"  # what the demo awards; its credentials are
 SALT_BYTES: Final = 16  # 128 bits, which stop tables and linking
 
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\[\]\\]{1,64}@[^\s@<>\"(),:;\[\]\\]{1,190}")
-_UNSIGNABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class AwardState(StrEnum):
@@ -306,7 +306,7 @@ def _signable(text: str | None, path: str) -> None:
         return
     if not text.strip() or len(text) > TEXT_CHARS:
         raise AwardRequestError(f"A text has 1 to {TEXT_CHARS:,} characters, or is left out.", path=path)
-    found = _UNSIGNABLE.search(text)
+    found = UNSIGNABLE.search(text)
     if found:
         raise AwardRequestError(
             f"The text holds U+{ord(found[0]):04X}, a control character that cannot be signed.", path=path

@@ -126,9 +126,9 @@ def issue(
     if before is not None:
         terminal.say(f"{email} already has {request.achievement}: {before}")
     found = issuance.issue(house.mint, written.award.key, now=now, actor=ACTOR)
+    terminal.show(found.credential_id)  # first: it is issued, whatever becomes of the file
     _write(out, _form(house.mint, found, form))
     terminal.say(f"{terminal.symbol('yes')} Issued and written to {out}")
-    terminal.show(found.credential_id)
 
 
 @click.command()

@@ -24,6 +24,7 @@ from credentials.proofs import data_integrity, vc_jwt
 from credentials.verification_method import KeyAlgorithm
 from issuer.errors import LintError
 from issuer.ports import Examine, Findings
+from issuer.signable import UNSIGNABLE
 from keys.throwaway import throw_away
 
 VC_CONTEXT: Final = "https://www.w3.org/ns/credentials/v2"
@@ -35,7 +36,6 @@ INTEGER_END: Final = 2**53  # JavaScript counts exactly below
 DIGITS: Final = 15  # significant digits that every implementation prints alike
 LEAST, MOST = Decimal("1e-6"), Decimal("1e20")  # outside, implementations print exponents differently
 
-_UNSIGNABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _ASTRAL = re.compile(r"[\U00010000-\U0010ffff]")
 _HIGH = re.compile(r"[\ue000-\uffff]")
 
@@ -181,7 +181,7 @@ def _walk(value: Json, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str 
 
 
 def _text(text: str, path: tuple[str | int, ...]) -> None:
-    found = _UNSIGNABLE.search(text)
+    found = UNSIGNABLE.search(text)
     if found:
         raise LintError(
             f"The text holds U+{ord(found[0]):04X}, which others escape differently, so the signature would "

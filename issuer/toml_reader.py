@@ -8,14 +8,13 @@ can mend them (spec section 4.2; the lint asks again).
 
 from __future__ import annotations
 
-import re
 import tomllib
 from typing import Any, Final
 
 from issuer.errors import ProgrammeError
+from issuer.signable import UNSIGNABLE
 
 FILE_BYTES: Final = 262_144  # bytes of one programme file; ten times the longest that we wrote
-_UNSIGNABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Table:
@@ -120,7 +119,7 @@ class Table:
     def _as_text(self, name: str, value: object) -> str:
         if not isinstance(value, str) or not value.strip():
             raise self.wrong(name, "must be a text that is not empty")
-        found = _UNSIGNABLE.search(value)
+        found = UNSIGNABLE.search(value)
         if found:
             raise self.wrong(
                 name, f"holds the control character U+{ord(found[0]):04X}, which cannot be signed"

@@ -88,6 +88,7 @@ def _may(state: AwardState, wanted: AwardState) -> bool:
         {"name": "bell\x07"},
         {"name": "half \ud800"},
         {"narrative": "\x7f"},
+        {"narrative": "\uffff"},
         {"submission": ""},
         {"submission": "x" * 256},
         {"activity_start": NOW, "activity_end": NOW - timedelta(days=1)},

@@ -59,6 +59,8 @@ CHANGES: dict[str, Change] = {
     "a control character": lambda d: d.update(name="bell\x07"),
     "a form feed": lambda d: subject(d)["achievement"].update(description="a\x0cb"),
     "delete": lambda d: d.update(name="a\x7fb"),
+    "no character": lambda d: d.update(name="a\ufffeb"),
+    "last of the plane": lambda d: d.update(name="a\uffffb"),
     "a relative id": lambda d: subject(d).update(id="me"),
     "an id with a space": lambda d: subject(d).update(id="urn:a b"),
     "a type that nobody defined": lambda d: d["type"].append("Surprise"),
