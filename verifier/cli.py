@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import stat
 import sys
 from collections import Counter
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,14 +19,14 @@ import click
 
 from credentials.canonicalize import canonicalize as canonical_form
 from credentials.document import parse
-from credentials.errors import HallmarkError, UnknownError
+from credentials.errors import BrokenError, HallmarkError, RefusedError, UnknownError
 from service import clock, log, terminal, text
 from service.settings import Settings, load
 from service.terminal import ExitCode
 from verifier import intake
 from verifier.desk import Desk, open_desk
 from verifier.documents import OfflineMap
-from verifier.errors import ANSWERS, NotACredentialError
+from verifier.errors import NotACredentialError, OfflineMapError
 from verifier.opened import without_proof
 from verifier.outcome import Outcome
 from verifier.report import Report
@@ -91,13 +94,21 @@ def verify(
 
     Ends with 0 when all are valid, 1 when one is a definite no, 2 when one could not be determined.
     """
+    _require(sources)
+    recipient = _recipient(recipient)
     settings = load(data)
     log.configure("warning" if settings.log_level == "info" else settings.log_level)
-    offline = OfflineMap.load(offline_documents) if offline_documents is not None else None
+    offline = _offline(offline_documents)
     codes: list[ExitCode] = []
-    with _desk(context, settings) as desk:
+    with ExitStack() as stack:
+        try:
+            desk = stack.enter_context(_desk(context, settings))
+        except (BrokenError, RefusedError) as trouble:
+            # Nothing was examined, and that says nothing about what was brought.
+            terminal.complain(trouble)
+            return ExitCode.UNKNOWN
         if offline is not None:
-            desk = replace(desk, offline=offline)  # noqa: PLW2901  the same desk, in a smaller world
+            desk = replace(desk, offline=offline)
         for source in sources:
             report, error = _look(source, desk, now=clock.now(), recipient=recipient)
             codes.append(_exit_code(report.verdict))
@@ -115,11 +126,13 @@ def verify(
 
 @click.command(epilog=terminal.examples("hallmark canonicalize credential.json"))
 @click.argument("file", type=click.File("rb"))
-def canonicalize(file: Any) -> None:
+@terminal.data_option
+def canonicalize(file: Any, *, data: Path | None) -> None:
     """Print the canonical form of a document: the N-Quads that a signature covers.
 
     A proof in it is left out, as when signing and verifying.
     """
+    del data  # Every command takes it; this one needs nothing from there.
     raw = canonical_form(without_proof(parse(file.read()).members), general=True)
     if sys.stdout.isatty():
         terminal.show(raw.decode("utf-8").rstrip("\n"))
@@ -150,13 +163,40 @@ class _HouseDesk:
 def _look(
     source: str, desk: Desk, *, now: datetime, recipient: str | None
 ) -> tuple[Report, HallmarkError | None]:
-    """Examine one source. What is no credential is a report for programs too, with the error for people."""
+    """Examine one source. What was not examined is a report for programs too, with the error for people."""
     try:
         if intake.looks_like_url(source):
             return desk.look_at_url(source, now=now, expected_recipient=recipient), None
         return desk.look(intake.read(_read(source)), now=now, expected_recipient=recipient), None
-    except ANSWERS as error:
+    except HallmarkError as error:
         return unexamined(error, now=now), error
+
+
+def _require(sources: tuple[str, ...]) -> None:
+    """Refuse to begin where a file is missing: half an answer is easily taken for a whole one."""
+    for source in sources:
+        if source != STANDARD_INPUT and not intake.looks_like_url(source):
+            try:
+                if stat.S_ISDIR(Path(source).stat().st_mode):
+                    raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            except OSError as error:
+                raise _unreadable(source, error) from error
+
+
+def _recipient(typed: str | None) -> str | None:
+    """Return who was asked for; nobody was, where nothing was typed."""
+    try:
+        (typed or "").encode()
+    except UnicodeEncodeError as error:
+        raise click.BadParameter("it is not text.", param_hint="--recipient") from error
+    return typed if typed is not None and typed.strip() else None
+
+
+def _offline(folder: Path | None) -> OfflineMap | None:
+    try:
+        return OfflineMap.load(folder) if folder is not None else None
+    except OfflineMapError as error:
+        raise click.BadParameter(error.message, param_hint="--offline-documents") from error
 
 
 def _read(source: str) -> bytes:
@@ -166,10 +206,15 @@ def _read(source: str) -> bytes:
             return sys.stdin.buffer.read(intake.PNG_BYTES + 1)
         with Path(source).open("rb") as stream:
             return stream.read(intake.PNG_BYTES + 1)
-    except FileNotFoundError as error:
-        raise click.UsageError(f"There is no file {source}") from error
     except OSError as error:
-        raise click.UsageError(f"{source} cannot be read: {error.strerror}") from error
+        raise _unreadable(source, error) from error
+
+
+def _unreadable(source: str, error: OSError) -> click.UsageError:
+    shown = click.format_filename(source)
+    if isinstance(error, FileNotFoundError):
+        return click.UsageError(f"There is no file {shown}")
+    return click.UsageError(f"{shown} cannot be read: {error.strerror}")
 
 
 def _exit_code(verdict: Verdict) -> ExitCode:
@@ -184,7 +229,9 @@ def _worst(codes: list[ExitCode]) -> ExitCode:
 
 def _show_that_there_is_none(error: HallmarkError) -> None:
     """Print why there is no verdict, in the words of the web: nothing was found that could be false."""
-    if isinstance(error, UnknownError):
+    if isinstance(error, BrokenError | RefusedError):
+        terminal.show(f"{terminal.symbol('unknown')} {_WORDS[Verdict.UNDETERMINED]}")
+    elif isinstance(error, UnknownError):
         terminal.show(f"{terminal.symbol('unknown')} Not opened")
     elif isinstance(error, NotACredentialError):
         terminal.show(f"{terminal.symbol('no')} No credential in it")

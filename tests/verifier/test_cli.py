@@ -16,7 +16,9 @@ from typing import Any
 import click
 import pytest
 
+from credentials.errors import HallmarkError
 from issuer import artwork
+from keys.errors import NoActiveKeyError
 from service import terminal
 from service.db import Database
 from service.errors import DatabaseUnavailableError
@@ -148,7 +150,48 @@ def test_our_own_trouble_is_no_verdict(run: Run, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr("verifier.intake.read", trouble)
     (tmp_path / "x.json").write_bytes(b"{}")
-    assert run("verify", "--json", "x.json")[:2] == (70, "")
+    code, out, _ = run("verify", "--json", "x.json")
+    assert (code, json.loads(out)["verdict"]) == (2, "undetermined")
+    assert "Not determined" in run("verify", "x.json")[1]
+
+
+@pytest.mark.parametrize("error", [DatabaseUnavailableError("Silent."), NoActiveKeyError("There is none.")])
+def test_a_house_that_does_not_open_is_no_verdict(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: HallmarkError
+) -> None:
+    def closed(_settings: Settings) -> bool:
+        raise error
+
+    monkeypatch.setattr("service.terminal.is_made", closed)
+    (tmp_path / "x.json").write_bytes(b"{}")
+    code, out, err = run("verify", "x.json")
+    assert (code, out, error.message in err) == (2, "", True)
+
+
+def test_a_garbage_database_is_no_verdict(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "hallmark.sqlite3").write_bytes(b"no database" * 999)
+    (tmp_path / "x.json").write_bytes(b"{}")
+    code, out, err = run("verify", "--data", ".", "x.json")
+    assert (code, out, "database" in err) == (2, "", True)
+
+
+@pytest.mark.parametrize("text", [None, "", "[]", '{"a": 7}', '{"a": "../x.json"}', '{"a": "x\\u0000"}'])
+def test_a_bad_offline_map_is_a_usage_error(run: Run, tmp_path: Path, text: str | None) -> None:
+    (tmp_path / "x.json").write_bytes(b"{}")
+    (tmp_path / "docs").mkdir()
+    if text is not None:
+        (tmp_path / "docs" / "map.json").write_text(text)
+    code, out, err = run("verify", "--offline-documents", "docs", "x.json")
+    assert (code, out, "map.json" in err) == (64, "", True)
+
+
+def test_nothing_begins_where_a_file_is_missing(
+    run: Run, offline: tuple[str, str], world: World, tmp_path: Path
+) -> None:
+    (tmp_path / "good.json").write_bytes(world.issuer("union").mint())
+    for missing in ("missing.json", ".", "good.json/x"):
+        code, out, err = run("verify", *offline, "good.json", missing, "good.json")
+        assert (code, out, missing in err) == (64, "", True)
 
 
 def test_an_empty_database_is_no_house(run: Run, tmp_path: Path) -> None:
@@ -168,6 +211,9 @@ def test_recipient(run: Run, offline: tuple[str, str], world: World, tmp_path: P
     (tmp_path / "x.json").write_bytes(world.issuer("union").mint())
     assert run("verify", *offline, "--recipient", OWNER, "x.json")[0] == 0
     assert run("verify", *offline, "--recipient", "eve@x.example", "x.json")[0] == 1
+    for nobody in ("", " "):
+        assert run("verify", *offline, "--recipient", nobody, "x.json")[0] == 0
+    assert run("verify", *offline, "--recipient", "\udcff@x.example", "x.json")[0] == 64
 
 
 def test_json_is_the_answer_of_the_api_one_line_each(
@@ -248,6 +294,7 @@ def test_canonicalize_prints_what_is_signed(run: Run, world: World, tmp_path: Pa
     code, out, _ = run("canonicalize", "draft.json")
     assert (code, out[:1], out[-3:]) == (0, "<", " .\n")
     assert run("canonicalize", "signed.json")[1] == out
+    assert run("canonicalize", "--data", "nowhere", "draft.json")[1] == out
     assert run("canonicalize", "bad.json")[0] == 1
     assert run("canonicalize", "odd.json")[0] == 2
     assert run("canonicalize", "missing.json")[0] == 64
