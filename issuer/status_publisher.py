@@ -25,10 +25,10 @@ from issuer.status import HALF, LIST_ENTRIES, choose_index, list_path
 from issuer.store import status as rows
 from issuer.store.status import Place, Served, StatusList
 
-LIFETIME: Final = timedelta(
-    hours=1
-)  # from validFrom to validUntil; bounds how long an old list can be replayed
-HALF_LIFE: Final = LIFETIME / 2  # age at which a list is built anew although nothing changed
+# From validFrom to validUntil. It bounds how long an old list can be replayed, and how long an export lasts:
+# whoever serves our documents as static files renews them once a day.
+LIFETIME: Final = timedelta(hours=24)
+REFRESH: Final = timedelta(minutes=30)  # age at which a list is built anew although nothing changed
 ALGORITHMS: Final = (KeyAlgorithm.ED25519, KeyAlgorithm.P256)  # of the document and of the VC-JWT
 MAX_AGE: Final = 60  # seconds that anybody may keep a copy; how long a revoked badge may look good elsewhere
 TRIES: Final = 5  # how often a list is built when somebody else publishes at the same time
@@ -103,11 +103,11 @@ def current(mint: Mint, list_id: str, *, now: datetime) -> Served:
 
 
 def _is_due(mint: Mint, found: StatusList, served: Served, *, now: datetime) -> bool:
-    """Tell whether half of its life is over, or another key than the active one signed it.
+    """Tell whether it has grown old, or another key than the active one signed it.
 
     While a key is missing nothing better can be made, and readers judge for themselves what is there.
     """
-    if now >= served.valid_from + HALF_LIFE:
+    if now >= served.valid_from + REFRESH:
         return True
     ring = mint.cabinet.ring(found.issuer)
     active = {ring.method_id(key) for key in ring.keys if key.active and key.algorithm in ALGORITHMS}
