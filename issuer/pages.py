@@ -7,7 +7,7 @@ rows only add the public reason of a withdrawal or review, and only where the ve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from credentials.digests import sha256_hex
@@ -205,10 +205,17 @@ def _issuer(mint: Mint, issuer: Issuer) -> IssuerView:
         url=profile.url or mint.public_url + profile.path(),
         description=profile.description,
         email=profile.email,
-        address=tuple(text for name, text in profile.address if name != "country_code"),
+        address=_address(dict(profile.address)),
         image_path=profile.image_path(),
         sample=profile.sample,
     )
+
+
+def _address(parts: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the lines of an address: street; locality, region and postal code; country."""
+    region = " ".join(parts[name] for name in ("region", "postal_code") if name in parts)
+    town = ", ".join(part for part in (parts.get("locality", ""), region) if part)
+    return tuple(line for line in (parts.get("street", ""), town, parts.get("country", "")) if line)
 
 
 def _row(mint: Mint, found: Achievement) -> AchievementRow:

@@ -37,7 +37,7 @@ class Reason(StrEnum):
 SENTENCES: Final = {
     Reason.ISSUED_IN_ERROR: "It was issued in error.",
     Reason.EARNER_ASKED: "The earner asked for it.",
-    Reason.EVIDENCE: "The evidence does not carry it.",
+    Reason.EVIDENCE: "The evidence does not support the award.",
     Reason.UNDER_REVIEW: "The issuer is reviewing it.",
     Reason.REVIEW_ENDED: "The review has ended.",
     Reason.REPLACED: "It was replaced by another one.",

@@ -48,7 +48,7 @@ TITLES: Mapping[str, str] = {
     "recipient": "Whose it is",
     "evidence": "Evidence",
     "endorsement": "Endorsements",
-    "trust": "On your list",
+    "trust": "Recognised issuer",
     "lookalike": "Look-alike names",
 }
 
@@ -114,7 +114,9 @@ ISSUER_ONLY_OTHERS = _fail(
     "issuer",
     "The key is not among the keys of {issuer}: the signature was made by {signer}, who is somebody else.",
 )
-ISSUER_UNREACHABLE = _unsure("issuer", "The key document of {issuer} could not be reached. {reason}")
+ISSUER_UNREACHABLE = _unsure(
+    "issuer", "We could not reach {issuer}, where the issuer keeps its key. {reason}"
+)
 ISSUER_NO_PROOF = _fail("issuer", "Nothing is signed, so nothing shows that it comes from {issuer}.")
 ISSUER_UNKNOWN_METHOD = _unsure("issuer", "{issuer} is named in a way that we cannot look up. {reason}")
 
@@ -130,7 +132,7 @@ VALIDITY_REVERSED = _fail(
 )
 
 STATUS_CLEAR = _pass("status", "Not withdrawn and not under review, as of {age}.{hint}")
-STATUS_REVOKED = _fail("status", "Withdrawn by the issuer.{hint}", Finding.REVOKED)
+STATUS_REVOKED = _fail("status", "Withdrawn by the issuer. It no longer counts.{hint}", Finding.REVOKED)
 STATUS_SUSPENDED = _fail(
     "status", "Under review by the issuer: it does not count until the review ends.{hint}", Finding.SUSPENDED
 )
@@ -146,33 +148,30 @@ SCHEMA_BROKEN = _fail("schema", "It breaks the schema at {place}: {reason}")
 RECIPIENT_SAME = _pass("recipient", "It was issued to the address you typed.{hint}")
 RECIPIENT_OTHER = _fail("recipient", "It was issued to a different address.")
 RECIPIENT_UNKNOWN = _unsure("recipient", "It names its earner in a way we cannot compare.")
-RECIPIENT_NOT_ASKED = _skip("recipient", "You did not ask.")
+RECIPIENT_NOT_ASKED = _skip("recipient", "Not asked. Type an e-mail address to compare.")
 
 EVIDENCE_SAME = _pass("evidence", "{same} of {count} pieces are unchanged since the award.")
 EVIDENCE_CHANGED = _fail("evidence", "{piece} was changed after the award.")
 EVIDENCE_UNKNOWN = _unsure("evidence", "{piece} could not be opened. {reason}")
-EVIDENCE_NO_DIGESTS = _skip("evidence", "No digests in it.")
-EVIDENCE_NOT_ASKED = _skip("evidence", "You did not ask.")
+EVIDENCE_NO_DIGESTS = _skip("evidence", "It holds no fingerprint of any evidence.")
+EVIDENCE_NOT_ASKED = _skip("evidence", "Not checked: nobody brought the evidence files.")
 
 ENDORSEMENT_HOLDS = _pass("endorsement", "{who} vouches for it; that signature holds too.")
 ENDORSEMENT_BAD = _fail("endorsement", "A statement inside it is not genuine. {reason}")
 ENDORSEMENT_UNKNOWN = _unsure("endorsement", "A statement inside it could not be checked. {reason}")
 ENDORSEMENT_NONE = _skip("endorsement", "It carries none.")
 
-TRUST_LISTED = _pass("trust", "{issuer} is on your list.")
+TRUST_LISTED = _pass("trust", "{issuer} is an issuer that this site recognises.")
 TRUST_NOT_LISTED = _fail(
-    "trust", "Genuine, but {issuer} is not on your list; relying on it is your decision."
+    "trust",
+    "Genuine, but {issuer} is not an issuer that this site recognises; relying on it is your decision.",
 )
 TRUST_NOT_PROVEN = _unsure("trust", "It is not shown who issued it, so no list can help.")
-TRUST_NO_LIST = _skip("trust", "You use no list.")
+TRUST_NO_LIST = _skip("trust", "This site has no list that says anything about this issuer.")
 
-LOOKALIKE_NONE = _pass("lookalike", "The issuer's name is not confusable with one you know.")
-LOOKALIKE_FOUND = _fail(
-    "lookalike", "Careful: the name looks like {other}, but the address differs: {address}."
-)
-LOOKALIKE_HIDDEN = _fail(
-    "lookalike", "Careful: the name holds characters that cannot be seen or that turn the text around."
-)
+LOOKALIKE_NONE = _pass("lookalike", "It looks like no other issuer that we know.")
+LOOKALIKE_FOUND = _fail("lookalike", "Careful: it looks like {other}, but its address is {address}.")
+LOOKALIKE_HIDDEN = _fail("lookalike", "Careful: the name holds hidden characters.")
 LOOKALIKE_NO_NAME = _skip("lookalike", "The issuer states no name.")
 
 
@@ -202,7 +201,7 @@ _VERDICTS: Mapping[Verdict, str] = {
     Verdict.SUSPENDED: "Genuine, and under review by the issuer. It does not count until the review ends.",
     Verdict.REVOKED: "{status}",
     Verdict.WRONG_RECIPIENT: "Genuine, but issued to somebody else.",
-    Verdict.UNDETERMINED: "We could not finish checking: {unsure} This is neither a yes nor a no. Try again.",
+    Verdict.UNDETERMINED: "{unsure} This is neither a yes nor a no. Try again.",
     Verdict.UNSIGNED_CONTENT: "Someone added content that the issuer never signed: {signed_content}",
     Verdict.INVALID: "Not genuine: {failed}",
 }
@@ -212,7 +211,7 @@ def sentence_for(verdict: Verdict, checks: tuple[Check, ...], *, issuer: str, re
     """Return the one sentence that stands first in the answer."""
     if verdict is Verdict.VALID:
         if recognised:
-            return f"Genuine and in force. {shown(issuer)} says so, and is on your list."
+            return f"Genuine and in force. {shown(issuer)} says so, an issuer that this site recognises."
         return f"Genuine and in force. Whether you rely on {shown(issuer)} is your decision."
 
     # An open signature follows from an open key, so the key is told first.

@@ -69,6 +69,37 @@ def test_a_page_is_well_built_and_fits_a_phone(site: str, browser: Browser, path
         assert set(built["inner_links"]) <= set(built["ids"])
 
 
+@pytest.mark.parametrize("path", ["/credential/valid", "/answer/valid"])
+def test_a_phone_reads_the_rubric_without_labels(site: str, browser: Browser, path: str) -> None:
+    with visit(browser, site + path, width=320) as seen:
+        cells = seen.page.locator("table.cards caption:has-text('What was reviewed') ~ tbody td")
+        before = "(cell) => getComputedStyle(cell, '::before').content"
+        assert {cell.evaluate(before) for cell in cells.all()} == {"none"}
+        assert cells.count() == 8
+        if path == "/credential/valid":
+            box = seen.page.locator(".badge").bounding_box()
+            assert box is not None
+            assert abs(box["x"] + box["width"] / 2 - 160) < 2
+
+
+def test_places_in_the_file_are_for_those_who_ask(site: str, browser: Browser) -> None:
+    with visit(browser, site + "/answer/unsigned-content") as seen:
+        place = seen.page.locator("#check-signed-content code")
+        assert not place.is_visible()
+        seen.page.click("text=Where in the file")
+        assert place.is_visible()
+
+
+@pytest.mark.parametrize("path", ["/answer/undetermined", "/credential/undetermined"])
+def test_an_open_answer_says_who_did_not_answer_and_can_be_asked_again(
+    site: str, browser: Browser, path: str
+) -> None:
+    with visit(browser, site + path, width=320) as seen:
+        told = seen.page.locator(".verdict .sentence").first.inner_text()
+        assert told.startswith(f"We could not reach {gallery.HOST}, where the issuer keeps its key.")
+        assert seen.page.locator(".verdict a.button").inner_text() == "Try again"
+
+
 def test_the_first_key_reaches_the_skip_link(site: str, browser: Browser) -> None:
     with visit(browser, site + "/credential/valid") as seen:
         seen.page.keyboard.press("Tab")
@@ -172,6 +203,8 @@ def test_pages_work_without_scripts(site: str, browser: Browser, path: str) -> N
     with visit(browser, site + path, scripts=False) as seen:
         assert seen.page.locator("h1").is_visible()
         assert seen.page.locator("button[data-copy]:visible").count() == 0
+        if path.startswith("/credential/"):
+            assert seen.page.locator("text=Link to this page").is_visible()
         details = seen.page.locator("details").first
         if path != "/verify":
             was_open = details.get_attribute("open") is not None
@@ -205,6 +238,7 @@ def test_the_link_is_copied(site: str, browser: Browser) -> None:
     with visit(browser, site + "/credential/valid") as seen:
         seen.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         button = seen.page.locator("button[data-copy]")
+        assert not seen.page.locator("text=Link to this page").is_visible()
         button.click()
         assert seen.page.evaluate("navigator.clipboard.readText()") == gallery.ID
         assert button.inner_text() == "Copied"

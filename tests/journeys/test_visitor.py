@@ -19,7 +19,7 @@ from playwright.sync_api import Browser
 
 import app
 from issuer import artwork
-from service import settings
+from service import forms, settings
 from tests.journeys.browser import CHROMIUM, available, launch, serve, visit
 
 pytestmark = [
@@ -101,6 +101,71 @@ def test_each_form_that_can_be_taken_along_checks(
     assert word == "Valid"
     assert "Ada Example" in answer
     assert "It was issued to the address you typed." in answer
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [("ada@teachers.example", "Valid"), ("eve@teachers.example", "Issued to somebody else")],
+)
+def test_the_page_of_a_badge_tells_whose_it_is(demo: Demo, browser: Browser, typed: str, word: str) -> None:
+    with visit(browser, demo.page("SEL1"), width=320, scripts=False) as seen:
+        seen.page.click("text=Check whose it is >> nth=0")
+        seen.page.fill("form.whose input[name=recipient]", typed)
+        seen.page.click("form.whose button")
+        assert seen.page.locator(".verdict .word").inner_text() == word
+        assert typed not in seen.page.url
+
+
+def test_a_withdrawn_badge_says_when_and_why(demo: Demo, browser: Browser) -> None:
+    with visit(browser, demo.page("DECC1"), scripts=False) as seen:
+        bar = seen.page.locator(".verdict").inner_text()
+        assert "It no longer counts." in bar
+        assert re.search(r"Withdrawn on [A-Z][a-z]+ \d+, \d{4}\. Reason: The evidence does not support", bar)
+
+
+def test_two_dates_do_not_puzzle(demo: Demo, browser: Browser) -> None:
+    """The award lies before the signature: the page says so, and the mark of the date shows no number."""
+    with visit(browser, demo.page("SEL1"), scripts=False) as seen:
+        assert "In force from (date of signing)" in seen.page.locator(".facts").inner_text()
+        assert seen.page.locator(".marks svg text").count() == 0
+
+
+def test_what_is_no_credential_is_told_and_kept(demo: Demo, browser: Browser) -> None:
+    with visit(browser, demo.address + "/verify", width=320, scripts=False) as seen:
+        seen.page.fill("textarea", "badges.example.edu/my-badge")
+        seen.page.click("button[type=submit]")
+        assert seen.page.locator("[role=alert] h2").inner_text()
+        assert seen.page.input_value("textarea") == "badges.example.edu/my-badge"
+        assert "A link begins with https://." in seen.page.locator("form").inner_text()
+
+
+def test_the_form_names_its_true_limit(demo: Demo, browser: Browser) -> None:
+    assert 250_000 < forms.FORM_BYTES < 300_000
+    with visit(browser, demo.address + "/verify", scripts=False) as seen:
+        assert "up to 250 KB" in seen.page.locator("form").inner_text()
+
+
+def test_a_problem_is_told_once_and_shows_the_way(demo: Demo, browser: Browser) -> None:
+    with visit(browser, demo.address + "/nothing", width=320, scripts=False) as seen:
+        assert seen.page.locator("main").inner_text().count("There is no page here") == 1
+        assert seen.page.locator("main a.button").get_attribute("href") == "/verify"
+
+
+def test_an_issuer_is_told_by_what_it_awards_before_its_keys(demo: Demo, browser: Browser) -> None:
+    with visit(browser, demo.address + "/issuers/example-education", scripts=False) as seen:
+        assert seen.page.locator("h2").all_inner_texts() == ["Micro-credentials", "Keys"]
+        facts = seen.page.locator(".facts").inner_text()
+        assert "1 Sample Square\nExampleton, Example State 00000\nUnited States" in facts
+
+
+def test_each_call_of_the_reference_is_one_click_away(demo: Demo, browser: Browser) -> None:
+    with visit(browser, demo.address + "/docs/api", scripts=False) as seen:
+        links = seen.page.locator(".calls a")
+        places = [link.get_attribute("href") or "" for link in links.all()]
+        assert {"#post-verify", "#post-credentials"} <= set(places)
+        assert all(seen.page.locator(place).count() == 1 for place in places)
+        examples = seen.page.locator("pre").all_inner_texts()
+        assert ["/verify " in examples[0], "/credentials " in examples[1]] == [True, True]
 
 
 def test_a_badge_of_somebody_else_is_not_mine(demo: Demo, browser: Browser, tmp_path: Path) -> None:
