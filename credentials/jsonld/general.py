@@ -71,7 +71,7 @@ def translate(members: Mapping[str, Json], *, store: ContextStore) -> list[Quad]
         raise UnsignedContentError("An empty array says nothing that could be signed.", path=form.empty[0])
     if quads.values != form.values:
         raise UnsignedContentError("Not everything in the document would be covered by a signature.", path="")
-    check(quads.mentions)
+    check(quads.mentions, quads.quads)
     return list(dict.fromkeys(quads.quads))
 
 
@@ -208,34 +208,37 @@ class _Quads:
         self.empty_lists = 0
         self._blank_nodes = 0
 
-    def node(self, node: Mapping[str, Any], path: str, graph: str | int) -> str | int:
+    def node(self, node: Mapping[str, Any], path: str, graph: str | int, *, place: str = "") -> str | int:
         """Emit the quads of a node object, and return its name or blank node."""
         subject: str | int = self._new_blank_node() if "@id" not in node else self._iri(node["@id"], path)
         said: list[Quad] = []
         for iri, values in node.items():
-            place = path + pointer(iri)
+            here = path + pointer(iri)
             if iri == "@id":
                 continue
             if iri == "@type":
-                said += [(subject, RDF_TYPE, self._iri(type_, place), graph) for type_ in values]
+                said += [(subject, RDF_TYPE, self._iri(type_, here), graph) for type_ in values]
             elif iri.startswith("@"):
-                raise UnsupportedContentError("JSON-LD that we do not translate.", path=place)
+                raise UnsupportedContentError("JSON-LD that we do not translate.", path=here)
             else:
                 predicate = f"<{iri}>"
-                said += [(subject, predicate, self._object(value, place, graph), graph) for value in values]
+                said += [
+                    (subject, predicate, self._object(value, here, graph, predicate), graph)
+                    for value in values
+                ]
         self.quads += said
         words = {quad[1]: quad[1].strip("<>") for quad in said}
-        self.mentions.append(Mention(path, subject, graph, said, words))
+        self.mentions.append(Mention(path, place, subject, graph, said, words))
         return subject
 
-    def _object(self, value: Mapping[str, Any], path: str, graph: str | int) -> str | int:
+    def _object(self, value: Mapping[str, Any], path: str, graph: str | int, place: str) -> str | int:
         if "@value" in value:
             return self._literal(value, path)
         if "@list" in value:
-            return self._list(value["@list"], path, graph)
+            return self._list(value["@list"], path, graph, place)
         if "@graph" in value:
-            return self._graph(value, path)
-        return self.node(value, path, graph)
+            return self._graph(value, path, place)
+        return self.node(value, path, graph, place=place)
 
     def _literal(self, value: Mapping[str, Any], path: str) -> str:
         content, datatype = value["@value"], value.get("@type", "")
@@ -250,24 +253,24 @@ class _Quads:
             return literal(content, datatype=datatype)
         return literal(content, language=value.get("@language", ""))
 
-    def _list(self, items: list[Mapping[str, Any]], path: str, graph: str | int) -> str | int:
+    def _list(self, items: list[Mapping[str, Any]], path: str, graph: str | int, place: str) -> str | int:
         self.empty_lists += not items
         rest: str | int = RDF_NIL
         for item in reversed(items):
             cell = self._new_blank_node()
             self.quads += (
-                (cell, RDF_FIRST, self._object(item, path, graph), graph),
+                (cell, RDF_FIRST, self._object(item, path, graph, place), graph),
                 (cell, RDF_REST, rest, graph),
             )
             rest = cell
         return rest
 
-    def _graph(self, value: Mapping[str, Any], path: str) -> int:
+    def _graph(self, value: Mapping[str, Any], path: str, place: str) -> int:
         if value.keys() != {"@graph"} or len(value["@graph"]) != 1:
             raise UnsupportedContentError("JSON-LD that we do not translate.", path=path)
         name = self._new_blank_node()
         emitted = len(self.quads)
-        self.node(value["@graph"][0], path, name)
+        self.node(value["@graph"][0], path, name, place=place)
         if len(self.quads) == emitted:
             raise UnsignedContentError("The object says nothing that could be signed.", path=path)
         return name

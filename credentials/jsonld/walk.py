@@ -79,7 +79,7 @@ def _attempt(members: Mapping[str, Json], root: State, *, store: ContextStore) -
         # Seldom: go again, and take notes of which object says what.
         second = _Walk(store, mentions=[])
         second.node(members, root, None)
-        check(second.mentions or ())
+        check(second.mentions or (), second.quads)
         return list(dict.fromkeys(second.quads))
     if not first.quads:
         raise UnsignedContentError("The document says nothing that could be signed.", path="")
@@ -107,6 +107,7 @@ class _Walk:
         path: Path,
         *,
         graph: str | int = DEFAULT_GRAPH,
+        place: str = "",
     ) -> str | int:
         """Emit the quads of an object, and return its name or blank node.
 
@@ -115,6 +116,7 @@ class _Walk:
             state: In which it begins.
             path: Where it stands.
             graph: The graph it belongs to.
+            place: The predicate that leads to it.
         """
         if path is not None and "@context" in node:
             state = self._embedded(node["@context"], state, path)
@@ -150,7 +152,7 @@ class _Walk:
         self.quads += said
         if self.mentions is not None:
             words = {terms[name].predicate or RDF_TYPE: name for name in node if name in terms}
-            self.mentions.append(Mention(_pointer(path), subject, graph, said, words))
+            self.mentions.append(Mention(_pointer(path), place, subject, graph, said, words))
         return subject
 
     def _name(
@@ -227,7 +229,7 @@ class _Walk:
             # A reference alone does not leave the type-scoped context (Expansion, step 7).
             is_reference = len(value) == 1 and state.id_name in value
             begin = state.at_value(term) if is_reference else state.inside(term)
-            return self.node(value, begin, path, graph=graph)
+            return self.node(value, begin, path, graph=graph, place=term.predicate)
         if isinstance(value, (bool, int, float)):
             return number_literal(value, term.datatype)
         if value is None:
@@ -252,7 +254,7 @@ class _Walk:
             raise UnsupportedContentError("A graph is not written as an object.", path=_pointer(path))
         name = self._new_blank_node()
         emitted = len(self.quads)
-        self.node(value, state.inside(term), path, graph=name)
+        self.node(value, state.inside(term), path, graph=name, place=term.predicate)
         if len(self.quads) == emitted:
             raise UnsignedContentError("The object says nothing that could be signed.", path=_pointer(path))
         return name
