@@ -7,11 +7,12 @@ is not done here. Rules kept:
 
 - A key counts only when it is reached from the document of whom it signs for (``assertion_key``).
 - A method that we cannot read is no reason to refuse its neighbours; asking for it gives its own error.
-- Two methods with one id are refused: readers would disagree about which is meant.
+- Two methods with one id are refused, unless they are equal: readers would disagree about which is meant.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -93,6 +94,7 @@ def read(document: Document) -> ControllerDocument:
         raise ControllerDocumentError("A controller document has no id.", path="/id")
     methods: dict[str, VerificationMethod] = {}
     unreadable: dict[str, HallmarkError] = {}
+    seen: dict[str, str] = {}
     relationships: dict[str, set[str]] = {name: set() for name in RELATIONSHIPS}
     for name in ("verificationMethod", *RELATIONSHIPS):
         for path, entry in _entries(members, name):
@@ -103,12 +105,16 @@ def read(document: Document) -> ControllerDocument:
             if not isinstance(entry, dict) or not isinstance(method_id, str):
                 raise ControllerDocumentError("A verification method is no object with an id.", path=path)
             method_id = _absolute(method_id, own_id)
-            if method_id in methods or method_id in unreadable:
-                raise ControllerDocumentError("Two verification methods have one id.", path=path)
-            if len(methods) + len(unreadable) >= METHODS:
-                raise ControllerDocumentError(f"There are more than {METHODS} verification methods.")
             if name in relationships:
                 relationships[name].add(method_id)
+            text = json.dumps({**entry, "id": method_id}, sort_keys=True)
+            if method_id in seen:
+                if seen[method_id] != text:
+                    raise ControllerDocumentError("Two verification methods have one id.", path=path)
+                continue
+            if len(seen) >= METHODS:
+                raise ControllerDocumentError(f"There are more than {METHODS} verification methods.")
+            seen[method_id] = text
             try:
                 methods[method_id] = VerificationMethod.read(entry, base=own_id)
             except HallmarkError as error:
@@ -224,8 +230,10 @@ def assertion_key(
 
 
 def _entries(members: Mapping[str, Json], name: str) -> Iterator[tuple[str, Json]]:
-    """Yield the entries of a member with their places; a single value counts as a list of one."""
-    value = members.get(name, [])
+    """Yield the entries of a member with their places; one value is a list of one, null is none."""
+    value = members.get(name)
+    if value is None:
+        return
     if isinstance(value, list):
         for index, entry in enumerate(value):
             yield pointer(name, index), entry

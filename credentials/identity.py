@@ -27,6 +27,7 @@ SALT_CHARS = 22  # characters of base64url; that many hold 128 bits, which are n
 IDENTIFIER_CHARS = 1_024  # characters; an address has at most 254
 
 _HASH = re.compile(r"(?P<algorithm>sha256|md5)\$(?P<digits>[0-9A-Fa-f]+)")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _DIGITS = {"sha256": 64, "md5": 32}
 
 
@@ -113,10 +114,14 @@ def matches(identity: IdentityObject, identifier: str) -> bool:
     """Tell whether ``identifier`` is the one that ``identity`` names, compared in constant time.
 
     Raises:
-        IdentityError: ``identity`` holds no hash that we can compute, or the identifier is too long.
+        IdentityError: ``identity`` holds no hash that we can compute, or the identifier is too long or not
+            to be written as UTF-8.
     """
     if len(identifier) > IDENTIFIER_CHARS:
         raise IdentityError(f"An identifier has more than {IDENTIFIER_CHARS:,} characters.")
+    for text in (identifier, identity.identity_hash, identity.salt or ""):
+        if _SURROGATE.search(text):
+            raise IdentityError("An identifier holds half a character.")
     candidates = {identifier, identifier.strip(), normalised(identifier, identity.identity_type)}
     if identity.identity_type == EMAIL_ADDRESS:
         candidates.add(identifier.strip().lower())

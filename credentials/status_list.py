@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -257,7 +257,8 @@ def read_list(
 ) -> BitstringStatusList:
     """Read the members of a list credential; its proof has been, or will be, checked by the caller.
 
-    Dates of both VCDM versions are read, because a 1.1 credential may point to such a list.
+    Dates of both VCDM versions are read, because a 1.1 credential may point to such a list. Where both stand
+    there, the later beginning and the earlier end count: one must not hide the other.
 
     Raises:
         StatusListError: It is of another type, or a member is missing or of another form.
@@ -287,8 +288,8 @@ def read_list(
         issuer_id=issuer_id,
         status_purposes=purposes,
         encoded_list=encoded,
-        valid_from=_moment(members, "validFrom", "issuanceDate"),
-        valid_until=_moment(members, "validUntil", "expirationDate"),
+        valid_from=max(_moments(members, "validFrom", "issuanceDate"), default=None),
+        valid_until=min(_moments(members, "validUntil", "expirationDate"), default=None),
         ttl_ms=_ttl(subject.get("ttl")),
     )
 
@@ -326,16 +327,15 @@ def _texts(value: Json) -> tuple[str, ...]:
     return texts if isinstance(value, list) and len(texts) == len(value) else ()
 
 
-def _moment(members: Mapping[str, Json], name: str, older_name: str) -> datetime | None:
-    used = name if name in members else older_name
-    if used not in members:
-        return None
-    try:
-        return parse_datetime(members[used])
-    except DateError as error:
-        raise StatusListError(
-            f"The status list has no readable date: {error.message}", path=f"/{used}"
-        ) from error
+def _moments(members: Mapping[str, Json], *names: str) -> Iterator[datetime]:
+    for name in names:
+        if name in members:
+            try:
+                yield parse_datetime(members[name])
+            except DateError as error:
+                raise StatusListError(
+                    f"The status list has no readable date: {error.message}", path=f"/{name}"
+                ) from error
 
 
 def _ttl(value: Json) -> int | None:

@@ -158,6 +158,22 @@ def test_two_methods_with_one_id_are_refused() -> None:
             read({"id": DID, **members})
 
 
+def test_a_method_written_out_again_is_read_once() -> None:
+    one = method().to_members()
+    found = read({"id": DID, "verificationMethod": [one], "assertionMethod": [one | {"id": "#a"}]})
+    assert assertion_key(found, f"{DID}#a", expected_controller=DID, at=NOW) == KEY
+    assert len(found.methods) == 1
+    beside = read({"id": DID, "verificationMethod": [one], "authentication": [one]})
+    with pytest.raises(MethodNotForAssertionsError):
+        assertion_key(beside, f"{DID}#a", expected_controller=DID, at=NOW)
+
+
+def test_null_is_no_method() -> None:
+    found = document(method(), keyAgreement=None)
+    assert assertion_key(found, f"{DID}#a", expected_controller=DID, at=NOW) == KEY
+    assert found.relationships["keyAgreement"] == frozenset()
+
+
 @pytest.mark.parametrize(
     "members",
     [

@@ -88,6 +88,15 @@ def test_an_endless_identifier_is_refused() -> None:
         matches(IdentityObject.create("a@example.org", salt=SALT), "a" * (IDENTIFIER_CHARS + 1))
 
 
+def test_half_a_character_is_no_identifier() -> None:
+    for identity in (
+        IdentityObject.create("a@example.org", salt=SALT),
+        IdentityObject("emailAddress", "a@example.org", hashed=False),
+    ):
+        with pytest.raises(IdentityError):
+            matches(identity, "a\ud800@example.org")
+
+
 def test_we_issue_no_short_salt_and_know_no_other_hash() -> None:
     with pytest.raises(ValueError, match="salt"):
         IdentityObject.create("ada@example.org", salt="short")

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credentials import legacy_status
+from credentials.dates import parse_datetime
 from credentials.errors import (
     StatusEncodingError,
     StatusEntryError,
@@ -252,6 +253,14 @@ def test_a_list_of_both_vcdm_versions_and_with_several_purposes_is_read() -> Non
     assert found.valid_from == datetime(2026, 1, 1, tzinfo=UTC)
     assert (found.valid_until, found.id, found.ttl_ms) == (None, None, None)
     assert found.status_purposes == ("revocation", "suspension")
+
+
+def test_one_date_of_a_list_does_not_hide_another() -> None:
+    past, future = "2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"
+    found = read_list(composed(validFrom=past, issuanceDate=future, validUntil=future, expirationDate=past))
+    assert (found.valid_from, found.valid_until) == (parse_datetime(future), parse_datetime(past))
+    found = read_list(composed(validFrom=future, issuanceDate=past, validUntil=past, expirationDate=future))
+    assert (found.valid_from, found.valid_until) == (parse_datetime(future), parse_datetime(past))
 
 
 @pytest.mark.parametrize(
