@@ -5,12 +5,16 @@ from __future__ import annotations
 
 import gc
 import inspect
+import time
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations, permutations
 from typing import Any
 
+import pyoxigraph
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pyld import jsonld
 
 from benchmarks.walk import credential
@@ -25,7 +29,7 @@ from credentials.jsonld.contexts import (
     PINS,
     Role,
 )
-from credentials.jsonld.tables import Kind, compile_contexts
+from credentials.jsonld.tables import Kind, compile_contexts, is_iri
 from credentials.jsonld.walk import walk
 from credentials.rdf.canonical import canonical
 
@@ -192,3 +196,71 @@ def test_threads_share_tables_from_the_first_sight_on() -> None:
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(canonicalize, documents * 40))
     assert results == expected * 40
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://a.example",
+        "https://a.example:8443/b%20c?d=e/?#f/?",
+        "http://[2001:db8::1]:80/",
+        "http://[::ffff:192.0.2.1]/",
+        "https://né.example/é?é\ue000#é",
+        "https://user@a.example/",
+        "did:web:a.example%3A3000:b#c",
+        "mailto:a@b.example",
+        "data:image/png;base64,QUJD+/==",
+        "file:///a",
+        "urn:",
+    ],
+)
+def test_a_well_formed_iri_is_taken(text: str) -> None:
+    assert is_iri(text)
+    assert by_pyoxigraph(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("http://[/", "https://e.example/%zz", "https://e.example/%", "http://a:b:c/", "http://a:b/"),
+        *("https://?", "https://", "http:///a", "http://:80/", "http:a", "HTTPS://#", "https://u@/"),
+        *("https://a.example/[1]", "https://a.example/#b#c", "http://[::1", "http://[1::2::3]/", "a b:c"),
+        *(f"https://a.example/{chr(code)}" for code in (0x200E, 0x200F, *range(0x202A, 0x202F))),
+        *(f"https://a{chr(code)}.example/" for code in (0x61C, *range(0x2066, 0x206A), 0xFEFF, 0xA0, 0x3000)),
+        "https://a.example/\ue000",
+        "https://a.example/\ufffe",
+    ],
+)
+def test_an_ill_formed_iri_is_refused(text: str) -> None:
+    assert not is_iri(text)
+
+
+def by_pyoxigraph(text: str) -> bool:
+    try:
+        quads = list(
+            pyoxigraph.parse(f"<{text}> <urn:p> <urn:o> .".encode(), format=pyoxigraph.RdfFormat.N_QUADS)
+        )
+    except (SyntaxError, ValueError):
+        return False
+    return len(quads) == 1
+
+
+pieces = st.sampled_from(
+    [*"ab1:/?#[]@%.~-+&=|", "%2F", "http://", "::", "v1.", "é", "\u4e00", "\ue000", "\u200b"]
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.sampled_from(["http://", "https://", "urn:", "a:", ""]), st.lists(pieces, max_size=9))
+def test_pyoxigraph_takes_every_iri_that_we_take(begin: str, rest: list[str]) -> None:
+    text = begin + "".join(rest)
+    if is_iri(text):
+        assert by_pyoxigraph(text)
+
+
+@pytest.mark.parametrize("part", ["%41", "%4", "a@", "1:", ":", "a.", "/", "é", "?"])
+def test_no_text_takes_long_to_refuse(part: str) -> None:
+    for begin in ("https://", "a://", "a:"):
+        begun = time.process_time()
+        is_iri(begin + part * 100_000 + "|")
+        assert time.process_time() - begun < 1
