@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import signal
 import socket
 import sys
@@ -47,6 +48,7 @@ def run(app: Flask, settings: Settings, *, ready: Callable[[str], None]) -> None
         settings: Where to listen, and how many threads.
         ready: Told the address as soon as connections are taken.
     """
+    gc.freeze()  # What is here now stays for good; collecting garbage need not look at it again.
     server = waitress.create_server(
         app,
         host=settings.host,

@@ -6,6 +6,7 @@ The roof hands in the rooms' blueprints; what they may rely on is made here and 
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import importlib.metadata
 import uuid
@@ -26,6 +27,7 @@ from service.settings import Settings
 
 ROOT: Final = Path(__file__).resolve().parent.parent  # templates/ and static/ stand beside the rooms
 VERSION: Final = importlib.metadata.version("hallmark")
+LARGE_BODY_BYTES: Final = 65_536  # bytes of a body; the largest credential seen has 56 KB
 STATIC_SECONDS: Final = 86_400  # a day, for an address without its digest
 STATIC_DIGEST_SECONDS: Final = 31_536_000  # a year, for an address that changes with the content
 
@@ -72,6 +74,7 @@ def create_flask(
     app.url_map.merge_slashes = False
     _set_up_templates(app, settings)
     _number_requests(app)
+    _tidy_up(app)
 
     def find(presented: str, *, now: datetime) -> tokens.Token:
         with db.reading() as session:
@@ -124,6 +127,19 @@ def _number_requests(app: Flask) -> None:
             ms=round((clock.monotonic() - g.begun) * 1000),
         )
         return response
+
+
+def _tidy_up(app: Flask) -> None:
+    """Collect the garbage of a large request at once.
+
+    An error that is kept, as part of an answer, keeps the frames it has passed, and so everything that was
+    made of the body, in circles that Python finds only much later: its collector counts objects, not bytes.
+    """
+
+    @app.teardown_request
+    def _collect(_error: BaseException | None) -> None:
+        if (request.content_length or 0) > LARGE_BODY_BYTES:
+            gc.collect()
 
 
 def _serve_static(app: Flask) -> None:

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import logging
 import re
+import weakref
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -739,3 +741,29 @@ def test_a_token_ends(db: Database) -> None:
 def test_a_token_is_made_within_limits(db: Database, wrong: dict[str, Any]) -> None:
     with pytest.raises(TokenRequestError), db.transaction() as session:
         tokens.new(session, **{"label": "x", "scopes": ["a:b"], "actor": "cli", "now": NOW, **wrong})
+
+
+class _Kept:
+    """Something that was made of a body and holds itself."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+def test_what_a_large_request_left_in_circles_does_not_stay(app: Flask) -> None:
+    left: list[weakref.ref[_Kept]] = []
+
+    @access.anyone
+    def hoard() -> str:
+        left.append(weakref.ref(_Kept()))
+        return "done"
+
+    app.add_url_rule("/hoard", view_func=hoard, methods=["POST"])
+    gc.disable()
+    try:
+        app.test_client().post("/hoard", data=b"x" * 1_000)
+        assert left[0]() is not None
+        app.test_client().post("/hoard", data=b"x" * 100_000)
+        assert [each() for each in left] == [None, None]
+    finally:
+        gc.enable()
