@@ -60,7 +60,7 @@ class Cabinet:
         """Open the cabinet of the house that ``settings`` describe. No key is touched yet."""
         custody = Custody(
             settings.data / FOLDER,
-            passphrase_file=settings.secret_key_file,
+            passphrase_file=settings.keys_passphrase_file,
             environ=os.environ if environ is None else environ,
         )
         return cls(db, custody, public_url=settings.public_url, did_host=settings.did_host)

@@ -62,10 +62,10 @@ class Settings:
         repr=False,  # may hold a password
         metadata=_doc("SQLAlchemy URL of the database. Default: hallmark.sqlite3 in the data folder."),
     )
-    secret_key_file: Path = field(
+    keys_passphrase_file: Path = field(
         default=Path(),
         metadata=_doc(
-            "File with the passphrase that seals keys at rest. Default: secret.key in the data folder."
+            "File with the passphrase that seals keys at rest. Default: keys-passphrase in the data folder."
         ),
     )
     offline_documents: Path | None = field(
@@ -112,8 +112,8 @@ class Settings:
         if public_host(self.did_host) != self.did_host:
             raise _wrong("did_host", self.did_host, "a public host name in lower case, without port")
         derive("database_url", self.database_url or f"sqlite:///{self.data / 'hallmark.sqlite3'}")
-        if self.secret_key_file == Path():
-            derive("secret_key_file", self.data / "secret.key")
+        if self.keys_passphrase_file == Path():
+            derive("keys_passphrase_file", self.data / "keys-passphrase")
         _within("port", self.port, 0, 65_535)
         _within("threads", self.threads, 1, 256)
         _within("trusted_proxies", self.trusted_proxies, 0, 8)

@@ -20,7 +20,7 @@ def test_an_empty_folder_has_good_defaults(tmp_path: Path) -> None:
     assert settings.public_url == "http://127.0.0.1:8080"
     assert settings.did_host == FALLBACK_DID_HOST
     assert settings.database_url == f"sqlite:///{tmp_path}/hallmark.sqlite3"
-    assert settings.secret_key_file == tmp_path / "secret.key"
+    assert settings.keys_passphrase_file == tmp_path / "keys-passphrase"
     assert not settings.https
 
 
