@@ -103,7 +103,9 @@ def test_a_host_that_answers_otherwise_leaves_it_open(world: World, badge: bytes
         lambda d: d["verificationMethod"][0].update(
             publicKeyMultibase="z6MkjZRZv3aez3r18pB1RBFJR1kwUVJ5jHt92JmQwXbd5hwi"
         ),
-        lambda d: d["verificationMethod"].append(dict(d["verificationMethod"][0])),
+        lambda d: d["verificationMethod"].append(
+            {**d["verificationMethod"][0], "revoked": "2026-01-01T00:00:00Z"}
+        ),
         lambda d: d["verificationMethod"][0].update(revoked="2026-03-01T12:00:00Z"),
         lambda d: d["verificationMethod"][0].update(expires="2026-02-01T12:00:00Z"),
         lambda d: d["verificationMethod"][0].update(revoked="never"),
