@@ -64,6 +64,11 @@ class Visit:
     foreign: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
 
+    def submit(self, button: str = "button[type=submit]") -> None:
+        """Press ``button``, and wait until the page that answers has been loaded."""
+        with self.page.expect_navigation(wait_until="load"):
+            self.page.click(button)
+
     def refuse(self, dialog: Dialog) -> None:
         """Note a dialog, and close it."""
         self.dialogs.append(dialog.message)

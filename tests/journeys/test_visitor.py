@@ -62,7 +62,7 @@ def check(browser: Browser, demo: Demo, file: Path, recipient: str = "") -> tupl
     with visit(browser, demo.address + "/verify", width=320, scripts=False) as seen:
         seen.page.set_input_files("input[type=file]", file)
         seen.page.fill("input[name=recipient]", recipient)
-        seen.page.click("button[type=submit]")
+        seen.submit()
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= 320
         return seen.page.locator(".verdict .word").inner_text(), seen.page.locator("main").inner_text()
 
@@ -111,7 +111,7 @@ def test_the_page_of_a_badge_tells_whose_it_is(demo: Demo, browser: Browser, typ
     with visit(browser, demo.page("SEL1"), width=320, scripts=False) as seen:
         seen.page.click("text=Check whose it is >> nth=0")
         seen.page.fill("form.whose input[name=recipient]", typed)
-        seen.page.click("form.whose button")
+        seen.submit("form.whose button")
         assert seen.page.locator(".verdict .word").inner_text() == word
         assert typed not in seen.page.url
 
@@ -133,7 +133,7 @@ def test_two_dates_do_not_puzzle(demo: Demo, browser: Browser) -> None:
 def test_what_is_no_credential_is_told_and_kept(demo: Demo, browser: Browser) -> None:
     with visit(browser, demo.address + "/verify", width=320, scripts=False) as seen:
         seen.page.fill("textarea", "badges.example.edu/my-badge")
-        seen.page.click("button[type=submit]")
+        seen.submit()
         assert seen.page.locator("[role=alert] h2").inner_text()
         assert seen.page.input_value("textarea") == "badges.example.edu/my-badge"
         assert "A link begins with https://." in seen.page.locator("form").inner_text()
@@ -202,7 +202,7 @@ def test_a_picture_without_a_credential_is_told_apart_and_nothing_typed_is_lost(
     with visit(browser, demo.address + "/verify", width=320, scripts=False) as seen:
         seen.page.set_input_files("input[type=file]", picture)
         seen.page.fill("input[name=recipient]", "ada@teachers.example")
-        seen.page.click("button[type=submit]")
+        seen.submit()
         assert "picture" in seen.page.locator("[role=alert]").inner_text()
         assert seen.page.input_value("input[name=recipient]") == "ada@teachers.example"
         assert seen.page.title().startswith("Please look again")
