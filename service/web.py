@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import flask
-from flask import Blueprint, Flask, Response, g, request, send_from_directory
+from flask import Blueprint, Flask, Response, g, request
 from jinja2 import StrictUndefined
+from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import access, clock, forms, headers, health, log, markdown, openapi, ratelimit, text, tokens
@@ -30,6 +31,13 @@ VERSION: Final = importlib.metadata.version("hallmark")
 LARGE_BODY_BYTES: Final = 65_536  # bytes of a body; the largest credential seen has 56 KB
 STATIC_SECONDS: Final = 86_400  # a day, for an address without its digest
 STATIC_DIGEST_SECONDS: Final = 31_536_000  # a year, for an address that changes with the content
+_STATIC_TYPES: Final[Mapping[str, str]] = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".md": "text/markdown",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
 
 
 class _Request(flask.Request):
@@ -143,13 +151,15 @@ def _tidy_up(app: Flask) -> None:
 
 
 def _serve_static(app: Flask) -> None:
-    """Serve ``static/``; links carry the digest of the content, so that browsers may keep it for a year."""
+    """Serve ``static/``; links carry the digest of the content, so that browsers may keep it for a year.
+
+    The files are few and small, so they are kept in memory: no answer leaves an open file behind.
+    """
     folder = ROOT / "static"
-    digests = {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-        for path in folder.rglob("*")
-        if path.is_file()
+    files = {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
     }
+    digests = {name: hashlib.sha256(body).hexdigest()[:16] for name, body in files.items()}
 
     @app.url_defaults
     def _add_digest(endpoint: str, values: dict[str, Any]) -> None:
@@ -159,8 +169,12 @@ def _serve_static(app: Flask) -> None:
     @app.get("/static/<path:filename>", endpoint="static")
     @access.anyone
     def static(filename: str) -> Response:
-        current = request.args.get("v") == digests.get(filename, "")
+        if filename not in files:
+            raise NotFound
+        current = request.args.get("v") == digests[filename]
         seconds = STATIC_DIGEST_SECONDS if current else STATIC_SECONDS
-        response = send_from_directory(folder, filename, max_age=seconds)
+        response = Response(files[filename], mimetype=_STATIC_TYPES[Path(filename).suffix])
         response.headers["Cache-Control"] = f"public, max-age={seconds}" + (", immutable" if current else "")
+        response.set_etag(digests[filename])
+        response.make_conditional(request)
         return response
