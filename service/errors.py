@@ -7,15 +7,18 @@
                      IdempotencyKeyError, TokenRequestError
                      RequestError ── BodyTooLargeError, MediaTypeError, NotAcceptableError, FormError,
                                      FieldsError
+                     MailAddressError, MailContentError, JobUnknownError
     UnknownError     FetchError ── URLRefusedError, HostNotFoundError, AddressRefusedError,
                                    ConnectionFailedError, CertificateError, TimedOutError,
                                    RedirectRefusedError, ResponseTooLargeError, ResponseMalformedError,
                                    FetchLimitError, HostBusyError
+                     MailDeliveryError
     RefusedError     TokenRequiredError, TokenRefusedError, ScopeRefusedError
                      IdempotencyKeyRequiredError, IdempotencyKeyReusedError, StillRunningError,
                      AlreadyThereError
     BrokenError      DatabaseUnavailableError, DatabaseOutdatedError, AuditUnavailableError,
                      UnguardedRouteError
+                     StorageFullError, StorageUnavailableError, FileMissingError
 """
 
 from __future__ import annotations
@@ -250,3 +253,61 @@ class UnguardedRouteError(BrokenError):
     """A route says nothing about who may use it; the service does not start like that."""
 
     code = "access.unguarded-route"
+
+
+# -- files (service.files) --------------------------------------------------------------------------------
+
+
+class StorageFullError(BrokenError):
+    """There is no room left for files; nothing was stored."""
+
+    code = "files.full"
+
+
+class StorageUnavailableError(BrokenError):
+    """The folder of files cannot be read or written."""
+
+    code = "files.unavailable"
+
+
+class FileMissingError(BrokenError):
+    """A file that should be there is not."""
+
+    code = "files.missing"
+
+
+# -- mail and jobs ----------------------------------------------------------------------------------------
+
+
+class MailAddressError(MalformedError):
+    """This is no e-mail address, or no name beside one, that a mail can carry."""
+
+    code = "mail.address"
+
+
+class MailContentError(MalformedError):
+    """A mail cannot be built like this: a line break in a header, or too much attached."""
+
+    code = "mail.content"
+
+
+class MailDeliveryError(UnknownError):
+    """A mail could not be handed over. ``final`` tells whether trying again would change anything.
+
+    Attributes:
+        final: The server said no for good.
+        whole: It is about the server and not about this one mail, so others need not be tried now.
+    """
+
+    code = "mail.delivery"
+
+    def __init__(self, message: str, *, final: bool = False, whole: bool = False) -> None:
+        super().__init__(message)
+        self.final = final
+        self.whole = whole
+
+
+class JobUnknownError(MalformedError):
+    """There is no job of this name."""
+
+    code = "jobs.unknown"

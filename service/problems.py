@@ -157,6 +157,13 @@ _SERVICE: Final[Mapping[str, Row]] = {
     "database.unavailable": Row(503, "We cannot save or read at the moment", retry_after=5),
     "database.outdated": Row(503, "We are being updated", retry_after=30),
     "already-there": Row(409, "It is there already"),
+    "files.full": Row(507, "There is no room for files at the moment"),
+    "files.unavailable": Row(503, "Files cannot be kept at the moment", retry_after=30),
+    "files.missing": Row(500, "A file is missing here"),
+    "mail.address": Row(422, "This is not an e-mail address that we can send to"),
+    "mail.content": Row(422, "The mail cannot be built like this"),
+    "mail.delivery": Row(502, "The mail could not be handed over"),
+    "jobs.unknown": Row(404, "There is no such job"),
     "audit.unavailable": Row(503, "We cannot save at the moment", retry_after=5),
 }
 

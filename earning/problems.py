@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where the errors of earning meet HTTP: code → status and title."""
+
+from __future__ import annotations
+
+from service.problems import Row
+
+ROWS = {
+    "upload": Row(422, "This file cannot be taken"),
+    "upload.name": Row(422, "The file needs another name"),
+    "upload.empty": Row(422, "The file is empty"),
+    "upload.too-large": Row(413, "The file is too large"),
+    "upload.quota": Row(413, "There is no room for this file"),
+    "upload.kind": Row(415, "This kind of file is not taken"),
+    "upload.mismatch": Row(415, "The file is not what its name says"),
+    "upload.ambiguous": Row(422, "The file is two things at once"),
+    "upload.active": Row(422, "The file holds a program"),
+    "upload.encrypted": Row(422, "The file is locked with a password"),
+    "upload.harmful": Row(422, "The file looks harmful"),
+    "upload.too-much": Row(413, "There is too much in the file"),
+    "upload.uncleanable": Row(422, "The file cannot be cleaned"),
+    "upload.damaged": Row(422, "The file is damaged"),
+    "upload.broken": Row(503, "Files cannot be cleaned at the moment", retry_after=30),
+}
