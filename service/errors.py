@@ -13,11 +13,15 @@
                                    RedirectRefusedError, ResponseTooLargeError, ResponseMalformedError,
                                    FetchLimitError, HostBusyError
                      MailDeliveryError
+                     AccountFieldError
     RefusedError     TokenRequiredError, TokenRefusedError, ScopeRefusedError
+                     SignInRequiredError, FreshSignInRequiredError, RoleRefusedError, CrossSiteError,
+                     StaleFormError, SignInRefusedError, PasswordRefusedError, LinkRefusedError,
+                     AddressTakenError, TooManyAttemptsError, NoSuchPersonError, NoSuchOrganisationError
                      IdempotencyKeyRequiredError, IdempotencyKeyReusedError, StillRunningError,
                      AlreadyThereError
     BrokenError      DatabaseUnavailableError, DatabaseOutdatedError, AuditUnavailableError,
-                     UnguardedRouteError
+                     UnguardedRouteError, HashingBusyError
                      StorageFullError, StorageUnavailableError, FileMissingError
 """
 
@@ -118,6 +122,100 @@ class ScopeRefusedError(RefusedError):
     """The access token is good, but not for this."""
 
     code = "access.scope-refused"
+
+
+# -- people who are signed in -----------------------------------------------------------------------------
+
+
+class SignInRequiredError(RefusedError):
+    """This address is for people who are signed in."""
+
+    code = "access.sign-in-required"
+
+
+class FreshSignInRequiredError(RefusedError):
+    """This needs a password or link given within the last minutes."""
+
+    code = "access.fresh-sign-in-required"
+
+
+class RoleRefusedError(RefusedError):
+    """This address is for people with another role."""
+
+    code = "access.role-refused"
+
+
+class CrossSiteError(RefusedError):
+    """A page of another site sent this, so it was not done."""
+
+    code = "access.cross-site"
+
+
+class StaleFormError(RefusedError):
+    """The form does not belong to this sign-in, so it was not taken."""
+
+    code = "access.stale-form"
+
+
+# -- accounts ---------------------------------------------------------------------------------------------
+
+
+class AccountFieldError(MalformedError):
+    """A field of an account or organisation does not fit; the path names it."""
+
+    code = "account.field"
+
+
+class SignInRefusedError(RefusedError):
+    """Address and password do not fit together, or there is no such account."""
+
+    code = "account.sign-in-refused"
+
+
+class PasswordRefusedError(RefusedError):
+    """The password is too short, too long, or one that others try first."""
+
+    code = "account.password-refused"
+
+
+class LinkRefusedError(RefusedError):
+    """The link was used already, is too old, or was never sent."""
+
+    code = "account.link-refused"
+
+
+class AddressTakenError(RefusedError):
+    """Another account has this e-mail address."""
+
+    code = "account.address-taken"
+
+
+class TooManyAttemptsError(RefusedError):
+    """This was tried too often within a short time."""
+
+    code = "account.too-many-attempts"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after  # seconds
+
+
+class NoSuchPersonError(RefusedError):
+    """There is no person with this id, or the account was erased."""
+
+    code = "account.no-such-person"
+
+
+class NoSuchOrganisationError(RefusedError):
+    """There is no organisation with this short name."""
+
+    code = "account.no-such-organisation"
+
+
+class HashingBusyError(BrokenError):
+    """More passwords are being checked at the moment than our memory allows."""
+
+    code = "account.busy"
 
 
 # -- doing a thing once -----------------------------------------------------------------------------------

@@ -138,6 +138,20 @@ _SERVICE: Final[Mapping[str, Row]] = {
     "access.token-refused": Row(401, "The access token is not good"),
     "access.scope-refused": Row(403, "The access token is not meant for this"),
     "access.unguarded-route": Row(500, "Something is broken here"),
+    "access.sign-in-required": Row(401, "Please sign in"),
+    "access.fresh-sign-in-required": Row(403, "Please sign in once more"),
+    "access.role-refused": Row(403, "This is for people with another role"),
+    "access.cross-site": Row(403, "This came from another site"),
+    "access.stale-form": Row(403, "Please send it again"),
+    "account.field": Row(422, "Please look again"),
+    "account.sign-in-refused": Row(422, "Address and password do not fit together"),
+    "account.password-refused": Row(422, "Please choose another password"),
+    "account.link-refused": Row(410, "This link does not work any more"),
+    "account.address-taken": Row(409, "There is an account with this address"),
+    "account.too-many-attempts": Row(429, "Please wait a little"),
+    "account.no-such-person": Row(404, "There is no such person"),
+    "account.no-such-organisation": Row(404, "There is no such organisation"),
+    "account.busy": Row(503, "We are busy at the moment", retry_after=5),
     "idempotency.key-required": Row(400, "An Idempotency-Key is needed"),
     "idempotency.key": Row(400, "The Idempotency-Key is not well formed"),
     "idempotency.key-reused": Row(409, "The Idempotency-Key was used for something else"),
@@ -264,7 +278,8 @@ class Problems:
             problem["errors"] = findings
         if row.status >= 500:
             log.event("problem", level=logging.ERROR, error=error, id=_instance(), code=error.code)
-        headers = {} if row.retry_after is None else {"Retry-After": str(row.retry_after)}
+        retry_after = getattr(error, "retry_after", row.retry_after)
+        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
         return _render(problem, headers=headers)
 
     def _http(self, error: HTTPException) -> Response:

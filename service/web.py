@@ -21,7 +21,7 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import access, clock, forms, headers, health, log, markdown, openapi, ratelimit, text, tokens
+from service import access, clock, forms, headers, health, log, openapi, phrases, ratelimit, tokens
 from service.db import Database
 from service.problems import Problems
 from service.settings import Settings
@@ -107,12 +107,9 @@ def create_flask(
 
 def _set_up_templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.filters.update(
-        day=text.day, time=text.time, age=text.age, markdown=markdown.render, plain=markdown.plain
-    )
-    app.jinja_env.globals.update(
-        site_title=settings.title, public_url=settings.public_url, ago=text.ago, count=text.count
-    )
+    app.jinja_env.filters.update(phrases.FILTERS)
+    app.jinja_env.globals.update(phrases.GLOBALS)
+    app.jinja_env.globals.update(site_title=settings.title, public_url=settings.public_url)
 
 
 def _number_requests(app: Flask) -> None:

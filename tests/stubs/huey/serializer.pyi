@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+from huey.registry import Message
+
+class Serializer:
+    def _serialize(self, data: Message) -> bytes: ...
+    def _deserialize(self, data: bytes) -> Message: ...
