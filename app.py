@@ -19,6 +19,7 @@ import click
 from flask import Flask
 
 import demo
+import earning.problems
 import issuer.api
 import issuer.cli
 import issuer.problems
@@ -32,11 +33,13 @@ import service.cli
 import verifier.cli
 import verifier.problems
 import verifier.web
+from earning.programme import Programme
 from issuer import issuance, profiles
 from issuer.mint import Mint
 from keys.cabinet import Cabinet
 from service import clock, terminal
 from service.db import Database
+from service.files import FileStore
 from service.problems import Problems
 from service.settings import Settings
 from service.web import create_flask
@@ -57,6 +60,7 @@ class House:
     cabinet: Cabinet
     desk: Desk
     mint: Mint
+    programme: Programme
 
 
 def open_house(settings: Settings) -> House:
@@ -75,14 +79,15 @@ def open_house(settings: Settings) -> House:
     # What we sign and show of our own is examined from our own documents, whatever a visitor is offered.
     own_desk = replace(desk, offline=None)
     mint = Mint(db=db, cabinet=cabinet, examine=own_desk.examine, settings=settings)
-    return House(settings=settings, db=db, cabinet=cabinet, desk=desk, mint=mint)
+    programme = Programme(db=db, mint=mint, files=FileStore(settings.data / "files"), settings=settings)
+    return House(settings=settings, db=db, cabinet=cabinet, desk=desk, mint=mint, programme=programme)
 
 
 def create_app(settings: Settings) -> Flask:
     """Build the web service of the house that ``settings`` describe."""
     house = open_house(settings)
     problems = Problems(public_url=settings.public_url)
-    for rows in (keys.problems.ROWS, verifier.problems.ROWS, issuer.problems.ROWS):
+    for rows in (keys.problems.ROWS, verifier.problems.ROWS, issuer.problems.ROWS, earning.problems.ROWS):
         problems.register(rows)
     return create_flask(
         settings,
