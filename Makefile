@@ -13,6 +13,7 @@ run: $(VENV)/.installed
 	$(BIN)/hallmark demo $(DEMO)
 
 test: $(VENV)/.installed-test
+	@sh tests/journeys/get-chromium.sh
 	$(BIN)/python -m pytest -n auto $(TESTS)
 
 check: $(VENV)/.installed-test
