@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,11 +18,14 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from service.addresses import public_host
-from service.errors import SettingsError
+from service.errors import MailAddressError, SettingsError
+from service.mailbox import Mailbox, read_mailbox
 
 FILE_NAME: Final = "hallmark.toml"
 PREFIX: Final = "HALLMARK_"
 FALLBACK_DID_HOST: Final = "badges.hallmark.example"  # used where public_url is no public https name
+_MAIL_PORTS: Final = {"starttls": 587, "tls": 465, "none": 25}  # RFC 6409, RFC 8314, RFC 5321
+_THIS_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
 # Variables with our prefix that are no settings: test data, and keys that custody reads from the environment.
 _NOT_SETTINGS: Final = ("HALLMARK_VECTORS", "HALLMARK_KEY", "HALLMARK_PASSPHRASE")
 
@@ -93,6 +96,47 @@ class Settings:
             "Most bytes that any request body may have (11 MiB); a route's own limit may be lower."
         ),
     )
+    mail_from: str = field(
+        default="",
+        metadata=_doc(
+            "Sender of all mails, `name@host` or `Name <name@host>`. Default: hallmark@ and our did_host."
+        ),
+    )
+    mail_host: str = field(
+        default="",
+        metadata=_doc(
+            "Mail server (SMTP) that takes our mails. Without one they land as files in the outbox folder."
+        ),
+    )
+    mail_port: int = field(
+        default=0,
+        metadata=_doc("Port of the mail server. Default: 587 for starttls, 465 for tls, 25 for none."),
+    )
+    mail_security: str = field(
+        default="starttls",
+        metadata=_doc("Protection on the way to the mail server: starttls, tls or none."),
+    )
+    mail_user: str = field(default="", metadata=_doc("User name at the mail server; empty for no log-in."))
+    mail_password: str = field(
+        default="", repr=False, metadata=_doc("Password at the mail server; better in a file, see below.")
+    )
+    mail_password_file: Path | None = field(
+        default=None, metadata=_doc("File with the password at the mail server, instead of mail_password.")
+    )
+    mail_ca_file: Path | None = field(
+        default=None,
+        metadata=_doc("Certificates to trust at the mail server. Default: those that this machine trusts."),
+    )
+    workers: int = field(
+        default=1,
+        metadata=_doc(
+            "Threads in `hallmark serve` for mails and other jobs; 0 if `hallmark work` runs beside it."
+        ),
+    )
+    demo: bool = field(
+        default=False,
+        metadata=_doc("Whether this is a demonstration: its pages show everybody's mail at /outbox."),
+    )
     log_level: str = field(
         default="info",
         metadata=_doc("Least important log lines that are written: debug, info, warning, error."),
@@ -121,8 +165,34 @@ class Settings:
         _within("max_body_bytes", self.max_body_bytes, 1_024, 31_457_280)
         if not self.title.strip() or len(self.title) > 100 or not self.title.isprintable():
             raise _wrong("title", self.title, "1 to 100 printable characters")
+        self._check_mail(derive)
+        _within("workers", self.workers, 0, 16)
         if self.log_level not in ("debug", "info", "warning", "error"):
             raise _wrong("log_level", self.log_level, "debug, info, warning or error")
+
+    def _check_mail(self, derive: Callable[[str, object], None]) -> None:
+        try:
+            read_mailbox(self.mail_from or f"hallmark@{self.did_host}")
+        except MailAddressError as error:
+            raise _wrong("mail_from", self.mail_from, "name@host or Name <name@host>") from error
+        if self.mail_security not in _MAIL_PORTS:
+            raise _wrong("mail_security", self.mail_security, "starttls, tls or none")
+        derive("mail_port", self.mail_port or _MAIL_PORTS[self.mail_security])
+        _within("mail_port", self.mail_port, 1, 65_535)
+        if self.mail_password and self.mail_password_file is not None:
+            raise SettingsError(
+                "Give mail_password or mail_password_file, not both.", path="mail_password_file"
+            )
+        if self.mail_user and self.mail_security == "none" and self.mail_host not in _THIS_MACHINE:
+            raise _wrong(
+                "mail_security", "none", "starttls or tls, since a password would travel in the open"
+            )
+
+    @property
+    def sender(self) -> Mailbox:
+        """Who our mails come from; without a name of its own it has the title."""
+        sender = read_mailbox(self.mail_from or f"hallmark@{self.did_host}")
+        return Mailbox(address=sender.address, name=sender.name or self.title)
 
     @property
     def https(self) -> bool:
@@ -156,13 +226,15 @@ def reference() -> str:
             shown = "–"
         elif isinstance(default, str | Path):
             shown = f'`"{default}"`'
+        elif isinstance(default, bool):
+            shown = f"`{str(default).lower()}`"
         else:
             shown = f"`{default}`"
         lines.append(f"| `{item.name}` | `{PREFIX}{item.name.upper()}` | {shown} | {item.metadata['doc']} |")
     return "\n".join(lines) + "\n"
 
 
-def write_file(settings: Mapping[str, str | int]) -> str:
+def write_file(settings: Mapping[str, str | int | bool]) -> str:
     """Return the text of a settings file with these values, in the order given."""
     lines = [
         "# Settings of this data folder; every name is explained in docs/settings.md.",
@@ -170,7 +242,7 @@ def write_file(settings: Mapping[str, str | int]) -> str:
     ]
     for name, value in settings.items():
         # JSON's string escapes are valid TOML basic strings (TOML 1.0, section String).
-        shown = str(value) if isinstance(value, int) else '"' + _escaped(value) + '"'
+        shown = str(value).lower() if isinstance(value, int) else '"' + _escaped(value) + '"'
         lines.append(f"{name} = {shown}")
     return "\n".join(lines) + "\n"
 
@@ -216,6 +288,8 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
                 raise SettingsError(
                     f"{variable} must be a whole number.", path=name, got=text[:40]
                 ) from error
+        elif _TYPES[name] == "bool":
+            value = {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
         elif _TYPES[name].startswith("tuple"):
             value = [part.strip() for part in text.split(",") if part.strip()]
         values[name] = _typed(name, value, variable)
@@ -227,13 +301,15 @@ def _typed(name: str, value: Any, where: str) -> Any:
     kind = _TYPES[name]
     if kind == "int" and type(value) is int:
         return value
+    if kind == "bool" and isinstance(value, bool):
+        return value
     if kind == "str" and isinstance(value, str):
         return value
     if kind.startswith("Path") and isinstance(value, str) and value:
         return Path(value).expanduser().absolute()
     if kind.startswith("tuple") and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
-    expected = {"int": "a whole number", "str": "a text"}.get(kind, "a path")
+    expected = {"int": "a whole number", "str": "a text", "bool": "true or false"}.get(kind, "a path")
     raise SettingsError(
         f"{where} must be {'a list of texts' if kind.startswith('tuple') else expected}.", path=name
     )
