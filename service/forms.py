@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 from flask import current_app, request
 from pydantic import BaseModel, ValidationError
+from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from service.errors import BodyTooLargeError, FieldsError, Finding, FormError, MediaTypeError
@@ -22,6 +23,8 @@ BODY_BYTES = 1_048_576  # bytes; a document with pictures as data: URIs fits
 FORM_BYTES = 262_144  # bytes of all text fields of a form together
 FORM_PARTS = 100  # fields and files of one form
 FINDINGS = 50  # faults that one answer lists
+
+_FORM_TYPES: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -80,20 +83,7 @@ def read_form(max_bytes: int = BODY_BYTES) -> Form:
         FormError: A field was sent twice, or the form's length is not stated.
         MediaTypeError: It is no form, or is compressed.
     """
-    if media_type() not in ("multipart/form-data", "application/x-www-form-urlencoded"):
-        raise MediaTypeError("This address takes a form.", got=media_type()[:100])
-    if request.content_length is None:
-        raise FormError("Send the form with its length (Content-Length).")
-    limit = request.max_content_length = _limit(max_bytes)
-    request.max_form_memory_size = FORM_BYTES
-    request.max_form_parts = FORM_PARTS
-    try:
-        texts, sent = request.form, request.files
-    except RequestEntityTooLarge as error:
-        raise BodyTooLargeError(
-            f"This form takes up to {limit:,} bytes, {FORM_BYTES:,} of them text, in {FORM_PARTS} parts.",
-            expected=limit,
-        ) from error
+    texts, sent = _parse(max_bytes)
     twice = next(
         (name for name in (*texts, *sent) if len(texts.getlist(name)) + len(sent.getlist(name)) > 1), None
     )
@@ -107,6 +97,23 @@ def read_form(max_bytes: int = BODY_BYTES) -> Form:
         fields=dict(texts.items()),
         files={name: file for name, file in files.items() if file.claimed_name or file.body},
     )
+
+
+def field(name: str, *, max_bytes: int = BODY_BYTES) -> str:
+    """Return one text field of the form that was sent, "" without it; the form can still be read.
+
+    Raises:
+        BodyTooLargeError: As for ``read_form``.
+        FormError: As for ``read_form``.
+        MediaTypeError: As for ``read_form``.
+    """
+    texts, _ = _parse(max_bytes)
+    return texts.get(name, "")
+
+
+def is_form() -> bool:
+    """Tell whether the body says that it is a form."""
+    return media_type() in _FORM_TYPES
 
 
 def validate(model: type[Model], value: Any) -> Model:
@@ -151,6 +158,27 @@ def _words(kind: str, facts: Mapping[str, Any]) -> str:
     if facts.get("min_length") == 1:
         sentence = "This must not be empty."
     return sentence.format_map(facts)
+
+
+def _parse(max_bytes: int) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
+    """Return fields and files of the form, parsed once for each request."""
+    if not is_form():
+        raise MediaTypeError("This address takes a form.", got=media_type()[:100])
+    if request.content_length is None:
+        raise FormError("Send the form with its length (Content-Length).")
+    limit = request.max_content_length = _limit(max_bytes)
+    too_large = BodyTooLargeError(
+        f"This form takes up to {limit:,} bytes, {FORM_BYTES:,} of them text, in {FORM_PARTS} parts.",
+        expected=limit,
+    )
+    if request.content_length > limit:
+        raise too_large  # It may have been parsed before, under a wider limit.
+    request.max_form_memory_size = FORM_BYTES
+    request.max_form_parts = FORM_PARTS
+    try:
+        return request.form, request.files
+    except RequestEntityTooLarge as error:
+        raise too_large from error
 
 
 def _limit(max_bytes: int) -> int:

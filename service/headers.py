@@ -90,7 +90,7 @@ def _open_to_others(app: Flask) -> bool:
         except HTTPException:
             return False
     row = access.row_of(app, endpoint)
-    if row is None or row.scope is not None:
+    if row is None or not row.is_public:
         return False
     marked = getattr(app.view_functions.get(endpoint or ""), _CROSS_ORIGIN, False)
     return bool(marked) or method in ("GET", "HEAD")

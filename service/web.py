@@ -75,6 +75,7 @@ def create_flask(
         MAX_FORM_MEMORY_SIZE=forms.FORM_BYTES,
         MAX_FORM_PARTS=forms.FORM_PARTS,
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        PREFERRED_URL_SCHEME="https" if settings.https else "http",
     )
     app.extensions.update(extensions or {})
     # A redirect to the tidy form of an address would be built from the Host header; so there is none.
@@ -88,7 +89,7 @@ def create_flask(
         with db.reading() as session:
             return tokens.find(session, presented, now=now)
 
-    access.install(app, find=find)
+    access.install(app, find=find, db=db, public_url=settings.public_url)
     problems.install(app)
     _serve_static(app)
     api = openapi.blueprint(
