@@ -8,7 +8,8 @@ document.
 
 E-mail addresses are the one identifier that people write in several ways. We issue with spaces around it
 removed and the domain in lower case (RFC 5321 section 2.4: only the domain ignores case). On verifying, the
-address as typed and all in lower case are tried too, because other issuers hash those.
+address as typed and all in lower case are tried too, because other issuers hash those. In a name, white space
+counts as one space.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from credentials.document import Json, pointer
 from credentials.errors import IdentityError
 
 EMAIL_ADDRESS = "emailAddress"
+NAME = "name"
 SALT_CHARS = 22  # characters of base64url; that many hold 128 bits, which are not guessable
 IDENTIFIER_CHARS = 1_024  # characters; an address has at most 254
 
@@ -106,6 +108,8 @@ def identity_hash(identifier: str, salt: str = "", *, algorithm: str = "sha256")
 def normalised(identifier: str, identity_type: str = EMAIL_ADDRESS) -> str:
     """Return the identifier as we hash it; see the module's second paragraph."""
     text = identifier.strip()
+    if identity_type == NAME:
+        return " ".join(text.split())
     local, at_sign, domain = text.rpartition("@")
     return f"{local}@{domain.lower()}" if identity_type == EMAIL_ADDRESS and at_sign else text
 

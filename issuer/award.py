@@ -138,7 +138,9 @@ class AwardRequest:
     Attributes:
         achievement: Key of the version, such as ``SEL1-v1``.
         email: Address of the educator; only a salted hash of it is signed.
-        name: Shown in the credential in plain words; None when the educator does not want that.
+        name: Name of the educator, if it is to be signed.
+        hides_name: Whether only a salted hash of the name is signed. Then it can be shown beside the
+            credential and taken away again, which what was signed in plain words cannot.
         levels: Level reached per criterion; what is left out counts as the required level.
         submission: What tells two submissions of one educator apart.
         idempotency_key: The key of the request, and ``request_digest`` what was asked with it.
@@ -156,6 +158,7 @@ class AwardRequest:
     activity_end: datetime | None = None
     idempotency_key: str | None = None
     request_digest: str | None = None
+    hides_name: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what could not be signed, before anything is written down."""
@@ -255,6 +258,7 @@ def to_json(request: AwardRequest) -> dict[str, Json]:
     """Return ``request`` as it is written down, without its unique columns."""
     return {
         "name": request.name,
+        "hides_name": request.hides_name,
         "levels": [list(pair) for pair in request.levels],
         "narrative": request.narrative,
         "activity_start": _date(request.activity_start),

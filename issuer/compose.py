@@ -3,9 +3,8 @@
 
 Open Badges 3.0, #achievementcredential, under exactly two contexts. Arrays wherever the specification has
 several values, no nulls, no empty arrays, dates in UTC with whole seconds. The educator is an IdentityObject
-with a salted hash of the e-mail address; the name stands beside it in plain words only when the educator
-wants it shown (identity type ``name``, ``hashed`` false: the subject has no name of its own in Open Badges
-3.0).
+with a salted hash of the e-mail address; the name stands beside it (identity type ``name``: the subject has
+no name of its own in Open Badges 3.0), as a salted hash, or in plain words when the educator wants it signed.
 
 Pure: time, salts and status entries are given. What may not be signed is refused by ``lint``.
 """
@@ -17,7 +16,7 @@ from datetime import datetime
 
 from credentials.dates import format_datetime
 from credentials.document import Json
-from credentials.identity import IdentityObject
+from credentials.identity import NAME, IdentityObject
 from credentials.status_list import BitstringStatusListEntry
 from issuer.achievement import OB_CONTEXT, Achievement, achieved_level_id, criterion_id
 from issuer.award import Award, Evidence, results
@@ -62,12 +61,14 @@ def compose(
     return members
 
 
-def identifiers(email: str, name: str | None, *, salt: str) -> list[Json]:
-    """Return the subject's IdentityObjects: the hashed address, and the name when it is to be shown."""
+def identifiers(email: str, name: str | None, *, salt: str, hides_name: bool = False) -> list[Json]:
+    """Return the subject's IdentityObjects: the hashed address, and the name, hashed too if it is hidden."""
     found: list[Json] = [IdentityObject.create(email, salt=salt).to_members()]
-    if name is not None:
+    if name is not None and hides_name:
+        found.append(IdentityObject.create(name, salt=salt, identity_type=NAME).to_members())
+    elif name is not None:
         found.append(
-            {"type": "IdentityObject", "hashed": False, "identityHash": name.strip(), "identityType": "name"}
+            {"type": "IdentityObject", "hashed": False, "identityHash": name.strip(), "identityType": NAME}
         )
     return found
 
@@ -76,7 +77,9 @@ def _subject(award: Award, achievement: Achievement) -> Json:
     request = award.request
     subject: dict[str, Json] = {
         "type": ["AchievementSubject"],
-        "identifier": identifiers(request.email, request.name, salt=award.salt),
+        "identifier": identifiers(
+            request.email, request.name, salt=award.salt, hides_name=request.hides_name
+        ),
         "achievement": dict(achievement.members),
     }
     if request.activity_start is not None:

@@ -14,7 +14,7 @@ from credentials.digests import sha256_hex
 from credentials.document import parse
 from credentials.proofs.vc_jwt import credential_members, parse_jwt
 from credentials.summary import Summary, summarize
-from issuer import achievement, achievements, issuance, profiles, publish, revocation
+from issuer import achievement, achievements, issuance, names, profiles, publish, revocation
 from issuer.achievement import Achievement
 from issuer.award import SAMPLE_SUBMISSION, AwardState
 from issuer.micro_credential import Criterion, MicroCredential, Part
@@ -156,6 +156,7 @@ def credential_page(mint: Mint, key: str, *, now: datetime) -> CredentialPage:
         path=path,
         findings=findings,
         summary=summary,
+        shown_name=names.shown(mint, found) if findings.summary is not None else None,
         checked_at=now,
         status_reason=change.public_reason if change is not None and is_shown else None,
         status_since=change.at if change is not None and is_shown else None,

@@ -157,13 +157,15 @@ class CredentialPage:
     """Page ``credential.html``, as ``view``.
 
     ``findings`` is what the verifier said just now about the public bytes (verdict, sentence, checks);
-    ``summary`` is what was signed, for people; ``status_reason`` is the issuer's public reason, if any.
+    ``summary`` is what was signed, for people; ``status_reason`` is the issuer's public reason, if any;
+    ``shown_name`` a name that the earner shows and whose hash was signed.
     """
 
     id: str
     path: str
     findings: Findings
     summary: Summary
+    shown_name: str | None
     checked_at: datetime
     status_reason: str | None
     status_since: datetime | None

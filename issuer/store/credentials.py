@@ -172,6 +172,44 @@ def newest_of(session: Session, *, achievement: str, recipient: str) -> str | No
     )
 
 
+def keys_of(session: Session, recipient: str) -> tuple[str, ...]:
+    """Return the keys of all awards to this normalised address, oldest first."""
+    query = select(AwardRow.key).where(AwardRow.recipient == recipient).order_by(AwardRow.awarded_at)
+    return tuple(session.scalars(query))
+
+
+def shown_name(session: Session, key: str) -> str | None:
+    """Return the name that is shown beside the credential."""
+    return session.scalar(select(AwardRow.shown_name).where(AwardRow.key == key))
+
+
+def set_shown_name(session: Session, key: str, name: str | None) -> bool:
+    """Show ``name`` beside the credential, or none; tell whether there is such an award."""
+    row = session.get(AwardRow, key)
+    if row is None:
+        return False
+    row.shown_name = name
+    session.flush()
+    return True
+
+
+def forget(session: Session, key: str, *, nobody: str, now: datetime) -> bool:
+    """Put ``nobody`` in the place of a signed award's person; tell whether that changed anything."""
+    row, credential = session.get(AwardRow, key), session.get(CredentialRow, key)
+    signed = credential is not None and (credential.signed_json or credential.signed_jwt) is not None
+    if row is None or row.erased_at is not None or not signed:
+        return False
+    content = json.loads(row.content)
+    for piece in content["evidence"]:
+        piece["salt"] = ""
+    content["name"] = None
+    row.content = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    row.email = row.recipient = nobody
+    row.shown_name, row.erased_at = None, now
+    session.flush()
+    return True
+
+
 def signed_of_submission(session: Session, submission: str) -> tuple[str, ...]:
     """Return the keys of the signed credentials of all awards with this submission, oldest first."""
     return tuple(
@@ -314,6 +352,7 @@ def _award(session: Session, row: AwardRow) -> Award:
         submission=row.submission,
         awarded_at=row.awarded_at,
         name=content["name"],
+        hides_name=content.get("hides_name", False),
         levels=tuple((criterion, level) for criterion, level in content["levels"]),
         evidence=evidence_from_json(content["evidence"]),
         narrative=content["narrative"],

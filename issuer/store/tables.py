@@ -93,6 +93,8 @@ class AwardRow(Base):
     salt: Mapped[str] = mapped_column(String(64))
     content: Mapped[str] = mapped_column(Text)
     awarded_at: Mapped[datetime]
+    shown_name: Mapped[str | None] = mapped_column(String(200))  # beside the credential; never signed
+    erased_at: Mapped[datetime | None]
 
     __table_args__ = (
         Index(

@@ -275,6 +275,7 @@ def credential_page(state: str) -> CredentialPage:
         path=PATH,
         findings=STATES[state],
         summary=STATES[state].summary or SUMMARY,
+        shown_name=None,
         checked_at=NOW,
         status_reason="It was issued for another person's work." if state == "revoked" else None,
         status_since=NOW if state in ("revoked", "suspended") else None,
