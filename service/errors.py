@@ -7,7 +7,7 @@
                      IdempotencyKeyError, TokenRequestError
                      RequestError ── BodyTooLargeError, MediaTypeError, NotAcceptableError, FormError,
                                      FieldsError
-                     MailAddressError, MailContentError, JobUnknownError
+                     MailAddressError, MailContentError, JobUnknownError, SpreadsheetError
     UnknownError     FetchError ── URLRefusedError, HostNotFoundError, AddressRefusedError,
                                    ConnectionFailedError, CertificateError, TimedOutError,
                                    RedirectRefusedError, ResponseTooLargeError, ResponseMalformedError,
@@ -390,17 +390,19 @@ class MailContentError(MalformedError):
 
 
 class MailDeliveryError(UnknownError):
-    """A mail could not be handed over. ``final`` tells whether trying again would change anything.
+    """A mail could not be handed over.
 
     Attributes:
-        final: The server said no for good.
+        reason: Why, as a code without anybody's words or address.
+        final: The server said no for good; trying again would change nothing.
         whole: It is about the server and not about this one mail, so others need not be tried now.
     """
 
     code = "mail.delivery"
 
-    def __init__(self, message: str, *, final: bool = False, whole: bool = False) -> None:
+    def __init__(self, message: str, *, reason: str, final: bool = False, whole: bool = False) -> None:
         super().__init__(message)
+        self.reason = reason
         self.final = final
         self.whole = whole
 
@@ -409,3 +411,12 @@ class JobUnknownError(MalformedError):
     """There is no job of this name."""
 
     code = "jobs.unknown"
+
+
+# -- spreadsheets -----------------------------------------------------------------------------------------
+
+
+class SpreadsheetError(MalformedError):
+    """A file is no table that we can read; the sentence names row and column."""
+
+    code = "spreadsheet"

@@ -289,7 +289,10 @@ class ReviewerSkillRow(Base):
 
 
 class ReviewRow(Base):
-    """One reading of a submission by one reviewer; ``state`` is leased, finished, released or lapsed."""
+    """One reading of a submission by one reviewer; ``state`` is leased, finished, released or lapsed.
+
+    ``missing`` is the JSON list of the places that were found empty; ``prolonged`` counts.
+    """
 
     __tablename__ = "earning_reviews"
 
@@ -301,7 +304,9 @@ class ReviewRow(Base):
     outcome: Mapped[str | None] = mapped_column(String(12))  # pass, return or incomplete, when finished
     words: Mapped[str] = mapped_column(Text)  # to the educator, about the whole
     note: Mapped[str] = mapped_column(Text)  # private to the reviewer
+    missing: Mapped[str] = mapped_column(Text)
     revision: Mapped[int]
+    prolonged: Mapped[int]
     leased_at: Mapped[datetime]
     leased_until: Mapped[datetime]
     finished_at: Mapped[datetime | None]
@@ -351,7 +356,10 @@ class DecisionRow(Base):
 
 
 class CaseRow(Base):
-    """Something to be looked into: student data that was seen, or suspected misconduct. Never a verdict."""
+    """Something to be looked into: student data that was seen, or suspected misconduct. Never a verdict.
+
+    ``noticed_at`` is when the educator was told of it; the votes are those of the committee, once it voted.
+    """
 
     __tablename__ = "earning_cases"
 
@@ -363,6 +371,10 @@ class CaseRow(Base):
     text: Mapped[str] = mapped_column(Text)
     opened_by: Mapped[str] = mapped_column(ForeignKey("people.id"))
     opened_at: Mapped[datetime]
+    noticed_at: Mapped[datetime | None]
+    votes_for: Mapped[int | None]
+    votes_against: Mapped[int | None]
+    votes_abstained: Mapped[int | None]
     closed_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str] = mapped_column(Text)
@@ -390,7 +402,7 @@ class CommunityRow(Base):
 
 
 class CommunityMemberRow(Base):
-    """Who is in it; ``role`` is lead, member or mentor."""
+    """Who is in it; ``role`` is lead, member or mentor. Names are shown only of who agreed to it."""
 
     __tablename__ = "earning_community_members"
 
@@ -398,6 +410,7 @@ class CommunityMemberRow(Base):
     person: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
     role: Mapped[str] = mapped_column(String(8))
     shows_name: Mapped[bool]
+    wants_mail: Mapped[bool]
     joined_at: Mapped[datetime]
 
 
@@ -411,3 +424,21 @@ class CommunityDateRow(Base):
     code: Mapped[str | None] = mapped_column(String(16))
     title: Mapped[str] = mapped_column(String(120))
     day: Mapped[date] = mapped_column(Date)
+
+
+class ImportRow(Base):
+    """People that a manager brings in from a file: looked at first, written once when that is confirmed.
+
+    ``source`` is the file, wiped when it was used or got old; ``result`` is the JSON of what became of each row.
+    """
+
+    __tablename__ = "earning_imports"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    person: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(8))  # checked, done or dropped
+    source: Mapped[bytes] = mapped_column(LargeBinary)
+    result: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tables of earning: learning communities."""
+"""The tables of earning: learning communities, and people brought in from a file."""
 
 from __future__ import annotations
 
@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("person", sa.String(36), nullable=False),
         sa.Column("role", sa.String(8), nullable=False),
         sa.Column("shows_name", sa.Boolean(), nullable=False),
+        sa.Column("wants_mail", sa.Boolean(), nullable=False),
         sa.Column("joined_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(
             ["community"],
@@ -70,10 +71,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("community", "person", name="pk_earning_community_members"),
     )
     op.create_index("ix_earning_community_members_person", "earning_community_members", ["person"])
+    op.create_table(
+        "earning_imports",
+        sa.Column("id", sa.String(36), nullable=False),
+        sa.Column("person", sa.String(36), nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.Column("done_at", _MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name="fk_earning_imports_person_people"),
+        sa.PrimaryKeyConstraint("id", name="pk_earning_imports"),
+    )
+    op.create_index("ix_earning_imports_person", "earning_imports", ["person"])
 
 
 def downgrade() -> None:
     """Drop them again."""
+    op.drop_table("earning_imports")
     op.drop_table("earning_community_members")
     op.drop_table("earning_community_dates")
     op.drop_table("earning_communities")

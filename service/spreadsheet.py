@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables to and from spreadsheet programs: CSV (RFC 4180), bounded, and harmless in a spreadsheet.
+
+Out: UTF-8, with a byte order mark where Excel is to read it. A text that a spreadsheet would take for a
+formula gets a leading ``'`` (threats W5); nothing else is changed. Every text stands in quotes, so that no
+program finds another boundary between cells than we meant.
+
+In: a small file with a row of headings. What is wrong with the file as a whole ends the reading; what is
+wrong with one row is told beside it, and the other rows are read.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from service.errors import SpreadsheetError
+
+MEDIA_TYPE: Final = "text/csv; charset=utf-8; header=present"
+MAX_BYTES: Final = 1_048_576  # bytes; 5,000 people with all their columns fit
+MAX_ROWS: Final = 5_000  # rows below the headings
+MAX_COLUMNS: Final = 50
+MAX_CELL_CHARS: Final = 2_000  # characters of one cell
+SHOWN_CHARS: Final = 60  # characters of a stranger's heading that a sentence repeats
+_MARK: Final = "\ufeff"
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_DELIMITERS: Final = (",", ";")
+
+Cell = str | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at one place of a file. ``column`` is "" where the row as a whole is meant."""
+
+    row: int
+    column: str
+    detail: str
+
+    def __str__(self) -> str:
+        place = f"Row {self.row}, column “{self.column}”" if self.column else f"Row {self.row}"
+        return f"{place}: {self.detail}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row. ``number`` is the one that a spreadsheet program shows: the headings are row 1."""
+
+    number: int
+    values: Mapping[str, str]
+
+    def text(self, column: str) -> str:
+        """Return the cell below ``column``, "" if there is none."""
+        return self.values.get(column, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file that was read: the rows that fit, and the faults of those that do not."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    faults: tuple[Fault, ...]
+
+
+def write(head: Sequence[str], rows: Iterable[Sequence[Cell]], *, mark: bool = True) -> bytes:
+    """Return a table as CSV.
+
+    Args:
+        head: The headings.
+        rows: The cells; None is an empty one. Numbers stay numbers.
+        mark: Whether to begin with a byte order mark, without which Excel takes UTF-8 for something else.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
+    for row in (head, *rows):
+        writer.writerow([_harmless(cell) for cell in row])
+    return ((_MARK if mark else "") + out.getvalue()).encode("utf-8", errors="replace")
+
+
+def read(data: bytes, *, known: Collection[str], required: Collection[str] = ()) -> Sheet:
+    """Read a CSV file with a row of headings, delimited by commas or semicolons.
+
+    Headings and cells are read without white space around them, headings in any case. Empty rows are left
+    out.
+
+    Args:
+        data: The file.
+        known: The headings that may appear, in lower case.
+        required: Those that must.
+
+    Raises:
+        SpreadsheetError: The file as a whole cannot be used.
+    """
+    text = _text(data)
+    lines = _parse(text, _delimiter(text))
+    try:
+        first, cells = next(lines)
+    except StopIteration:
+        raise SpreadsheetError(
+            "The file is empty. Its first row must hold the names of the columns."
+        ) from None
+    columns = _columns(cells, first, known, required)
+    rows: list[Row] = []
+    faults: list[Fault] = []
+    for number, row in lines:
+        if len(rows) + len(faults) >= MAX_ROWS:
+            raise SpreadsheetError(
+                f"The file has more than {MAX_ROWS:,} rows. Split it into several files.", expected=MAX_ROWS
+            )
+        fault = _fault(number, row, columns)
+        if fault is None:
+            rows.append(Row(number=number, values=dict(zip(columns, row, strict=False))))
+        else:
+            faults.append(fault)
+    return Sheet(columns=tuple(columns), rows=tuple(rows), faults=tuple(faults))
+
+
+def _harmless(cell: Cell) -> Cell:
+    """Return a cell that no spreadsheet program takes for a formula."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str) and cell.startswith(_FORMULA):
+        return "'" + cell
+    return cell
+
+
+def _text(data: bytes) -> str:
+    if len(data) > MAX_BYTES:
+        raise SpreadsheetError(
+            f"This file has {len(data):,} bytes; up to {MAX_BYTES:,} fit. Split it into several files.",
+            got=len(data),
+            expected=MAX_BYTES,
+        )
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise SpreadsheetError("This is a workbook. Save the sheet as “CSV UTF-8” and choose that file.")
+    if b"\x00" in data:
+        raise SpreadsheetError(
+            "This is no text in UTF-8. Save the sheet as “CSV UTF-8” and choose that file."
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = data.count(b"\n", 0, error.start) + 1
+        raise SpreadsheetError(
+            f"Line {row} holds a letter that is not written in UTF-8. Save the sheet as “CSV UTF-8” and "
+            "choose that file.",
+            got=row,
+        ) from error
+
+
+def _delimiter(text: str) -> str:
+    """Return the delimiter: of the two the one that stands more often in the first line."""
+    line = text.lstrip("\r\n").split("\n", 1)[0]
+    return max(_DELIMITERS, key=line.count)
+
+
+def _parse(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that are not empty with their numbers, cells without white space around them."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    number = 0
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise SpreadsheetError(
+                f"Row {number + 1} cannot be read: a quotation mark is opened and not closed, or stands "
+                "where none may stand.",
+                got=number + 1,
+            ) from error
+        number += 1
+        cells = [cell.strip() for cell in row]
+        if any(cells):
+            yield number, cells
+
+
+def _columns(cells: list[str], number: int, known: Collection[str], required: Collection[str]) -> list[str]:
+    columns = [" ".join(cell.casefold().split()) for cell in cells[: MAX_COLUMNS + 1]]
+    while columns and not columns[-1]:
+        columns.pop()
+    if len(columns) > MAX_COLUMNS:
+        raise SpreadsheetError(f"The file has more than {MAX_COLUMNS} columns.", expected=MAX_COLUMNS)
+    for at, column in enumerate(columns, start=1):
+        if column not in known:
+            named = (
+                f"column {at} (“{cells[at - 1][:SHOWN_CHARS]}”)" if column else f"column {at} without a name"
+            )
+            raise SpreadsheetError(
+                f"Row {number} has a {named}, which we do not know. Known are: {', '.join(known)}.",
+                got=column[:SHOWN_CHARS],
+            )
+        if column in columns[: at - 1]:
+            raise SpreadsheetError(f"Row {number} names the column “{column}” twice.", got=column)
+    missing = [column for column in required if column not in columns]
+    if missing:
+        raise SpreadsheetError(
+            f"Row {number} must name the columns; “{missing[0]}” is missing.", expected=missing[0]
+        )
+    return columns
+
+
+def _fault(number: int, cells: list[str], columns: list[str]) -> Fault | None:
+    if any(cells[len(columns) :]):
+        return Fault(number, "", f"It has {len(cells)} cells, but there are {len(columns)} columns.")
+    for column, cell in zip(columns, cells, strict=False):
+        if len(cell) > MAX_CELL_CHARS:
+            return Fault(number, column, f"It has {len(cell):,} characters; up to {MAX_CELL_CHARS:,} fit.")
+        if not cell.isprintable():
+            return Fault(number, column, "It holds a line break or another sign that cannot be shown.")
+    return None

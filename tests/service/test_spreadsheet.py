@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables that no spreadsheet program takes for a program, and files of strangers read within limits."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service import spreadsheet
+from service.errors import SpreadsheetError
+
+NAUGHTY = (
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    '=HYPERLINK("https://evil.example";"x")',
+    "' OR 1=1 --",
+    "'=1",
+    'say "hi", then; go',
+    "two\nlines",
+    "a;=1+1",
+    "<script>alert(1)</script>",
+    "Ωmega 田中 🎓",
+    "\u202eright to left",
+    "",
+    " =1",
+    "NULL",
+)
+
+
+def parsed(data: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+@pytest.mark.parametrize("text", NAUGHTY)
+def test_what_looks_like_a_formula_gets_an_apostrophe_and_nothing_else_changes(text: str) -> None:
+    cell = parsed(spreadsheet.write(["a"], [[text, 1]]))[1][0]
+    assert cell == ("'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") and text else text)
+
+
+@given(st.lists(st.lists(st.text(), min_size=2, max_size=2), max_size=5))
+def test_no_cell_ever_begins_like_a_formula_and_all_come_back(rows: list[list[str]]) -> None:
+    back = parsed(spreadsheet.write(["a", "b"], rows))[1:]
+    assert len(back) == len(rows)
+    for row, again in zip(rows, back, strict=True):
+        for cell, found in zip(row, again, strict=True):
+            assert not found.startswith(("=", "+", "-", "@", "\t", "\r"))
+            assert found in (cell, "'" + cell)
+
+
+def test_a_program_that_splits_at_semicolons_finds_no_cell_in_a_cell() -> None:
+    data = spreadsheet.write(["a"], [["x;=1+1"]], mark=False).decode()
+    assert list(csv.reader(io.StringIO(data), delimiter=";"))[1] == ["x;=1+1"]
+
+
+def test_numbers_stay_numbers_and_nothing_is_an_empty_cell() -> None:
+    assert spreadsheet.write(["n", "m"], [[3, None], [2.5, "x"]], mark=False) == (
+        b'"n","m"\r\n3,""\r\n2.5,"x"\r\n'
+    )
+
+
+def test_the_mark_for_excel_can_be_left_out() -> None:
+    assert spreadsheet.write(["a"], []).startswith(b"\xef\xbb\xbf")
+    assert not spreadsheet.write(["a"], [], mark=False).startswith(b"\xef\xbb\xbf")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_reads_either_delimiter_with_or_without_a_mark(delimiter: str, mark: bytes) -> None:
+    lines = [["Email", " Name "], ["a@b.example", "Ann; B, C"], ["", ""], ["c@d.example"]]
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter).writerows(lines)
+    sheet = spreadsheet.read(mark + out.getvalue().encode(), known=("email", "name"), required=("email",))
+    assert sheet.columns == ("email", "name")
+    assert [(row.number, row.text("email"), row.text("name")) for row in sheet.rows] == [
+        (2, "a@b.example", "Ann; B, C"),
+        (4, "c@d.example", ""),
+    ]
+
+
+def test_reads_back_what_it_wrote() -> None:
+    data = spreadsheet.write(["email", "name"], [["a@b.example", "=1"]])
+    assert spreadsheet.read(data, known=("email", "name")).rows[0].text("name") == "'=1"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "empty"),
+        (b"\n\n", "empty"),
+        (b"email,wat\n", "“wat”"),
+        (b"email,,name\n", "column 2 without a name"),
+        (b"email,Email\n", "twice"),
+        (b"name\nx\n", "“email” is missing"),
+        (b'email\n"open\n', "Row 2"),
+        (b'email\n"a"b\n', "Row 2"),
+        ("email\nx\ncafé".encode("latin-1"), "Line 3"),
+        ("email\n".encode("utf-16"), "UTF-8"),
+        (b"PK\x03\x04xxxx", "workbook"),
+        (b"email\n" + b"a\n" * (spreadsheet.MAX_ROWS + 1), "more than 5,000 rows"),
+        (b"x" * (spreadsheet.MAX_BYTES + 1), "1,048,577 bytes"),
+    ],
+)
+def test_says_what_is_wrong_with_a_file(data: bytes, words: str) -> None:
+    with pytest.raises(SpreadsheetError) as caught:
+        spreadsheet.read(data, known=("email", "name"), required=("email",))
+    assert words in caught.value.message
+
+
+def test_says_what_is_wrong_with_a_row_and_reads_the_others() -> None:
+    data = b'email,name\na,b,c\n"x\ny",n\nok,fine\n' + b"z," + b"n" * 3_000 + b"\n"
+    sheet = spreadsheet.read(data, known=("email", "name"))
+    assert [row.number for row in sheet.rows] == [4]
+    assert [(fault.row, fault.column) for fault in sheet.faults] == [(2, ""), (3, "email"), (5, "name")]
+    assert str(sheet.faults[1]).startswith("Row 3, column “email”: ")
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_read_or_refused_with_a_sentence(data: bytes) -> None:
+    try:
+        spreadsheet.read(data, known=("email",))
+    except SpreadsheetError as error:
+        message = error.message
+    else:
+        message = "."
+    assert message.endswith(".")
