@@ -51,6 +51,10 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("opened_by", sa.String(36), nullable=False),
         sa.Column("opened_at", _MOMENT, nullable=False),
+        sa.Column("noticed_at", _MOMENT, nullable=True),
+        sa.Column("votes_for", sa.Integer(), nullable=True),
+        sa.Column("votes_against", sa.Integer(), nullable=True),
+        sa.Column("votes_abstained", sa.Integer(), nullable=True),
         sa.Column("closed_by", sa.String(36), nullable=True),
         sa.Column("closed_at", _MOMENT, nullable=True),
         sa.Column("outcome", sa.Text(), nullable=False),
@@ -90,7 +94,9 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(12), nullable=True),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("missing", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("prolonged", sa.Integer(), nullable=False),
         sa.Column("leased_at", _MOMENT, nullable=False),
         sa.Column("leased_until", _MOMENT, nullable=False),
         sa.Column("finished_at", _MOMENT, nullable=True),
@@ -131,6 +137,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("review", "criterion", name="pk_earning_ratings"),
     )
+    if op.get_bind().dialect.name == "sqlite":
+        # Nobody judges their own work, whatever a program asks for (threats E1).
+        op.execute(
+            "CREATE TRIGGER earning_reviews_not_own BEFORE INSERT ON earning_reviews "
+            "WHEN EXISTS (SELECT 1 FROM earning_submissions s JOIN earning_applications a "
+            "ON a.id = s.application WHERE s.id = NEW.submission AND a.person = NEW.reviewer) "
+            "BEGIN SELECT RAISE(ABORT, 'nobody reviews their own work'); END"
+        )
 
 
 def downgrade() -> None:
