@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 
 import click
@@ -40,6 +40,8 @@ from keys.cabinet import Cabinet
 from service import clock, terminal
 from service.db import Database
 from service.files import FileStore
+from service.jobs import Jobs
+from service.post_office import PostOffice
 from service.problems import Problems
 from service.settings import Settings
 from service.web import create_flask
@@ -60,6 +62,8 @@ class House:
     cabinet: Cabinet
     desk: Desk
     mint: Mint
+    jobs: Jobs
+    post_office: PostOffice
     programme: Programme
 
 
@@ -79,8 +83,29 @@ def open_house(settings: Settings) -> House:
     # What we sign and show of our own is examined from our own documents, whatever a visitor is offered.
     own_desk = replace(desk, offline=None)
     mint = Mint(db=db, cabinet=cabinet, examine=own_desk.examine, settings=settings)
-    programme = Programme(db=db, mint=mint, files=FileStore(settings.data / "files"), settings=settings)
-    return House(settings=settings, db=db, cabinet=cabinet, desk=desk, mint=mint, programme=programme)
+    jobs = Jobs(settings.data)
+    post_office = PostOffice(db, settings, more=lambda: jobs.ring("mail"))
+    programme = Programme(
+        db=db, mint=mint, files=FileStore(settings.data / "files"), settings=settings, ring=jobs.ring
+    )
+    house = House(
+        settings=settings,
+        db=db,
+        cabinet=cabinet,
+        desk=desk,
+        mint=mint,
+        jobs=jobs,
+        post_office=post_office,
+        programme=programme,
+    )
+    _register_jobs(house)
+    return house
+
+
+def _register_jobs(house: House) -> None:
+    """Name the work that nobody waits for, and how often it is looked for without a ring."""
+    house.jobs.register("mail", house.post_office.deliver, every=timedelta(minutes=1))
+    house.jobs.register("mail-tidy", house.post_office.tidy, every=timedelta(days=1))
 
 
 def create_app(settings: Settings) -> Flask:
@@ -99,7 +124,7 @@ def create_app(settings: Settings) -> Flask:
             issuer.web.blueprint(house.mint),
             issuer.api.blueprint(house.mint),
         ),
-        extensions={"hallmark": house},
+        extensions={"hallmark": house, "jobs": house.jobs},
     )
 
 
@@ -115,6 +140,7 @@ class HallmarkRoof:
         try:
             yield house
         finally:
+            house.jobs.close()
             house.db.close()
 
     def web(self, settings: Settings) -> Flask:

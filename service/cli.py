@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commands of service/: ``init``, ``serve``, ``db``, ``tokens``, ``audit``."""
+"""The commands of service/: ``init``, ``serve``, ``db``, ``tokens``, ``audit``, and those of ``work_cli``."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 
 import click
 
-from service import audit, clock, log, server, terminal, text, tokens
+from service import audit, clock, log, server, terminal, text, tokens, work_cli
 from service.addresses import public_host
 from service.db import Database
 from service.errors import AlreadyThereError, SettingsError
+from service.jobs import Jobs
 from service.settings import FILE_NAME, Settings, load, write_file
 from service.terminal import ExitCode, House, Roof
 
@@ -140,7 +141,10 @@ def start(settings: Settings, *, roof: Roof) -> None:
         elsewhere = "" if address == settings.public_url else f" on {address}"
         terminal.say(f"Serving {settings.public_url}{elsewhere}")
 
-    server.run(roof.web(settings), settings, ready=ready)
+    app = roof.web(settings)
+    jobs: Jobs = app.extensions["jobs"]
+    with jobs.working(settings.workers):
+        server.run(app, settings, ready=ready)
 
 
 def require_port(host: str, port: int) -> None:
@@ -321,4 +325,4 @@ def _write_private(path: Path, content: str) -> None:
         file.write(content)
 
 
-commands: tuple[click.Command, ...] = (init, serve, db, tokens_group, audit_group)
+commands: tuple[click.Command, ...] = (init, serve, db, tokens_group, audit_group, *work_cli.commands)

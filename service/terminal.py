@@ -33,6 +33,7 @@ from credentials.errors import BrokenError, HallmarkError, UnknownError
 from service import log
 from service.db import Database
 from service.errors import DatabaseOutdatedError, NoHouseError, SettingsError
+from service.jobs import Jobs
 from service.settings import Settings, load
 
 _SQLITE = "sqlite:///"
@@ -60,6 +61,10 @@ class House(Protocol):
     def db(self) -> Database:
         """The one database."""
 
+    @property
+    def jobs(self) -> Jobs:
+        """The work that nobody waits for."""
+
 
 class Roof(Protocol):
     """What the commands of service/ ask of the roof."""
@@ -72,7 +77,7 @@ class Roof(Protocol):
         """Open database and rooms; close them at the end of the block."""
 
     def web(self, settings: Settings) -> Flask:
-        """Build the web service."""
+        """Build the web service; its jobs are ``extensions["jobs"]``."""
 
     def seed(self, house: House) -> Sequence[str]:
         """Write what a new house begins with; return sentences about it. Called twice, it does nothing."""

@@ -21,6 +21,8 @@ from credentials.errors import BrokenError, MalformedError, RefusedError, Unknow
 from service import server, terminal
 from service.cli import commands
 from service.db import Database
+from service.jobs import Jobs
+from service.post_office import PostOffice
 from service.problems import Problems
 from service.settings import Settings, load
 from service.terminal import ExitCode, House
@@ -33,6 +35,13 @@ Run = Callable[..., int]
 class SmallHouse:
     settings: Settings
     db: Database
+    jobs: Jobs
+
+
+def _jobs(db: Database, settings: Settings) -> Jobs:
+    jobs = Jobs(settings.data)
+    jobs.register("mail", PostOffice(db, settings).deliver)
+    return jobs
 
 
 class SmallRoof:
@@ -46,12 +55,16 @@ class SmallRoof:
     @contextmanager
     def house(self, settings: Settings) -> Iterator[SmallHouse]:
         db = Database(settings.database_url)
-        yield SmallHouse(settings, db)
+        jobs = _jobs(db, settings)
+        yield SmallHouse(settings, db, jobs)
+        jobs.close()
         db.close()
 
     def web(self, settings: Settings) -> Flask:
-        problems = Problems(public_url=settings.public_url)
-        return create_flask(settings, problems=problems, db=Database(settings.database_url), blueprints=())
+        problems, db = Problems(public_url=settings.public_url), Database(settings.database_url)
+        return create_flask(
+            settings, problems=problems, db=db, blueprints=(), extensions={"jobs": _jobs(db, settings)}
+        )
 
     def seed(self, house: House) -> Sequence[str]:
         house.db.ping()
