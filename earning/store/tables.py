@@ -215,6 +215,7 @@ class ArtefactRow(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     application: Mapped[str] = mapped_column(ForeignKey("earning_applications.id"), index=True)
     place: Mapped[str] = mapped_column(String(120))
+    position: Mapped[int]  # order at its place
     kind: Mapped[str] = mapped_column(String(8))  # file or link
     name: Mapped[str] = mapped_column(String(200))
     description: Mapped[str] = mapped_column(Text)
@@ -429,7 +430,8 @@ class CommunityDateRow(Base):
 class ImportRow(Base):
     """People that a manager brings in from a file: looked at first, written once when that is confirmed.
 
-    ``source`` is the file, wiped when it was used or got old; ``result`` is the JSON of what became of each row.
+    ``source`` is the file, wiped when it was used or got old; ``result`` is the JSON of what became of each
+    row.
     """
 
     __tablename__ = "earning_imports"
