@@ -14,6 +14,8 @@ again), denied after a case. Whoever changes a state asks ``step``; nothing else
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -48,6 +50,49 @@ class Act(StrEnum):
     EXPIRE = "expire"
     EXTEND = "extend"
     DENY = "deny"
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One educator's application for one version.
+
+    Attributes:
+        version: Key of the version, pinned: ``SEL1-v1``.
+        revision: Counts changes; a stale form is refused by it.
+        zone: Where its days begin and end, pinned at applying.
+        due_at: Last second for the first complete submission.
+        revise_by: Last second for revisions, if the programme sets any.
+        submitted_at: When the first complete submission came.
+        shows_name: Whether the award may show the educator's name.
+        award: Key of the credential.
+    """
+
+    id: str
+    person: str
+    version: str
+    portal: str | None
+    season: str | None
+    state: State
+    revision: int
+    zone: str
+    applied_at: datetime
+    due_at: datetime
+    revise_by: datetime | None
+    submitted_at: datetime | None
+    ended_at: datetime | None
+    shows_name: bool
+    wants_reminders: bool
+    award: str | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing follows any more, or only an extension."""
+        return self.state in OVER
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether the educator may write."""
+        return self.state in EDITABLE
 
 
 OVER: Final = frozenset({State.AWARDED, State.WITHDRAWN, State.EXPIRED, State.DENIED})

@@ -96,3 +96,111 @@ class ScrubbingBrokenError(BrokenError):
     """The process that cleans files could not do its work."""
 
     code = "upload.broken"
+
+
+# -- applying and working (earning.applying, earning.work, earning.submissions) ----------------------------
+
+
+class WorkUnknownError(RefusedError):
+    """There is no such work, artefact or submission, or it is somebody else's; nobody learns which."""
+
+    code = "work.unknown"
+
+
+class TransitionError(RefusedError):
+    """What was asked does not fit the state that the work is in."""
+
+    code = "work.state"
+
+
+class WorkChangedError(RefusedError):
+    """The work was changed elsewhere since this page was opened."""
+
+    code = "work.changed"
+
+
+class TimeOverError(RefusedError):
+    """The last second for submitting has passed."""
+
+    code = "work.time-over"
+
+
+class IncompleteError(RefusedError):
+    """Something is missing, so it was not submitted; the list of gaps is on the page."""
+
+    code = "work.incomplete"
+
+
+class ExtensionError(RefusedError):
+    """This is no extension: the day is not later, too far away, or there is nothing to extend."""
+
+    code = "work.extension"
+
+
+class ApplicationRefusedError(RefusedError):
+    """One cannot apply for this, and the sentence says why."""
+
+    code = "work.not-open"
+
+
+class WorkFieldError(MalformedError):
+    """A field of the work does not fit; ``path`` names it."""
+
+    code = "work.field"
+
+
+class AnswerTooLongError(WorkFieldError):
+    """The answer is longer than what is kept."""
+
+    code = "work.too-long"
+
+
+class ArtefactLinkError(WorkFieldError):
+    """The link is not one that a reviewer could open."""
+
+    code = "work.link"
+
+
+# -- the catalogue and its portals (earning.catalogue, earning.portals) ---------------------------------
+
+
+class NoSuchVersionError(RefusedError):
+    """The catalogue has nothing of this name."""
+
+    code = "catalogue.unknown"
+
+
+class VersionStateError(RefusedError):
+    """A version cannot be opened or closed from where it is."""
+
+    code = "catalogue.state"
+
+
+class NoSuchPortalError(RefusedError):
+    """There is no portal of this name, or it is not the caller's."""
+
+    code = "portal.unknown"
+
+
+class NoSuchDraftError(RefusedError):
+    """There is no draft of this name among those of the caller's programmes."""
+
+    code = "draft.unknown"
+
+
+class DraftStaleError(RefusedError):
+    """Somebody else has changed the draft since the page was opened; both texts are kept."""
+
+    code = "draft.stale"
+
+
+class DraftUnfinishedError(RefusedError):
+    """The draft has faults, so it cannot be published."""
+
+    code = "draft.unfinished"
+
+
+class QuestionError(MalformedError):
+    """A question lacks something, so it was not sent."""
+
+    code = "question"

@@ -1,0 +1,339 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Applications, what is written and added to them, and what was sent in.
+
+Everything that belongs to an educator is found through the educator: ``person`` stands in the WHERE clause,
+so that somebody else's is not there (threats W1). Functions named ``any_…`` are for jobs and reviewers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from earning.applications import EDITABLE, Application, State
+from earning.store.tables import (
+    AnswerRow,
+    ApplicationRow,
+    ArtefactRow,
+    DecisionRow,
+    GoalRow,
+    SeasonRow,
+    SubmissionRow,
+)
+from earning.submissions import (
+    Answer,
+    Artefact,
+    Statements,
+    Submission,
+    SubmissionState,
+    read_content,
+    read_statements,
+    write_statements,
+)
+
+# -- applications -----------------------------------------------------------------------------------------
+
+
+def add(session: Session, application: Application) -> bool:
+    """Add an application; False if the educator has a living one for this version."""
+    row = ApplicationRow(**{name: getattr(application, name) for name in Application.__slots__})
+    try:
+        with session.begin_nested():
+            session.add(row)
+            session.flush()
+    except IntegrityError:
+        return False
+    return True
+
+
+def find(session: Session, id: str, *, person: str) -> Application | None:
+    """Return this educator's application, or None."""
+    row = session.scalar(
+        select(ApplicationRow).where(ApplicationRow.id == id, ApplicationRow.person == person)
+    )
+    return None if row is None else _application(row)
+
+
+def any_application(session: Session, id: str) -> Application | None:
+    """Return the application, whoever's it is."""
+    row = session.get(ApplicationRow, id)
+    return None if row is None else _application(row)
+
+
+def alive(session: Session, person: str, version: str) -> Application | None:
+    """Return the educator's application for ``version`` that has not ended without an award."""
+    row = session.scalar(
+        select(ApplicationRow).where(
+            ApplicationRow.person == person,
+            ApplicationRow.version == version,
+            ApplicationRow.state.not_in((State.WITHDRAWN, State.EXPIRED, State.DENIED)),
+        )
+    )
+    return None if row is None else _application(row)
+
+
+def of_person(session: Session, person: str) -> tuple[Application, ...]:
+    """Return all applications of an educator, the earliest due first."""
+    rows = session.scalars(
+        select(ApplicationRow)
+        .where(ApplicationRow.person == person)
+        .order_by(ApplicationRow.due_at, ApplicationRow.id)
+    )
+    return tuple(_application(row) for row in rows)
+
+
+def waiting_for_educators(session: Session, *, after: str = "", most: int = 500) -> tuple[Application, ...]:
+    """Return applications that wait for their educators, in the order of ids, those after ``after``."""
+    rows = session.scalars(
+        select(ApplicationRow)
+        .where(ApplicationRow.state.in_(EDITABLE), ApplicationRow.id > after)
+        .order_by(ApplicationRow.id)
+        .limit(most)
+    )
+    return tuple(_application(row) for row in rows)
+
+
+def change(session: Session, application: Application, **values: Any) -> bool:
+    """Set ``values`` and count the change; False if it was changed since ``application`` was read."""
+    done = session.execute(
+        update(ApplicationRow)
+        .where(ApplicationRow.id == application.id, ApplicationRow.revision == application.revision)
+        .values(revision=application.revision + 1, **values)
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+# -- answers ----------------------------------------------------------------------------------------------
+
+
+def answers(session: Session, application: str) -> Mapping[str, Answer]:
+    """Return what is written, by place."""
+    rows = session.scalars(select(AnswerRow).where(AnswerRow.application == application))
+    return {
+        row.place: Answer(place=row.place, text=row.text, revision=row.revision, saved_at=row.saved_at)
+        for row in rows
+    }
+
+
+def put_answer(session: Session, application: str, place: str, text: str, *, now: datetime) -> Answer:
+    """Write ``text`` at ``place`` as its next revision."""
+    row = session.get(AnswerRow, (application, place))
+    if row is None:
+        row = AnswerRow(application=application, place=place, revision=0)
+        session.add(row)
+    row.text, row.revision, row.saved_at = text, row.revision + 1, now
+    session.flush()
+    return Answer(place=place, text=text, revision=row.revision, saved_at=now)
+
+
+# -- artefacts --------------------------------------------------------------------------------------------
+
+
+def artefacts(session: Session, application: str) -> tuple[Artefact, ...]:
+    """Return the artefacts that the educator sees, place by place in their order."""
+    rows = session.scalars(
+        select(ArtefactRow)
+        .where(ArtefactRow.application == application, ArtefactRow.state != "removed")
+        .order_by(ArtefactRow.place, ArtefactRow.position, ArtefactRow.added_at, ArtefactRow.id)
+    )
+    return tuple(_artefact(row) for row in rows)
+
+
+def find_artefact(session: Session, id: str, *, person: str) -> tuple[Artefact, str] | None:
+    """Return an artefact of this educator that was not removed, and the id of its application; or None."""
+    row = session.scalar(
+        select(ArtefactRow)
+        .join(ApplicationRow, ApplicationRow.id == ArtefactRow.application)
+        .where(ArtefactRow.id == id, ArtefactRow.state != "removed", ApplicationRow.person == person)
+    )
+    return None if row is None else (_artefact(row), row.application)
+
+
+def find_sent_artefact(session: Session, id: str, *, person: str) -> Artefact | None:
+    """Return an artefact of this educator as a submission holds it, also after its removal; or None."""
+    row = session.scalar(
+        select(ArtefactRow)
+        .join(ApplicationRow, ApplicationRow.id == ArtefactRow.application)
+        .where(ArtefactRow.id == id, ApplicationRow.person == person, ArtefactRow.file.is_not(None))
+    )
+    return None if row is None else _artefact(row)
+
+
+def add_artefact(session: Session, application: str, piece: Artefact, *, now: datetime) -> None:
+    """Add ``piece`` as the last one at its place."""
+    last = session.scalar(
+        select(func.max(ArtefactRow.position)).where(
+            ArtefactRow.application == application, ArtefactRow.place == piece.place
+        )
+    )
+    session.add(
+        ArtefactRow(
+            id=piece.id,
+            application=application,
+            place=piece.place,
+            position=0 if last is None else last + 1,
+            kind=piece.kind,
+            name=piece.name,
+            description=piece.description,
+            file=piece.file,
+            media_type=piece.media_type,
+            size=piece.size,
+            url=piece.url,
+            made_on=piece.made_on,
+            is_existing=piece.is_existing,
+            removed=json.dumps(piece.removed, ensure_ascii=False),
+            findings=json.dumps(piece.findings, ensure_ascii=False),
+            salt=piece.salt,
+            state=piece.state,
+            added_at=now,
+            removed_at=None,
+        )
+    )
+    session.flush()
+
+
+def describe_artefact(session: Session, id: str, **values: Any) -> None:
+    """Set name, description, made_on, is_existing or url of an artefact."""
+    session.execute(update(ArtefactRow).where(ArtefactRow.id == id).values(**values))
+
+
+def remove_artefact(session: Session, id: str, *, now: datetime) -> None:
+    """Take an artefact out of the draft."""
+    session.execute(update(ArtefactRow).where(ArtefactRow.id == id).values(state="removed", removed_at=now))
+
+
+def order_artefacts(session: Session, ids: Iterable[str]) -> None:
+    """Put the artefacts of one place into this order."""
+    for position, id in enumerate(ids):
+        session.execute(update(ArtefactRow).where(ArtefactRow.id == id).values(position=position))
+
+
+def bytes_used(session: Session, application: str) -> int:
+    """Return how many bytes of files the draft of an application holds."""
+    used = session.scalar(
+        select(func.coalesce(func.sum(ArtefactRow.size), 0)).where(
+            ArtefactRow.application == application, ArtefactRow.state != "removed"
+        )
+    )
+    return int(used or 0)
+
+
+# -- submissions ------------------------------------------------------------------------------------------
+
+
+def add_submission(session: Session, submission: Submission, content: bytes) -> None:
+    """Write down what was sent; ``content`` is its snapshot."""
+    session.add(
+        SubmissionRow(
+            id=submission.id,
+            application=submission.application,
+            number=submission.number,
+            attempt=submission.attempt,
+            state=str(submission.state),
+            content=content,
+            statements=write_statements(submission.statements),
+            submitted_at=submission.submitted_at,
+            expected_by=submission.expected_by,
+            decided_at=submission.decided_at,
+        )
+    )
+    session.flush()
+
+
+def submissions(session: Session, application: str) -> tuple[Submission, ...]:
+    """Return everything that was sent, the first one first."""
+    return _submissions(session, SubmissionRow.application == application)
+
+
+def any_submission(session: Session, id: str) -> Submission | None:
+    """Return the submission, whoever's it is."""
+    return next(iter(_submissions(session, SubmissionRow.id == id)), None)
+
+
+def set_submission(session: Session, id: str, *, was: SubmissionState, becomes: SubmissionState) -> bool:
+    """Change the state of a submission; False if it was not in ``was``."""
+    done = session.execute(
+        update(SubmissionRow)
+        .where(SubmissionRow.id == id, SubmissionRow.state == str(was))
+        .values(state=str(becomes))
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def decisions(session: Session, application: str) -> tuple[tuple[int, str, str, datetime], ...]:
+    """Return number of the submission, outcome, content and moment of each decision, the first one first."""
+    rows = session.execute(
+        select(SubmissionRow.number, DecisionRow.outcome, DecisionRow.content, DecisionRow.decided_at)
+        .join(SubmissionRow, SubmissionRow.id == DecisionRow.submission)
+        .where(SubmissionRow.application == application)
+        .order_by(SubmissionRow.number)
+    )
+    return tuple((number, outcome, content, at) for number, outcome, content, at in rows)
+
+
+# -- goals, seasons ---------------------------------------------------------------------------------------
+
+
+def goals(session: Session, person: str) -> str:
+    """Return the note of an educator to themselves, "" without one."""
+    row = session.get(GoalRow, person)
+    return "" if row is None else row.text
+
+
+def put_goals(session: Session, person: str, text: str, *, now: datetime) -> None:
+    """Keep the note; an empty one is deleted."""
+    row = session.get(GoalRow, person)
+    if not text:
+        if row is not None:
+            session.delete(row)
+    elif row is None:
+        session.add(GoalRow(person=person, text=text, saved_at=now))
+    else:
+        row.text, row.saved_at = text, now
+    session.flush()
+
+
+def has_season(session: Session, id: str) -> bool:
+    """Tell whether there is a season of this id."""
+    return session.get(SeasonRow, id) is not None
+
+
+def _application(row: ApplicationRow) -> Application:
+    values = {name: getattr(row, name) for name in Application.__slots__}
+    return Application(**{**values, "state": State(row.state)})
+
+
+def _artefact(row: ArtefactRow) -> Artefact:
+    values = {name: getattr(row, name) for name in Artefact.__slots__}
+    removed, findings = json.loads(row.removed or "[]"), json.loads(row.findings or "[]")
+    return Artefact(**{**values, "removed": tuple(removed), "findings": tuple(findings)})
+
+
+def _submissions(session: Session, where: ColumnElement[bool]) -> tuple[Submission, ...]:
+    rows = session.scalars(select(SubmissionRow).where(where).order_by(SubmissionRow.number))
+    return tuple(_submission(row) for row in rows)
+
+
+def _submission(row: SubmissionRow) -> Submission:
+    version, written, replies, pieces = read_content(row.content)
+    return Submission(
+        id=row.id,
+        application=row.application,
+        number=row.number,
+        attempt=row.attempt,
+        state=SubmissionState(row.state),
+        version=version,
+        answers=written,
+        replies=replies,
+        artefacts=pieces,
+        statements=read_statements(row.statements) if row.statements else Statements(),
+        submitted_at=row.submitted_at,
+        expected_by=row.expected_by,
+        decided_at=row.decided_at,
+    )
