@@ -143,12 +143,13 @@ def narrative(micro_credential: MicroCredential) -> str:
         lines += _part_lines(part)
     lines += ["## What it takes to earn it", ""]
     lines += [_requirement(criterion) for criterion in micro_credential.criteria]
-    if micro_credential.research:
-        lines += ["", "## Research", ""]
-        lines += [
-            f"- {source.cite}" + (f" <{source.url}>" if source.url else "")
-            for source in micro_credential.research
-        ]
+    for title, sources in (
+        ("Research", micro_credential.research),
+        ("Resources", micro_credential.resources),
+    ):
+        if sources:
+            lines += ["", f"## {title}", ""]
+            lines += [f"- {source.cite}" + (f" <{source.url}>" if source.url else "") for source in sources]
     return "\n".join(lines).strip()
 
 
@@ -160,8 +161,10 @@ def _part_lines(part: Part) -> list[str]:
     if part.prompts:
         lines.append("")
     for artefact in part.artefacts:
+        name = f"**{artefact.name}.** " if artefact.name else ""
+        shared = " (a team may hand in one together)" if artefact.shared else ""
         optional = "" if artefact.required else " (optional)"
-        lines.append(f"- {artefact.text}{optional}")
+        lines.append(f"- {name}{artefact.text}{shared}{optional}")
     if part.artefacts:
         lines.append("")
     return lines

@@ -44,12 +44,23 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """Something to hand in."""
+    """Something to hand in.
+
+    ``shared`` says that a team may hand in one and the same piece. ``name`` is the short word for the kind of
+    evidence, such as "Observation log".
+    """
 
     id: str
     text: str
     kinds: tuple[str, ...]
     required: bool
+    name: str | None = None
+    shared: bool = False
+
+    @property
+    def label(self) -> str:
+        """Return the short word for lists: the name, or else what the id says."""
+        return self.name or self.id.replace("-", " ").capitalize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +292,8 @@ def _artefact(table: Table) -> Artefact:
         text=table.text("text"),
         kinds=kinds,
         required=table.boolean("required", default=True),
+        name=table.optional_text("name"),
+        shared=table.boolean("shared", default=False),
     )
     table.done()
     return artefact

@@ -27,7 +27,7 @@ def test_what_is_not_there_is_refused(mint: Mint, name: str) -> None:
 
 
 def test_a_caller_over_http_is_not_sent_to_a_command(client: FlaskClient, token: str) -> None:
-    answer = post(client, token, {"achievement": "SEL9", "recipient": {"email": "a@b.example"}})
+    answer = post(client, token, {"achievement": "TRAA1", "recipient": {"email": "a@b.example"}})
     assert answer.status_code == 404
     assert "hallmark" not in answer.get_json()["detail"]
-    assert "Did you mean SEL1?" in answer.get_json()["detail"]
+    assert "Did you mean TRA1?" in answer.get_json()["detail"]
