@@ -37,7 +37,7 @@ from earning.programme import Programme
 from issuer import issuance, profiles
 from issuer.mint import Mint
 from keys.cabinet import Cabinet
-from service import clock, terminal
+from service import clock, outbox, terminal
 from service.db import Database
 from service.files import FileStore
 from service.jobs import Jobs
@@ -123,6 +123,7 @@ def create_app(settings: Settings) -> Flask:
             verifier.web.blueprint(house.desk, problems),
             issuer.web.blueprint(house.mint),
             issuer.api.blueprint(house.mint),
+            *((outbox.blueprint(house.db, settings),) if settings.demo else ()),
         ),
         extensions={"hallmark": house, "jobs": house.jobs},
     )

@@ -120,6 +120,7 @@ def demo(context: click.Context, data: Path | None, port: int, once: bool) -> No
             roof=roof,
             public_url=f"http://{HOST}:{port}" if is_new else None,
             title="Hallmark demo" if is_new else None,
+            demo=is_new,
         ):
             terminal.show(f"{INDENT}{sentence}")
     settings = load(data)

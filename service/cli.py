@@ -54,6 +54,7 @@ def prepare(
     public_url: str | None = None,
     did_host: str | None = None,
     title: str | None = None,
+    demo: bool = False,
 ) -> Iterator[str]:
     """Make the data folder step by step, and yield a sentence about each step.
 
@@ -69,15 +70,14 @@ def prepare(
             public_url=public_url or found.public_url,
             did_host=did_host or ("" if public_url else found.did_host),
             title=title or found.title,
+            demo=demo or found.demo,
         )
         _require_https(settings.public_url)
         found.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_private(
-            path,
-            write_file(
-                {"public_url": settings.public_url, "did_host": settings.did_host, "title": settings.title}
-            ),
-        )
+        values: dict[str, str | int | bool] = {
+            name: getattr(settings, name) for name in ("public_url", "did_host", "title")
+        }
+        _write_private(path, write_file(values | ({"demo": True} if settings.demo else {})))
         yield f"Settings written to {path}"
     elif _would_change(found, public_url=public_url, did_host=did_host, title=title):
         raise AlreadyThereError(

@@ -44,11 +44,18 @@ _ALWAYS: Final = {
     "Cache-Control": "no-store",
 }
 _CROSS_ORIGIN = "hallmark_cross_origin"
+_OWN_SITE = "hallmark_own_site"
 
 
 def cross_origin(view: View) -> View:
     """Let scripts of any site use this public posting view; no cookie or token goes along."""
     setattr(view, _CROSS_ORIGIN, True)
+    return view
+
+
+def own_site(view: View) -> View:
+    """Keep this public view from scripts of other sites: it is for people who look at it here."""
+    setattr(view, _OWN_SITE, True)
     return view
 
 
@@ -92,5 +99,7 @@ def _open_to_others(app: Flask) -> bool:
     row = access.row_of(app, endpoint)
     if row is None or not row.is_public:
         return False
-    marked = getattr(app.view_functions.get(endpoint or ""), _CROSS_ORIGIN, False)
-    return bool(marked) or method in ("GET", "HEAD")
+    view = app.view_functions.get(endpoint or "")
+    if getattr(view, _OWN_SITE, False):
+        return False
+    return bool(getattr(view, _CROSS_ORIGIN, False)) or method in ("GET", "HEAD")

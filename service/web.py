@@ -110,7 +110,9 @@ def _set_up_templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters.update(phrases.FILTERS)
     app.jinja_env.globals.update(phrases.GLOBALS)
-    app.jinja_env.globals.update(site_title=settings.title, public_url=settings.public_url)
+    app.jinja_env.globals.update(
+        site_title=settings.title, public_url=settings.public_url, demo=settings.demo
+    )
 
 
 def _number_requests(app: Flask) -> None:
