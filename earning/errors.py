@@ -204,3 +204,48 @@ class QuestionError(MalformedError):
     """A question lacks something, so it was not sent."""
 
     code = "question"
+
+
+# -- the review (earning.review, earning.cases, earning.awarding) ----------------------------------------
+
+
+class ReviewUnknownError(RefusedError):
+    """There is no such review, file or case, or it is somebody else's; nobody learns which."""
+
+    code = "review.unknown"
+
+
+class NothingWaitingError(RefusedError):
+    """Nothing that fits this reviewer waits."""
+
+    code = "review.nothing-waiting"
+
+
+class LeaseError(RefusedError):
+    """The time for this work is over, it was given back, or it cannot be prolonged any more."""
+
+    code = "review.lease"
+
+
+class ReviewChangedError(RefusedError):
+    """The review was changed in another window since this page was opened."""
+
+    code = "review.changed"
+
+
+class ReadingUnfinishedError(RefusedError):
+    """A level or a comment is missing, so nothing was sent; the list of gaps is on the page."""
+
+    code = "review.unfinished"
+
+
+class ReviewFieldError(MalformedError):
+    """A field of the review does not fit; ``path`` names it."""
+
+    code = "review.field"
+
+
+class CaseError(RefusedError):
+    """A case cannot be closed in this way: it is closed, or notice, time or majority is missing."""
+
+    code = "case"

@@ -39,4 +39,12 @@ ROWS = {
     "draft.stale": Row(409, "Somebody else has changed this draft"),
     "draft.unfinished": Row(422, "The draft is not finished"),
     "question": Row(422, "The question needs something more"),
+    # the review
+    "review.unknown": Row(404, "There is no page here"),
+    "review.nothing-waiting": Row(409, "Nothing waits for you"),
+    "review.lease": Row(409, "This work is not with you any more"),
+    "review.changed": Row(409, "This was changed in another window"),
+    "review.unfinished": Row(422, "Something is still missing"),
+    "review.field": Row(422, "Please look again"),
+    "case": Row(409, "The case cannot be closed in this way"),
 }

@@ -91,6 +91,19 @@ def get(mint: Mint, key: str) -> Achievement:
     return _achievement(stored)
 
 
+def source(mint: Mint, key: str) -> bytes:
+    """Return the TOML text of the version with this key, as it was registered.
+
+    Raises:
+        NoSuchAchievementError: There is none.
+    """
+    with mint.db.reading() as session:
+        stored = rows.get(session, key)
+    if stored is None:
+        raise NoSuchAchievementError(f'There is no micro-credential "{key[:64]}".', got=key[:64])
+    return stored.source
+
+
 def find(mint: Mint, name: str) -> Achievement:
     """Return the version that a person means: by its link, its key, or its code (the newest version of it).
 
