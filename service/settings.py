@@ -135,7 +135,10 @@ class Settings:
     )
     demo: bool = field(
         default=False,
-        metadata=_doc("Whether this is a demonstration: its pages show everybody's mail at /outbox."),
+        metadata=_doc(
+            "Whether this is a demonstration: its pages show everybody's mail at /outbox, and sign anybody in "
+            "as a sample person. Only with a public_url on this machine."
+        ),
     )
     log_level: str = field(
         default="info",
@@ -167,6 +170,8 @@ class Settings:
             raise _wrong("title", self.title, "1 to 100 printable characters")
         self._check_mail(derive)
         _within("workers", self.workers, 0, 16)
+        if self.demo and not self.is_local:
+            raise _wrong("demo", self.demo, f"false, since {self.public_url} is not on this machine")
         if self.log_level not in ("debug", "info", "warning", "error"):
             raise _wrong("log_level", self.log_level, "debug, info, warning or error")
 
@@ -193,6 +198,11 @@ class Settings:
         """Who our mails come from; without a name of its own it has the title."""
         sender = read_mailbox(self.mail_from or f"hallmark@{self.did_host}")
         return Mailbox(address=sender.address, name=sender.name or self.title)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the site's address leads to this very machine, for everybody who opens it."""
+        return urlsplit(self.public_url).hostname in _THIS_MACHINE
 
     @property
     def https(self) -> bool:

@@ -7,7 +7,6 @@ a confirmed address is an educator; every other role is given per organisation, 
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,20 +19,12 @@ from sqlalchemy.orm import Session
 
 from service import audit
 from service.accounts import organisations
+from service.accounts.fields import DEFAULT_ZONE, checked, email_key
 from service.accounts.tables import MembershipRow, PersonRow, SessionRow
 from service.errors import AccountFieldError, AddressTakenError, NoSuchPersonError
 
-DEFAULT_ZONE: Final = "America/New_York"
-EMAIL_CHARS: Final = 254  # characters; RFC 5321, section 4.5.3.1.3, less the angle brackets
-LOCAL_PART_CHARS: Final = 64  # characters; RFC 5321, section 4.5.3.1.1
-NAME_CHARS: Final = 200  # characters
 FOUND_MAX: Final = 200  # people that one search shows
 
-# HTML Living Standard, "valid email address"; and the domain has a dot, so that a typing error is noticed.
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_EMAIL = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})+\Z")
-_ZONE = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}\Z")
-_STATE = re.compile(r"(?:[A-Z]{2})?\Z")
 _FIELDS: Final = frozenset(
     ("email", "name", "zone", "language", "job", "school", "local", "state", "is_member", "confirmed_at")
 )
@@ -100,26 +91,6 @@ class Person:
     def organisations(self, role: Role) -> frozenset[str]:
         """Return the slugs of the organisations in which this person has ``role``."""
         return frozenset(each.organisation for each in self.memberships if each.role == role)
-
-
-def normalised_email(typed: str) -> str:
-    """Return an address as it is kept: no white space around it, the domain in lower case.
-
-    Raises:
-        AccountFieldError: It is no address that mail could be sent to.
-    """
-    local, _, domain = typed.strip().rpartition("@")
-    email = f"{local}@{domain.lower()}"
-    if len(email) > EMAIL_CHARS or len(local) > LOCAL_PART_CHARS or not _EMAIL.match(email):
-        raise AccountFieldError(
-            "Write an e-mail address, like name@school.example.", path="email", got=typed[:80]
-        )
-    return email
-
-
-def email_key(email: str) -> str:
-    """Return the form in which two addresses are compared."""
-    return email.strip().lower()
 
 
 def same(a: str, b: str) -> bool:
@@ -290,7 +261,7 @@ def _set(session: Session, row: PersonRow, fields: dict[str, Any]) -> None:
         if name not in _FIELDS:
             raise TypeError(f"a person has no field {name}")
         if name == "email":
-            row.email = normalised_email(value)
+            row.email = checked(name, value)
             key = email_key(row.email)
             with session.no_autoflush:
                 other = session.scalar(select(PersonRow.id).where(PersonRow.email_key == key))
@@ -298,24 +269,7 @@ def _set(session: Session, row: PersonRow, fields: dict[str, Any]) -> None:
                 raise AddressTakenError("There is an account with this address already.")
             row.email_key = key
         else:
-            setattr(row, name, _checked(name, value))
-
-
-def _checked(name: str, value: Any) -> Any:
-    """Return the value of a field, tidied; texts are one line without control characters."""
-    if name in ("is_member", "confirmed_at"):
-        return value
-    text = " ".join(str(value).split())
-    fits = text.isprintable() and len(text) <= NAME_CHARS
-    if name == "name" and not (fits and text):
-        raise AccountFieldError("Write your name as it should stand on an award.", path=name)
-    if name == "zone" and not (_ZONE.match(text) and len(text) <= 64):
-        raise AccountFieldError("Choose a time zone from the list.", path=name, got=text[:80])
-    if name == "state" and not _STATE.match(text):
-        raise AccountFieldError("Write a state as two letters, like WA.", path=name, got=text[:80])
-    if not fits or len(text) > {"language": 16, "job": 40}.get(name, NAME_CHARS):
-        raise AccountFieldError(f"Write up to {NAME_CHARS} characters.", path=name)
-    return text
+            setattr(row, name, checked(name, value))
 
 
 def _person(session: Session, row: PersonRow) -> Person:

@@ -97,14 +97,24 @@ class Found:
     is_stale: bool
 
 
-def begin(session: Session, person: str, *, user_agent: str, now: datetime) -> tuple[SignIn, str]:
-    """Sign a browser in; return the session and the id for the cookie, which is kept nowhere else."""
+def begin(
+    session: Session, person: str, *, user_agent: str, now: datetime, instead_of: str | None = None
+) -> tuple[SignIn, str]:
+    """Sign a browser in; return the session and the id for the cookie, which is kept nowhere else.
+
+    The session that the browser had before (``instead_of``) ends. If it was the same person's, its forms may
+    still be sent: what was written while a session ran out is not lost.
+    """
     presented = secrets.token_urlsafe(_SECRET_BYTES)
+    old = _row(session, instead_of) if instead_of else None
+    csrf = old.csrf if old is not None and old.person == person else secrets.token_urlsafe(_SECRET_BYTES)
+    if old is not None:
+        session.delete(old)
     row = SessionRow(
         id=secrets.token_hex(_ID_BYTES),
         person=person,
         digest=_digest(presented),
-        csrf=secrets.token_urlsafe(_SECRET_BYTES),
+        csrf=csrf,
         device=device(user_agent),
         signed_in_at=now,
         seen_at=now,
@@ -129,8 +139,7 @@ def find(session: Session, presented: str, *, now: datetime) -> Found | None:
         person = people.get(session, row.person)
     except NoSuchPersonError:
         return None
-    idle, absolute = (ROLE_IDLE, ROLE_ABSOLUTE) if person.memberships else (IDLE, ABSOLUTE)
-    if now - row.seen_at >= idle or now - row.signed_in_at >= absolute:
+    if not _is_good(person, row.signed_in_at, row.seen_at, now):
         return None
     return Found(
         person=person,
@@ -158,11 +167,17 @@ def renew(session: Session, presented: str, *, now: datetime) -> str | None:
     return fresh
 
 
-def listing(session: Session, person: str, *, now: datetime) -> tuple[SignIn, ...]:
-    """Return where a person may be signed in, the last used first."""
-    query = select(SessionRow).where(SessionRow.person == person, SessionRow.seen_at > now - ABSOLUTE)
+def every(session: Session, person: str) -> tuple[SignIn, ...]:
+    """Return all sessions of a person, also ended ones, the last used first."""
+    query = select(SessionRow).where(SessionRow.person == person)
+    rows = session.scalars(query.order_by(SessionRow.seen_at.desc(), SessionRow.id))
+    return tuple(_sign_in(row) for row in rows)
+
+
+def listing(session: Session, person: Person, *, now: datetime) -> tuple[SignIn, ...]:
+    """Return where a person is signed in now, the last used first."""
     return tuple(
-        _sign_in(row) for row in session.scalars(query.order_by(SessionRow.seen_at.desc(), SessionRow.id))
+        each for each in every(session, person.id) if _is_good(person, each.signed_in_at, each.seen_at, now)
     )
 
 
@@ -187,6 +202,11 @@ def device(user_agent: str) -> str:
     if browser and system:
         return f"{browser} on {system}"
     return browser or system or "Unknown browser"
+
+
+def _is_good(person: Person, signed_in_at: datetime, seen_at: datetime, now: datetime) -> bool:
+    idle, absolute = (ROLE_IDLE, ROLE_ABSOLUTE) if person.memberships else (IDLE, ABSOLUTE)
+    return now - seen_at < idle and now - signed_in_at < absolute
 
 
 def _row(session: Session, presented: str) -> SessionRow | None:
