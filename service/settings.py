@@ -140,6 +140,16 @@ class Settings:
             "as a sample person. Only with a public_url on this machine."
         ),
     )
+    lease_hours: int = field(
+        default=72,
+        metadata=_doc("Hours that work stays with a reviewer; this can be prolonged twice by as much."),
+    )
+    second_reading_percent: int = field(
+        default=10,
+        metadata=_doc(
+            "How many of a hundred submissions are read twice, beside those on which two readings differ."
+        ),
+    )
     log_level: str = field(
         default="info",
         metadata=_doc("Least important log lines that are written: debug, info, warning, error."),
@@ -165,6 +175,8 @@ class Settings:
         _within("threads", self.threads, 1, 256)
         _within("trusted_proxies", self.trusted_proxies, 0, 8)
         _within("checks_per_minute", self.checks_per_minute, 0, 1_000_000)
+        _within("lease_hours", self.lease_hours, 1, 2_000)
+        _within("second_reading_percent", self.second_reading_percent, 0, 100)
         _within("max_body_bytes", self.max_body_bytes, 1_024, 31_457_280)
         if not self.title.strip() or len(self.title) > 100 or not self.title.isprintable():
             raise _wrong("title", self.title, "1 to 100 printable characters")
