@@ -225,6 +225,12 @@ def get(session: Session, mail_id: int) -> Mail | None:
     return None if row is None else _mail(row)
 
 
+def find(session: Session, key: str) -> Mail | None:
+    """Return the mail that was posted with this key."""
+    row = session.scalar(select(MailRow).where(MailRow.key == key))
+    return None if row is None else _mail(row)
+
+
 def content(session: Session, mail_id: int) -> Content | None:
     """Return the words and files of one mail."""
     row = session.get(MailRow, mail_id)

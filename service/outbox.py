@@ -2,8 +2,8 @@
 """``/outbox``: the mails of a demonstration, as their readers would see them. Only where ``demo`` is set.
 
 The pages show everybody's mail, sign-in links included, so a real site does not have them: the roof asks
-for the blueprint only in a demonstration. A mail's HTML has its own address, at which it may use inline styles
-and nothing else; the page shows it in a sandboxed frame.
+for the blueprint only in a demonstration. A mail's HTML has its own address, at which it may use inline
+styles and nothing else; the page shows it in a sandboxed frame.
 """
 
 from __future__ import annotations

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 
 import click
 
 from service import clock, log, mail, mail_queue, terminal, text
-from service.mail import Mail, MailState
+from service.mail import Letter, Mail, MailState
 from service.settings import load
 from service.terminal import ExitCode, House
 
@@ -106,6 +107,37 @@ def retry(house: House, number: int | None, *, everything: bool) -> int:
         return ExitCode.NO
     terminal.say(f"{text.count(again, 'mail')} will be tried again at once.")
     return ExitCode.YES
+
+
+@mail_group.command(name="try")
+@click.argument("address")
+@terminal.with_house
+def try_address(house: House, address: str) -> int:
+    """Send a mail that says nothing but that mails arrive, and tell what became of it.
+
+    Example: hallmark mail try you@school.example
+    """
+    now = clock.now()
+    letter = Letter(
+        kind="trial",
+        to=address,
+        subject="Mails arrive",
+        template="service/mail/trial",
+        values={"now": now},
+    )
+    key = f"trial:{uuid.uuid4()}"
+    with house.db.transaction() as session:
+        mail.post(session, letter, key=key, now=now)
+    house.jobs.run("mail", now)
+    with house.db.reading() as session:
+        found = mail.find(session, key)
+    if found is not None and found.state is MailState.SENT:
+        where = f"{house.settings.mail_host} took it" if house.settings.mail_host else "it is in the outbox"
+        terminal.say(f"{terminal.symbol('yes')} Sent: {where}.")
+        return ExitCode.YES
+    reason = found.reason if found is not None else None
+    terminal.say(f"{terminal.symbol('no')} Not sent: {reason or 'another worker has it at the moment'}.")
+    return ExitCode.UNKNOWN
 
 
 def _as_json(found: Mail) -> dict[str, object]:
