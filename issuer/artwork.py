@@ -6,32 +6,32 @@ Both are drawn from one list of shapes. Letters are outlines (``lettering.json``
 the picture is shown, and none can change it; the SVG has no script, no style and no link.
 
 The engraving is a guilloche, as on watches and banknotes: waves around a circle, their number and depth
-follow from the code. Below the monogram stand the four marks: issuer, standard, reviewed, date.
+follow from the code. Above the monogram stands a small figure: a series (the letters of the code) shares it,
+and the dots around it count the place in the series. Below stand the four marks: issuer, standard, reviewed,
+date.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from itertools import pairwise
 from typing import Final
 from xml.sax.saxutils import escape
 
 from PIL import Image, ImageChops, ImageDraw
 
-SIZE: Final = 600  # units of the drawing, and pixels of the PNG
+from issuer import geometry
+from issuer.geometry import CENTRE, SIZE, Contour
+
 OVERSAMPLING: Final = 3  # the PNG is drawn three times as large and scaled down, for smooth edges
-CENTRE: Final = SIZE / 2
 CODE_CHARS: Final = 8  # more would be too small to read in a list; longer codes are cut
 CODE_WIDTH: Final = 248.0  # units; the monogram stays within the quiet field
-CAPITAL_HEIGHT: Final = 112.0  # units, of a capital letter at most
+CAPITAL_HEIGHT: Final = 84.0  # units, of a capital letter at most
+BASE: Final = 351.0  # units; the line on which the largest monogram stands
 CRESTS: Final = 120  # of all lines of the engraving together; more would blur in small pictures
 
 COLOURS: Final = (
@@ -50,11 +50,22 @@ COLOURS: Final = (
 )
 """One per stack; white on each has a contrast of at least 7:1 (WCAG 2.2, 1.4.6)."""
 
+SALTS: Final = {"colour": 169_443, "outline": 17, "middle": 16}
+OUTLINES: Final = tuple(
+    (kind, count)
+    for kind, counts in {
+        "polygon": (3, 4, 5, 6),
+        "star": (4, 5, 6, 7, 8),
+        "petals": (3, 4, 5, 6, 8),
+        "rays": (5, 8, 12),
+    }.items()
+    for count in counts
+)
+MIDDLES: Final = ("ring", "disc", "diamond")
+DOTS: Final = 7  # more could not be counted at a glance
+
 GOLD: Final = "#e8cc85"  # the inner line and the marks
 LIGHT: Final = (-math.sqrt(0.5), -math.sqrt(0.5))  # where the light on the rim comes from: top left
-
-Point = tuple[float, float]
-Contour = tuple[Point, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +79,46 @@ class Shape:
     width: float = 0.0  # units; 0 fills
 
 
+def colour_index(stack: str) -> int:
+    """Return the place in ``COLOURS`` that belongs to ``stack``, always the same one."""
+    return _lot("colour", stack) % len(COLOURS)
+
+
 def colour_of(stack: str) -> str:
     """Return the colour that belongs to ``stack``, always the same one."""
-    digest = hashlib.sha256(stack.encode()).digest()
-    return COLOURS[digest[7] % len(COLOURS)]  # byte 7 tells the usual stacks apart best
+    return COLOURS[colour_index(stack)]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The small figure of a series: outline, what is cut out of its middle, and dots around it."""
+
+    outline: tuple[str, int]
+    middle: str
+    dots: int
+
+
+def figure(code: str) -> Figure:
+    """Return the figure that belongs to ``code``, always the same one."""
+    series, number = _series(code)
+    return Figure(
+        outline=OUTLINES[_lot("outline", series) % len(OUTLINES)],
+        middle=MIDDLES[_lot("middle", series) % len(MIDDLES)],
+        dots=number,
+    )
+
+
+def _series(code: str) -> tuple[str, int]:
+    """Letters and number of ``code``; a number too large to be counted in dots belongs to the letters."""
+    found = re.fullmatch(r"(.*?[^0-9])0*([0-9]{1,3})", code, re.DOTALL)
+    if found is None or not 0 < int(found[2]) <= DOTS:
+        return code, 0
+    return found[1], int(found[2])
+
+
+def _lot(purpose: str, name: str) -> int:
+    """Draw a number for ``name``; the salt was chosen so that the sample's series are told apart best."""
+    return int.from_bytes(hashlib.sha256(f"{SALTS[purpose]}\x00{name}".encode()).digest()[:4])
 
 
 def svg(code: str, *, stack: str, label: str) -> bytes:
@@ -96,13 +143,9 @@ def png(code: str, *, stack: str, size: int = SIZE) -> bytes:
     scale = side / SIZE
     canvas = Image.new("RGBA", (side, side), (0, 0, 0, 0))
     for shape in _shapes(code, stack):
-        mask = _mask(shape, side, scale)
-        if shape.opacity < 1:  # only over what is already drawn, so the ground below is opaque
-            layer = canvas.copy()
-            layer.paste(shape.colour, mask=mask)
-            canvas = Image.blend(canvas, layer, shape.opacity)
-        else:
-            canvas.paste(shape.colour, mask=mask)
+        mask, corner = _mask(shape, scale)
+        # A light line is mixed only with what is already drawn there, so the ground below stays opaque.
+        canvas.paste(shape.colour, corner, mask.convert("L").point([0] * 255 + [round(255 * shape.opacity)]))
     out = io.BytesIO()
     small = canvas.resize((size, size), Image.Resampling.LANCZOS)
     few = small.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
@@ -113,24 +156,29 @@ def png(code: str, *, stack: str, size: int = SIZE) -> bytes:
     return out.getvalue()
 
 
-def _mask(shape: Shape, side: int, scale: float) -> Image.Image:
-    mask = Image.new("1", (side, side), 0)
+def _mask(shape: Shape, scale: float) -> tuple[Image.Image, tuple[int, int]]:
+    """Return the shape in black and white, no larger than it is, and where its top left corner lies."""
+    left = math.floor((min(x for contour in shape.contours for x, _ in contour) - shape.width) * scale)
+    top = math.floor((min(y for contour in shape.contours for _, y in contour) - shape.width) * scale)
+    right = math.ceil((max(x for contour in shape.contours for x, _ in contour) + shape.width) * scale) + 1
+    bottom = math.ceil((max(y for contour in shape.contours for _, y in contour) + shape.width) * scale) + 1
+    mask = Image.new("1", (right - left, bottom - top), 0)
     for contour in shape.contours:
-        points = [(x * scale, y * scale) for x, y in contour]
+        points = [(x * scale - left, y * scale - top) for x, y in contour]
         if shape.width:
             ImageDraw.Draw(mask).line(
                 [*points, points[0], points[1]], fill=1, width=round(shape.width * scale), joint="curve"
             )
         else:
-            one = Image.new("1", (side, side), 0)
+            one = Image.new("1", mask.size, 0)
             ImageDraw.Draw(one).polygon(points, fill=1)
             mask = ImageChops.logical_xor(mask, one)
-    return mask
+    return mask, (left, top)
 
 
 def _element(shape: Shape) -> str:
     if shape.width:
-        paint = f'fill="none" stroke="{shape.colour}" stroke-width="{_number(shape.width)}"'
+        paint = f'fill="none" stroke="{shape.colour}" stroke-width="{geometry.number(shape.width)}"'
         opacity = f' stroke-opacity="{shape.opacity}"' if shape.opacity < 1 else ""
     else:
         paint = f'fill="{shape.colour}" fill-rule="evenodd"'
@@ -145,22 +193,23 @@ def _shapes(code: str, stack: str) -> Iterator[Shape]:
     colour = colour_of(stack)
     yield from _rim(colour)
     yield from _engraving(code, stack)
-    inner = _octagon(58.0)
-    yield Shape(_path(inner), (inner,), GOLD, width=3.0)
+    inner = geometry.octagon(58.0)
+    yield Shape(geometry.path(inner), (inner,), GOLD, width=3.0)
+    yield _emblem(figure(code))
     yield _monogram(code)
     yield from _marks()
 
 
 def _rim(colour: str) -> Iterator[Shape]:
     """A bevelled rim: eight facets, each as bright as its angle to the light."""
-    outer, middle = _octagon(6.0), _octagon(40.0)
-    yield Shape(_path(outer), (outer,), _shade(colour, -0.25))
-    for (a, b), (c, d) in zip(_edges(outer), _edges(middle), strict=True):
+    outer, middle = geometry.octagon(6.0), geometry.octagon(40.0)
+    yield Shape(geometry.path(outer), (outer,), geometry.shade(colour, -0.25))
+    for (a, b), (c, d) in zip(geometry.edges(outer), geometry.edges(middle), strict=True):
         facet = (a, b, d, c)
-        normal = _unit(((a[0] + b[0]) / 2 - CENTRE, (a[1] + b[1]) / 2 - CENTRE))
+        normal = geometry.unit(((a[0] + b[0]) / 2 - CENTRE, (a[1] + b[1]) / 2 - CENTRE))
         brightness = normal[0] * LIGHT[0] + normal[1] * LIGHT[1]
-        yield Shape(_path(facet), (facet,), _shade(colour, 0.30 * brightness + 0.02))
-    yield Shape(_path(middle), (middle,), colour)
+        yield Shape(geometry.path(facet), (facet,), geometry.shade(colour, 0.30 * brightness + 0.02))
+    yield Shape(geometry.path(middle), (middle,), colour)
 
 
 def _engraving(code: str, stack: str) -> Iterator[Shape]:
@@ -169,22 +218,55 @@ def _engraving(code: str, stack: str) -> Iterator[Shape]:
     count = (8, 10, 12, 15, 20, 24)[seed[0] % 6]
     depth = 30.0 + seed[1] % 11
     lines = CRESTS // count
-    waves = [_wave(count, depth, 202.0, 2 * math.pi * k / lines) for k in range(lines)]
+    waves = [geometry.wave(count, depth, 202.0, 2 * math.pi * k / lines) for k in range(lines)]
     yield Shape(
         "".join(path for path, _ in waves), tuple(points for _, points in waves), "#ffffff", 0.36, 1.2
     )
 
 
+def _emblem(drawn: Figure) -> Shape:
+    """The figure of the series above the monogram, with its dots like a crown."""
+    x, y, radius = CENTRE, 208.0, 40.0
+    contours = [_outline(*drawn.outline, x, y, radius)]
+    if drawn.middle != "disc":
+        contours.append(_middle(drawn.middle, x, y, 14.0))
+    if drawn.middle == "ring":
+        contours.append(geometry.circle(x, y, 6.5))
+    for i in range(drawn.dots):
+        angle = -math.pi / 2 + (i - (drawn.dots - 1) / 2) * math.radians(24)
+        contours.append(geometry.circle(x + 58 * math.cos(angle), y + 58 * math.sin(angle), 6.0))
+    return Shape("".join(geometry.path(contour) for contour in contours), tuple(contours), GOLD)
+
+
+def _outline(kind: str, count: int, x: float, y: float, radius: float) -> Contour:
+    """The outer line of a figure with ``count`` corners, points, petals or rays, the first one up."""
+    if kind == "polygon":
+        return geometry.around(x, y, (radius,) * count)
+    if kind == "star":
+        return geometry.around(x, y, (radius, radius * 0.52) * count)
+    if kind == "rays":
+        return geometry.around(x, y, (radius, radius, radius * 0.66, radius * 0.66) * count, turn=-0.25)
+    return geometry.around(
+        x,
+        y,
+        [radius * (0.72 + 0.28 * math.cos(count * t)) for t in geometry.steps(0.0, 2 * math.pi, 120)[:-1]],
+    )
+
+
+def _middle(kind: str, x: float, y: float, radius: float) -> Contour:
+    return geometry.around(x, y, (radius,) * 4) if kind == "diamond" else geometry.circle(x, y, radius)
+
+
 def _monogram(code: str) -> Shape:
-    letters = _lettering()
+    letters = geometry.lettering()
     text = [letters[c] for c in re.sub(r"[^A-Z0-9-]", "", code.upper())[:CODE_CHARS]]
     width = sum(advance for advance, _ in text) or 1
     scale = min(CAPITAL_HEIGHT / 745, CODE_WIDTH / width)  # 745: a capital's height in the outlines
     left = CENTRE - width * scale / 2
-    base = CENTRE - 14 + 745 * scale / 2
+    base = BASE - (CAPITAL_HEIGHT - 745 * scale) / 2
     paths, contours = [], []
     for advance, commands in text:
-        path, outline = _placed(commands, left, base, scale)
+        path, outline = geometry.placed(commands, left, base, scale)
         paths.append(path)
         contours.extend(outline)
         left += advance * scale
@@ -197,153 +279,20 @@ def _marks() -> Iterator[Shape]:
     x = CENTRE - 1.5 * step
     shield = (
         *((x - half, y - half), (x + half, y - half), (x + half, y + 1)),
-        *_bow((x + half, y + 1), (x + half, y + 10), (x, y + half + 3)),
-        *_bow((x, y + half + 3), (x - half, y + 10), (x - half, y + 1)),
+        *geometry.bow((x + half, y + 1), (x + half, y + 10), (x, y + half + 3)),
+        *geometry.bow((x, y + half + 3), (x - half, y + 10), (x - half, y + 1)),
     )
-    yield Shape(_path(shield), (shield,), GOLD)
+    yield Shape(geometry.path(shield), (shield,), GOLD)
     pill = tuple(
         (x + step + side * 5 + 11 * math.sin(t) * side, y - 11 * math.cos(t) * side)
         for side in (1, -1)
-        for t in _steps(0.0, math.pi, 12)
+        for t in geometry.steps(0.0, math.pi, 12)
     )
-    yield Shape(_path(pill), (pill,), GOLD)
-    circle = _circle(x + 2 * step, y, half)
-    yield Shape(_path(circle), (circle,), GOLD)
+    yield Shape(geometry.path(pill), (pill,), GOLD)
+    circle = geometry.circle(x + 2 * step, y, half)
+    yield Shape(geometry.path(circle), (circle,), GOLD)
     cut = tuple(
         (x + 3 * step + dx * half, y + dy * half)
         for dx, dy in ((-0.5, -1), (0.5, -1), (1, -0.5), (1, 0.5), (0.5, 1), (-0.5, 1), (-1, 0.5), (-1, -0.5))
     )
-    yield Shape(_path(cut), (cut,), GOLD)
-
-
-# -- geometry -----------------------------------------------------------------------------------------------
-
-
-def _octagon(inset: float) -> Contour:
-    """A regular octagon, flat side up, ``inset`` units from the edge of the picture."""
-    half = CENTRE - inset
-    cut = half * math.tan(math.pi / 8)
-    points = (
-        (-cut, -half),
-        (cut, -half),
-        (half, -cut),
-        (half, cut),
-        (cut, half),
-        (-cut, half),
-        (-half, cut),
-        (-half, -cut),
-    )
-    return tuple((CENTRE + x, CENTRE + y) for x, y in points)
-
-
-def _circle(x: float, y: float, radius: float) -> Contour:
-    return tuple(
-        (x + radius * math.cos(t), y + radius * math.sin(t)) for t in _steps(0.0, 2 * math.pi, 32)[:-1]
-    )
-
-
-def _wave(count: int, depth: float, middle: float, phase: float) -> tuple[str, Contour]:
-    """``count`` waves around the centre, as two curves for each: from crest to trough and back."""
-
-    def at(angle: float, radius: float) -> Point:
-        return CENTRE + radius * math.cos(angle), CENTRE + radius * math.sin(angle)
-
-    half = math.pi / count
-    points: list[Point] = []
-    path = ""
-    for i in range(2 * count):
-        a, b = i * half + phase / count, (i + 1) * half + phase / count
-        r, s = middle + depth * (-1) ** i, middle - depth * (-1) ** i
-        pull = half * 0.3642  # the handle that makes a cubic follow a half wave of a sine
-        start, end = at(a, r), at(b, s)
-        one = (start[0] - math.sin(a) * r * pull, start[1] + math.cos(a) * r * pull)
-        two = (end[0] + math.sin(b) * s * pull, end[1] - math.cos(b) * s * pull)
-        path += f"M{_pair(start)}C" if not i else " "
-        path += f"{_pair(one)} {_pair(two)} {_pair(end)}"
-        points.extend(_cubic(start, one, two, end))
-    return path + "z", tuple(points)
-
-
-def _cubic(a: Point, b: Point, c: Point, d: Point) -> Iterator[Point]:
-    for t in _steps(0.0, 1.0, 12)[:-1]:
-        u = 1 - t
-        yield (
-            u**3 * a[0] + 3 * u * u * t * b[0] + 3 * u * t * t * c[0] + t**3 * d[0],
-            u**3 * a[1] + 3 * u * u * t * b[1] + 3 * u * t * t * c[1] + t**3 * d[1],
-        )
-
-
-def _bow(a: Point, b: Point, c: Point) -> Iterator[Point]:
-    """Points of a quadratic curve after ``a``, up to ``c``."""
-    for t in _steps(0.0, 1.0, 10)[1:]:
-        u = 1 - t
-        yield u * u * a[0] + 2 * u * t * b[0] + t * t * c[0], u * u * a[1] + 2 * u * t * b[1] + t * t * c[1]
-
-
-@cache
-def _lettering() -> dict[str, tuple[int, tuple[tuple[str, tuple[int, ...]], ...]]]:
-    """Advance and outline of each letter: commands M, L, Q and Z, 1024 units to the em, y upwards."""
-    data = json.loads(resources.files("issuer").joinpath("lettering.json").read_bytes())
-    return {
-        letter: (
-            glyph["advance"],
-            tuple(
-                (step[0], tuple(int(n) for n in step[1:].split()))
-                for step in re.findall(r"[MLQZ][-0-9 ]*", glyph["path"])
-            ),
-        )
-        for letter, glyph in data.items()
-    }
-
-
-def _placed(
-    commands: Sequence[tuple[str, tuple[int, ...]]], left: float, base: float, scale: float
-) -> tuple[str, list[Contour]]:
-    """Outline of one letter at its place: path data and contours."""
-    path, contours, contour = "", list[Contour](), list[Point]()
-    for command, numbers in commands:
-        points = [
-            (left + x * scale, base - y * scale) for x, y in zip(numbers[::2], numbers[1::2], strict=True)
-        ]
-        path += command + " ".join(_pair(p) for p in points)
-        if command == "Q":
-            contour.extend(_bow(contour[-1], points[0], points[1]))
-        elif command == "Z":
-            contours.append(tuple(contour))
-            contour = []
-        else:
-            contour.extend(points)
-    return path, contours
-
-
-def _edges(contour: Contour) -> Iterator[tuple[Point, Point]]:
-    return pairwise((*contour, contour[0]))
-
-
-def _unit(vector: Point) -> Point:
-    length = math.hypot(*vector)
-    return vector[0] / length, vector[1] / length
-
-
-def _steps(start: float, end: float, count: int) -> list[float]:
-    return [start + (end - start) * i / count for i in range(count + 1)]
-
-
-def _path(contour: Contour) -> str:
-    return "M" + "L".join(_pair(point) for point in contour) + "z"
-
-
-def _pair(point: Point) -> str:
-    return f"{_number(point[0])} {_number(point[1])}"
-
-
-def _number(value: float) -> str:
-    """One decimal, or none; two machines that differ in the last bit of a sine write the same text."""
-    return f"{value + 0.0:.1f}".removesuffix(".0")
-
-
-def _shade(colour: str, amount: float) -> str:
-    """Lighter (towards white) for a positive ``amount``, darker (towards black) for a negative one."""
-    towards = 255 if amount > 0 else 0
-    channels = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(c + (towards - c) * abs(amount)):02x}" for c in channels)
+    yield Shape(geometry.path(cut), (cut,), GOLD)

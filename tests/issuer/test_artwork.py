@@ -36,6 +36,24 @@ def test_one_stack_has_one_colour() -> None:
     assert len({artwork.colour_of(f"S{n}") for n in range(200)}) == 12
 
 
+def test_a_series_shares_its_figure_and_dots_count_the_place_in_it() -> None:
+    first, third = artwork.figure("SEL1"), artwork.figure("SEL3")
+    assert (first.outline, first.middle) == (third.outline, third.middle)
+    assert (first.dots, third.dots) == (1, 3)
+    assert artwork.figure("GEN007").dots == 7
+    assert artwork.figure("GEN250").dots == 0
+    assert len({artwork.figure(f"X{letter}1") for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}) > 12
+
+
+@pytest.mark.parametrize("outline", artwork.OUTLINES)
+def test_every_figure_stays_within_the_quiet_field(outline: tuple[str, int]) -> None:
+    for middle in artwork.MIDDLES:
+        drawn = artwork._emblem(artwork.Figure(outline, middle, artwork.DOTS))
+        for x, y in (point for contour in drawn.contours for point in contour):
+            assert (x - 300) ** 2 + (y - 300) ** 2 < 162**2
+            assert y < 260  # above the letters
+
+
 def test_the_png_is_six_hundred_pixels_with_a_clear_corner() -> None:
     data = artwork.png("DECC1", stack="DECC")
     picture = Image.open(io.BytesIO(data)).convert("RGBA")
