@@ -9,19 +9,35 @@ Mails that can be stopped carry ``List-Unsubscribe`` (RFC 2369).
 from __future__ import annotations
 
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from service import stationery
 from service.mail import Content, Mail
 from service.settings import Settings
 
+
+class _TokensHeader(UnstructuredHeader, BaseHeader):
+    """A head line of ids or links. Python folds long ones into encoded words, which nobody reads."""
+
+    def fold(self, *, policy: Policy[Any]) -> str:
+        """Put each token on a line of its own, as it is."""
+        return f"{self.name}: " + f"{policy.linesep} ".join(str(self).split()) + policy.linesep
+
+
+def _registry() -> HeaderRegistry:
+    registry = HeaderRegistry()
+    for name in ("in-reply-to", "references", "list-unsubscribe"):
+        registry.map_to_type(name, _TokensHeader)
+    return registry
+
+
 # Seven bits pass through every server; lines end as SMTP wants them.
-_POLICY: Final = SMTP.clone(cte_type="7bit")
+_POLICY: Final = SMTP.clone(cte_type="7bit", header_factory=_registry())
 
 
 def message_id(mail: Mail, settings: Settings) -> str:

@@ -294,7 +294,15 @@ def tidy(session: Session, *, now: datetime) -> int:
 def _wipe(session: Session, which: Any) -> int:
     found = session.scalars(select(MailRow.id).where(which)).all()
     session.execute(delete(AttachmentRow).where(AttachmentRow.mail_id.in_(found)))
-    empty = {"text": "", "html": "", "subject": "", "address": "", "name": "", "unsubscribe": None}
+    empty = {
+        "text": "",
+        "html": "",
+        "subject": "",
+        "address": "",
+        "name": "",
+        "unsubscribe": None,
+        "lease": None,
+    }
     session.execute(update(MailRow).where(MailRow.id.in_(found)).values(**empty, due_at=None, person_id=None))
     return len(found)
 

@@ -52,7 +52,7 @@ class Internet:
         self.requests: list[bytes] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._threads: list[threading.Thread] = []
-        self._server_tls, self.client_tls = _contexts(folder, names)
+        self._server_tls, self.client_tls = contexts(folder, names)
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
@@ -118,7 +118,7 @@ class Internet:
             return  # The client left; that is its right.
 
 
-def _contexts(folder: Path, names: Sequence[str]) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+def contexts(folder: Path, names: Sequence[str]) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """Make an authority and one certificate for all ``names``; return both sides' TLS."""
     now = datetime.datetime.now(datetime.UTC)
     authority_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
@@ -150,6 +150,7 @@ def _contexts(folder: Path, names: Sequence[str]) -> tuple[ssl.SSLContext, ssl.S
         certificate.public_bytes(pem)
         + server_key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
+    (folder / "authority.pem").write_bytes(authority.public_bytes(pem))
     server_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server_tls.load_cert_chain(folder / "server.pem")
     client_tls = ssl.create_default_context(cadata=authority.public_bytes(pem).decode())
