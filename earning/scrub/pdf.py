@@ -130,8 +130,8 @@ def clean(data: bytes, report: Report) -> bytes:
                 expected=PDF_PAGES,
             )
         _read(reader, report)
-        if reader.trailer.get("/Info") is not None:
-            report.add(AUTHOR)
+        if reader.metadata:
+            report.add(AUTHOR if reader.metadata.author else PROPERTIES)
         return _Writer(reader, report).write()
     except (MemoryError, RecursionError) as error:
         raise UploadTooMuchError(
@@ -151,7 +151,9 @@ class _Writer:
         self._queue: list[PdfObject] = []
 
     def write(self) -> bytes:
-        root = self._reader.trailer["/Root"]
+        root = self._reader.trailer["/Root"].get_object()
+        if not isinstance(root, DictionaryObject):
+            raise _damaged()
         for key in set(root) - _DOCUMENT_KEYS:
             self._report.add(_DROPPED.get(key, PROPERTIES))
             del root[key]
@@ -203,14 +205,14 @@ class _Writer:
             each = todo.pop()
             if isinstance(each, DictionaryObject):
                 self._clean_dictionary(each)
+                if isinstance(each, StreamObject):
+                    self._clean_stream(each)
                 for key in list(each):
                     value = each.raw_get(key)
                     if isinstance(value, IndirectObject):
                         each[NameObject(key)] = self._number(value)
                     else:
                         todo.append(value)
-                if isinstance(each, StreamObject):
-                    self._clean_stream(each)
             elif isinstance(each, ArrayObject):
                 for index, value in enumerate(each):
                     if isinstance(value, IndirectObject):
@@ -242,7 +244,8 @@ class _Writer:
     def _clean_action(self, found: DictionaryObject) -> None:
         """Empty an action that does more than lead somewhere."""
         action = found.get("/S")
-        is_action = found.get("/Type") == "/Action" or action in _ACTIONS
+        is_tag = "/P" in found and ("/K" in found or "/Pg" in found)  # a structure element has a /S too
+        is_action = found.get("/Type") == "/Action" or (action in _ACTIONS and not is_tag)
         if is_action and action not in _KEPT_ACTIONS:
             self._report.add(PROGRAMS)
             _empty(found)
@@ -251,7 +254,8 @@ class _Writer:
             _empty(found)
 
     def _clean_stream(self, found: StreamObject) -> None:
-        for key in ("/F", "/FFilter", "/FDecodeParms"):  # a stream whose content lies in another file
+        """Clean a picture, and forget that a content may lie in another file; the length is counted anew."""
+        for key in ("/F", "/FFilter", "/FDecodeParms", "/Length"):
             found.pop(key, None)
         if found.get("/Filter") in ("/DCTDecode", ["/DCTDecode"]):
             stripped = strip(found._data, self._report)

@@ -2,9 +2,8 @@
 """Draw a picture anew, so that nothing but its pixels is left.
 
 The number of pixels is read from the header before anything is decoded. The orientation of the camera is
-applied, colours become sRGB, and the new file has no EXIF, XMP, IPTC, comment, profile or preview. A JPEG keeps
-its own quantisation, so it stays about as large and as good as it was. Pictures that move are refused: a film
-is a film.
+applied, colours become sRGB, and the new file has no EXIF, XMP, IPTC, comment, profile or preview. A JPEG
+keeps its own quantisation, so it stays about as large and as good as it was. Pictures that move are refused.
 """
 
 from __future__ import annotations
@@ -206,7 +205,7 @@ def _two_in_one(kind: Kind) -> UploadAmbiguousError:
 
 def _too_many_pixels(size: tuple[int, int] | None = None) -> UploadTooMuchError:
     return UploadTooMuchError(
-        f"This picture has more than {IMAGE_PIXELS // 1_000_000} million pixels. Make it smaller and upload that.",
+        f"This picture has more than {IMAGE_PIXELS // 1_000_000} million pixels. Make it smaller.",
         got=size,
         expected=IMAGE_PIXELS,
     )

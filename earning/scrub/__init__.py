@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Take a file that somebody uploaded, and return it without what tells who made it, where and with what.
+
+``scrub`` is the one way in. What it returns may be stored and shown to a reviewer who must not know who
+the educator is; what it refuses, it refuses with a sentence, and nothing of it is kept. The work is done in
+a process of its own (``earning.scrub.__main__``) with limits of memory and time and without files or network, so
+that a hostile file can harm nothing but itself.
+
+Where the rest is: ``cleaning`` looks and decides; ``pictures``, ``pdf``, ``office``, ``open_document``,
+``sound_and_film`` and ``text`` each clean a family; ``names`` looks for people in the text;
+``scrubbed`` has the result and all limits. Those that load large libraries are not imported here.
+
+Example::
+
+    found = scrub(data, claimed_name="IMG_2041.jpg")
+    found.name(1), found.removed   # "evidence-1.jpg", ("location", "camera", "file name")
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from credentials.errors import HallmarkError
+from earning import errors
+from earning.errors import (
+    ScrubbingBrokenError,
+    UploadDamagedError,
+    UploadQuotaError,
+    UploadRefusedError,
+    UploadTooLargeError,
+    UploadTooMuchError,
+)
+from earning.scrub.scrubbed import UPLOAD_BYTES, UPLOAD_QUOTA, WALL_SECONDS, Finding, Scrubbed, Trace
+
+__all__ = ["UPLOAD_BYTES", "UPLOAD_QUOTA", "Finding", "Scrubbed", "check_quota", "scrub"]
+
+_ROOT: Final = Path(errors.__file__).resolve().parent.parent
+_COMMAND: Final = (sys.executable, "-P", "-s", "-B", "-X", "utf8", "-m", "earning.scrub")
+_ENVIRONMENT: Final = {"PYTHONPATH": str(_ROOT), "PATH": os.defpath, "LANG": "C.UTF-8"}
+_TOO_MUCH: Final = "There is too much in this file to clean it. Make it smaller, or split it."
+
+
+def scrub(data: bytes, *, claimed_name: str) -> Scrubbed:
+    """Return the uploaded file without what tells about people, with a neutral name and a report.
+
+    Args:
+        data: The file, at most ``UPLOAD_BYTES``.
+        claimed_name: Its name as it was sent; only the ending is looked at, and the name is not kept.
+
+    Raises:
+        UploadRefusedError: One of its leaves: we do not take this file, and the sentence says why.
+        UploadDamagedError: It is damaged.
+        ScrubbingBrokenError: Our side could not do the work.
+    """
+    if len(data) > UPLOAD_BYTES:
+        raise UploadTooLargeError(
+            f"This file is {len(data) / 1_048_576:.0f} MB; up to {UPLOAD_BYTES // 1_048_576} MB fit. "
+            "Your text is saved.",
+            got=len(data),
+            expected=UPLOAD_BYTES,
+        )
+    question = json.dumps(claimed_name[: 4 * UPLOAD_NAME]).encode() + b"\n"
+    try:
+        done = subprocess.run(  # noqa: S603  our own module, nothing of the file in the command
+            _COMMAND,
+            input=question + data,
+            capture_output=True,
+            timeout=WALL_SECONDS,
+            check=False,
+            cwd="/",
+            env=_ENVIRONMENT,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise UploadTooMuchError(_TOO_MUCH) from error
+    except OSError as error:
+        raise ScrubbingBrokenError(
+            "Files cannot be cleaned at the moment. Nothing of yours was lost."
+        ) from error
+    return _result(done.returncode, done.stdout)
+
+
+def check_quota(used_bytes: int, *, adding: int) -> None:
+    """See that a file still fits beside the others of its application.
+
+    Raises:
+        UploadQuotaError: It does not.
+    """
+    if used_bytes + adding > UPLOAD_QUOTA:
+        raise UploadQuotaError(
+            f"All files of one application may have {UPLOAD_QUOTA // 1_048_576} MB together; "
+            f"{max(0, UPLOAD_QUOTA - used_bytes) // 1_048_576} MB are left. Remove a file first.",
+            got=used_bytes + adding,
+            expected=UPLOAD_QUOTA,
+        )
+
+
+def _result(returncode: int, answer: bytes) -> Scrubbed:
+    """Return what the process has answered, or raise what it has raised."""
+    head, newline, data = answer.partition(b"\n")
+    if returncode < 0 or (returncode == 0 and not newline):
+        raise UploadTooMuchError(_TOO_MUCH, got=returncode)  # ended by a limit
+    if returncode != 0:
+        raise ScrubbingBrokenError("Files cannot be cleaned at the moment. Nothing of yours was lost.")
+    members = json.loads(head)
+    if "code" in members:
+        raise _ERRORS.get(members["code"], ScrubbingBrokenError)(members["message"])
+    return Scrubbed(
+        data=data,
+        media_type=members["media_type"],
+        extension=members["extension"],
+        removed=tuple(members["removed"]),
+        people=tuple(
+            Finding(trace=Trace(each["trace"]), words=each["words"], place=each["place"])
+            for each in members["people"]
+        ),
+    )
+
+
+UPLOAD_NAME: Final = 255  # characters of a name that are handed over; longer ones are refused there
+_KINDS: Final[tuple[type[HallmarkError], ...]] = (*UploadRefusedError.__subclasses__(), UploadDamagedError)
+_ERRORS: Final = {kind.code: kind for kind in _KINDS}
