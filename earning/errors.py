@@ -249,3 +249,72 @@ class CaseError(RefusedError):
     """A case cannot be closed in this way: it is closed, or notice, time or majority is missing."""
 
     code = "case"
+
+
+# -- communities and management (earning.communities, earning.oversight, earning.people_import) -------------
+
+
+class NoSuchCommunityError(RefusedError):
+    """There is no such community, or it is none that the caller is in; nobody learns which."""
+
+    code = "community.unknown"
+
+
+class CommunityFieldError(MalformedError):
+    """A field of a community does not fit; ``path`` names it."""
+
+    code = "community.field"
+
+
+class InvitationError(RefusedError):
+    """The invitation is not good, or not good any more."""
+
+    code = "community.invitation"
+
+
+class CommunityStateError(RefusedError):
+    """The community has ended, or somebody must lead it first."""
+
+    code = "community.state"
+
+
+class CommunityLimitError(RefusedError):
+    """A community has as many members, dates or invitations as it may have."""
+
+    code = "community.limit"
+
+
+class OversightUnknownError(RefusedError):
+    """There is no such thing in the organisations that the caller manages; nobody learns more."""
+
+    code = "manage.unknown"
+
+
+class SeasonFieldError(MalformedError):
+    """The days of a season do not fit together; ``path`` names the field."""
+
+    code = "manage.season"
+
+
+class SeasonClosedError(RefusedError):
+    """A season that is past, or that work is counted in, is not changed like this."""
+
+    code = "manage.season-closed"
+
+
+class ReasonMissingError(MalformedError):
+    """A reason has to be given."""
+
+    code = "manage.reason"
+
+
+class ImportUnknownError(RefusedError):
+    """There is no such import of the caller's, or it is too old."""
+
+    code = "import.unknown"
+
+
+class ImportEmptyError(RefusedError):
+    """There is nothing in the file that could be brought in."""
+
+    code = "import.empty"

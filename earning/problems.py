@@ -47,4 +47,16 @@ ROWS = {
     "review.unfinished": Row(422, "Something is still missing"),
     "review.field": Row(422, "Please look again"),
     "case": Row(409, "The case cannot be closed in this way"),
+    # Communities and management.
+    "community.unknown": Row(404, "There is no such community"),
+    "community.field": Row(422, "Something about the community does not fit"),
+    "community.invitation": Row(404, "This invitation is not good any more"),
+    "community.state": Row(409, "This is not possible with the community now"),
+    "community.limit": Row(422, "This community has as much as it may have"),
+    "manage.unknown": Row(404, "There is nothing here"),
+    "manage.season": Row(422, "The days of the season do not fit"),
+    "manage.season-closed": Row(409, "This season is not changed any more"),
+    "manage.reason": Row(422, "A reason is needed"),
+    "import.unknown": Row(404, "There is no such import"),
+    "import.empty": Row(422, "There is nobody to bring in"),
 }

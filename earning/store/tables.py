@@ -415,6 +415,18 @@ class CommunityMemberRow(Base):
     joined_at: Mapped[datetime]
 
 
+class CommunityInviteRow(Base):
+    """An invitation sent by mail: good once, for one role, until it ends. ``digest`` is of its secret."""
+
+    __tablename__ = "earning_community_invites"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    community: Mapped[str] = mapped_column(ForeignKey("earning_communities.id"), index=True)
+    role: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
 class CommunityDateRow(Base):
     """A day that a community has set itself, perhaps for one micro-credential."""
 

@@ -55,6 +55,21 @@ def upgrade() -> None:
     )
     op.create_index("ix_earning_community_dates_community", "earning_community_dates", ["community"])
     op.create_table(
+        "earning_community_invites",
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("community", sa.String(36), nullable=False),
+        sa.Column("role", sa.String(8), nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.Column("expires_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community"],
+            ["earning_communities.id"],
+            name="fk_earning_community_invites_community_earning_communities",
+        ),
+        sa.PrimaryKeyConstraint("digest", name="pk_earning_community_invites"),
+    )
+    op.create_index("ix_earning_community_invites_community", "earning_community_invites", ["community"])
+    op.create_table(
         "earning_community_members",
         sa.Column("community", sa.String(36), nullable=False),
         sa.Column("person", sa.String(36), nullable=False),
@@ -91,5 +106,6 @@ def downgrade() -> None:
     """Drop them again."""
     op.drop_table("earning_imports")
     op.drop_table("earning_community_members")
+    op.drop_table("earning_community_invites")
     op.drop_table("earning_community_dates")
     op.drop_table("earning_communities")
