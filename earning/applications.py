@@ -42,6 +42,7 @@ class Act(StrEnum):
     SUBMIT = "submit"
     LEASE = "lease"
     RELEASE = "release"
+    TAKE_BACK = "take-back"
     FIND_INCOMPLETE = "find-incomplete"
     RETURN = "return"
     PASS = "pass"  # noqa: S105  the outcome of a review
@@ -106,6 +107,7 @@ NEXT: Final[Mapping[tuple[State, Act], State]] = {
     (State.DRAFT, Act.EXTEND): State.DRAFT,
     (State.DRAFT, Act.DENY): State.DENIED,
     (State.SUBMITTED, Act.LEASE): State.IN_REVIEW,
+    (State.SUBMITTED, Act.TAKE_BACK): State.DRAFT,
     (State.SUBMITTED, Act.WITHDRAW): State.WITHDRAWN,
     (State.SUBMITTED, Act.DENY): State.DENIED,
     (State.IN_REVIEW, Act.RELEASE): State.SUBMITTED,

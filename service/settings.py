@@ -90,10 +90,13 @@ class Settings:
     checks_per_minute: int = field(
         default=60, metadata=_doc("Checks that one address may ask for per minute; 0 sets no limit.")
     )
+    review_days: int = field(
+        default=20, metadata=_doc("Days within which an educator can usually expect the answer of reviewers.")
+    )
     max_body_bytes: int = field(
-        default=11_534_336,
+        default=27_262_976,
         metadata=_doc(
-            "Most bytes that any request body may have (11 MiB); a route's own limit may be lower."
+            "Most bytes that any request body may have (26 MiB); a route's own limit may be lower."
         ),
     )
     mail_from: str = field(
@@ -136,8 +139,8 @@ class Settings:
     demo: bool = field(
         default=False,
         metadata=_doc(
-            "Whether this is a demonstration: its pages show everybody's mail at /outbox, and sign anybody in "
-            "as a sample person. Only with a public_url on this machine."
+            "Whether this is a demonstration: its pages show everybody's mail at /outbox, and sign anybody "
+            "in as a sample person. Only with a public_url on this machine."
         ),
     )
     lease_hours: int = field(
@@ -177,6 +180,7 @@ class Settings:
         _within("checks_per_minute", self.checks_per_minute, 0, 1_000_000)
         _within("lease_hours", self.lease_hours, 1, 2_000)
         _within("second_reading_percent", self.second_reading_percent, 0, 100)
+        _within("review_days", self.review_days, 1, 365)
         _within("max_body_bytes", self.max_body_bytes, 1_024, 31_457_280)
         if not self.title.strip() or len(self.title) > 100 or not self.title.isprintable():
             raise _wrong("title", self.title, "1 to 100 printable characters")

@@ -8,21 +8,24 @@ so that somebody else's is not there (threats W1). Functions named ``any_…`` a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, event, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from earning.applications import EDITABLE, Application, State
+from earning.seasons import Season
 from earning.store.tables import (
     AnswerRow,
     ApplicationRow,
     ArtefactRow,
     DecisionRow,
+    ExtensionRow,
     GoalRow,
+    PortalRow,
     SeasonRow,
     SubmissionRow,
 )
@@ -36,6 +39,7 @@ from earning.submissions import (
     read_statements,
     write_statements,
 )
+from service.accounts.tables import OrganisationRow
 
 # -- applications -----------------------------------------------------------------------------------------
 
@@ -109,6 +113,24 @@ def change(session: Session, application: Application, **values: Any) -> bool:
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
+def end_set_at(session: Session, application: Application) -> datetime:
+    """Return when the end of an application became known: by the last extension, or by applying."""
+    last = session.scalar(
+        select(func.max(ExtensionRow.granted_at)).where(ExtensionRow.application == application.id)
+    )
+    return application.applied_at if last is None else last
+
+
+def set_reminders(session: Session, id: str, *, person: str, wanted: bool) -> bool:
+    """Switch reminders; False if there is no such application of this educator."""
+    done = session.execute(
+        update(ApplicationRow)
+        .where(ApplicationRow.id == id, ApplicationRow.person == person)
+        .values(wants_reminders=wanted)
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
 # -- answers ----------------------------------------------------------------------------------------------
 
 
@@ -145,22 +167,17 @@ def artefacts(session: Session, application: str) -> tuple[Artefact, ...]:
     return tuple(_artefact(row) for row in rows)
 
 
-def find_artefact(session: Session, id: str, *, person: str) -> tuple[Artefact, str] | None:
-    """Return an artefact of this educator that was not removed, and the id of its application; or None."""
+def find_file(session: Session, id: str, *, application: str, person: str) -> Artefact | None:
+    """Return a file of this educator, also one that left the draft after it was sent; or None."""
     row = session.scalar(
         select(ArtefactRow)
         .join(ApplicationRow, ApplicationRow.id == ArtefactRow.application)
-        .where(ArtefactRow.id == id, ArtefactRow.state != "removed", ApplicationRow.person == person)
-    )
-    return None if row is None else (_artefact(row), row.application)
-
-
-def find_sent_artefact(session: Session, id: str, *, person: str) -> Artefact | None:
-    """Return an artefact of this educator as a submission holds it, also after its removal; or None."""
-    row = session.scalar(
-        select(ArtefactRow)
-        .join(ApplicationRow, ApplicationRow.id == ArtefactRow.application)
-        .where(ArtefactRow.id == id, ApplicationRow.person == person, ArtefactRow.file.is_not(None))
+        .where(
+            ArtefactRow.id == id,
+            ArtefactRow.application == application,
+            ArtefactRow.file.is_not(None),
+            ApplicationRow.person == person,
+        )
     )
     return None if row is None else _artefact(row)
 
@@ -203,9 +220,12 @@ def describe_artefact(session: Session, id: str, **values: Any) -> None:
     session.execute(update(ArtefactRow).where(ArtefactRow.id == id).values(**values))
 
 
-def remove_artefact(session: Session, id: str, *, now: datetime) -> None:
-    """Take an artefact out of the draft."""
-    session.execute(update(ArtefactRow).where(ArtefactRow.id == id).values(state="removed", removed_at=now))
+def remove_artefact(session: Session, id: str, *, keep_file: bool, now: datetime) -> None:
+    """Take an artefact out of the draft; its file's name is forgotten unless a submission holds it."""
+    values: dict[str, Any] = {"state": "removed", "removed_at": now}
+    if not keep_file:
+        values |= {"file": None, "description": "", "url": None, "findings": "[]", "removed": "[]"}
+    session.execute(update(ArtefactRow).where(ArtefactRow.id == id).values(**values))
 
 
 def order_artefacts(session: Session, ids: Iterable[str]) -> None:
@@ -214,14 +234,27 @@ def order_artefacts(session: Session, ids: Iterable[str]) -> None:
         session.execute(update(ArtefactRow).where(ArtefactRow.id == id).values(position=position))
 
 
-def bytes_used(session: Session, application: str) -> int:
-    """Return how many bytes of files the draft of an application holds."""
-    used = session.scalar(
-        select(func.coalesce(func.sum(ArtefactRow.size), 0)).where(
-            ArtefactRow.application == application, ArtefactRow.state != "removed"
-        )
+def count_artefacts(session: Session, application: str) -> int:
+    """Return how many pieces an application ever had."""
+    query = select(func.count()).select_from(ArtefactRow).where(ArtefactRow.application == application)
+    return int(session.scalar(query) or 0)
+
+
+def known_files(session: Session) -> frozenset[str]:
+    """Return the names of all files that a piece of evidence has."""
+    return frozenset(
+        name
+        for name in session.scalars(select(ArtefactRow.file).where(ArtefactRow.file.is_not(None)))
+        if name
     )
-    return int(used or 0)
+
+
+def after_commit(session: Session, act: Callable[[], object]) -> None:
+    """Do ``act`` once, after the transaction of ``session`` is on the disk; not at all if it is given up."""
+
+    @event.listens_for(session, "after_commit", once=True)
+    def _act(_session: Session) -> None:
+        act()
 
 
 # -- submissions ------------------------------------------------------------------------------------------
@@ -299,9 +332,26 @@ def put_goals(session: Session, person: str, text: str, *, now: datetime) -> Non
     session.flush()
 
 
-def has_season(session: Session, id: str) -> bool:
-    """Tell whether there is a season of this id."""
-    return session.get(SeasonRow, id) is not None
+def season(session: Session, id: str) -> Season | None:
+    """Return the season with this id, or None."""
+    row = session.get(SeasonRow, id)
+    return None if row is None else _season(row)
+
+
+def seasons(session: Session, *, not_over_on: date) -> tuple[tuple[Season, str], ...]:
+    """Return the seasons that still take first submissions on that day, each with its affiliate's name."""
+    found = session.execute(
+        select(SeasonRow, OrganisationRow.name)
+        .join(PortalRow, PortalRow.slug == SeasonRow.portal)
+        .join(OrganisationRow, OrganisationRow.slug == PortalRow.organisation)
+        .where(SeasonRow.last_submission >= not_over_on)
+        .order_by(OrganisationRow.name, SeasonRow.opens_on)
+    )
+    return tuple((_season(row), name) for row, name in found)
+
+
+def _season(row: SeasonRow) -> Season:
+    return Season(**{name: getattr(row, name) for name in Season.__slots__})
 
 
 def _application(row: ApplicationRow) -> Application:
