@@ -22,8 +22,18 @@ from issuer.toml_reader import Table, read_table
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,19}")
 EMAIL = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,190}")
 TOPIC = re.compile(r"[a-z][a-z0-9-]{0,39}")
+SEASON = re.compile(r"[0-9a-z][0-9a-z-]{0,38}")
+STATE = re.compile(r"[A-Z]{2}")
+_LINK = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
+_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 STATUSES: Final = ("confirmed", "unverified", "invented")
 KINDS: Final = ("audience", "requirement")
+# First parts of addresses that other pages have or will have.
+RESERVED: Final = frozenset(
+    "account accessibility achievements admin api awards catalogue communities credentials docs embed export "
+    "feedback goals healthz help ims issuers manage oauth oembed outbox plan policies privacy reviews "
+    "recognition robots sign-in sign-out sign-up static status verify work".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +68,15 @@ class Featured:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Whom to ask about what."""
+    """Whom to ask about what: an office, and perhaps somebody there with a role and a telephone."""
 
     topic: str
     title: str
     text: str
     email: str
+    name: str | None = None
+    role: str | None = None
+    telephone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +87,7 @@ class Portal:
     organisation: str
     title: str
     state: str
+    language: str
     summary: str
     gifts: tuple[Gift, ...]
     steps: tuple[Step, ...]
@@ -92,27 +106,68 @@ class Portal:
 
 @lru_cache(maxsize=64)
 def read(source: bytes, *, name: str) -> Portal:
-    """Read one portal's file. The same bytes are the same value, so pages do not read them again.
+    """Read a portal as it is stored and edited: without seasons, which have a place of their own.
+
+    The same bytes are the same value, so that pages do not read them again.
 
     Raises:
         ProgrammeError: Something is missing, unknown, of the wrong type, or named twice.
     """
     table = read_table(source, name=name)
+    portal = _portal(table)
+    table.done()
+    return portal
+
+
+def read_file(source: bytes, *, name: str) -> tuple[Portal, tuple[Season, ...], bytes]:
+    """Read a portal's file with its seasons; return them, and the text without the seasons.
+
+    Raises:
+        ProgrammeError: Something is missing, unknown, of the wrong type, or named twice.
+    """
+    table = read_table(source, name=name)
+    portal = _portal(table)
+    seasons = tuple(_season(item, portal.slug) for item in table.tables("season"))
+    _different(table, "season", [each.id for each in seasons])
+    table.done()
+    # Seasons stand at the end of a file, below a line of comment at most.
+    text = re.split(rb"(?m)^(?:#[^\n]*\n)?\[\[season\]\]", source, maxsplit=1)[0].rstrip() + b"\n"
+    return read(text, name=name), seasons, text
+
+
+def _portal(table: Table) -> Portal:
     portal = Portal(
         slug=_fitting(table, "slug", SLUG, "2 to 20 small letters, digits and hyphens"),
         organisation=table.text("organisation"),
         title=table.text("title"),
-        state=table.text("state"),
+        state=_fitting(table, "state", STATE, "two letters, like WA"),
+        language=table.optional_text("language") or "en",
         summary=table.text("summary"),
-        gifts=tuple(_gift(item) for item in table.tables("gives")),
+        gifts=tuple(_gift(item) for item in table.tables("gift")),
         steps=tuple(_step(item) for item in table.tables("step")),
         featured=tuple(_featured(item) for item in table.tables("featured")),
         contacts=tuple(_contact(item) for item in table.tables("contact")),
     )
+    if portal.slug in RESERVED:
+        raise table.wrong("slug", f"cannot be {portal.slug!r}, which is another page's address")
     _different(table, "featured", [each.id for each in portal.featured])
     _different(table, "contact", [each.topic for each in portal.contacts])
-    table.done()
     return portal
+
+
+def _season(table: Table, portal: str) -> Season:
+    season = Season(
+        id=f"{portal}/{_fitting(table, 'id', SEASON, 'digits, small letters and hyphens, like 2026-27')}",
+        portal=portal,
+        name=table.text("name"),
+        opens_on=table.day("opens_on"),
+        last_submission=table.day("last_submission"),
+        last_revision=table.day("last_revision"),
+    )
+    if not season.opens_on <= season.last_submission <= season.last_revision:
+        raise table.wrong("last_submission", "must lie between the other two days")
+    table.done()
+    return season
 
 
 def _gift(table: Table) -> Gift:
@@ -127,7 +182,7 @@ def _gift(table: Table) -> Gift:
 
 
 def _step(table: Table) -> Step:
-    step = Step(title=table.text("title"), text=table.text("text"), url=_link(table))
+    step = Step(title=table.text("title"), text=table.text("text"), url=_link(table, own=True))
     table.done()
     return step
 
@@ -150,8 +205,14 @@ def _contact(table: Table) -> Contact:
     contact = Contact(
         topic=_fitting(table, "topic", TOPIC, "small letters, digits and hyphens"),
         title=table.text("title"),
+        role=table.text("role"),
+        name=table.text("name"),
         text=table.text("text"),
         email=_fitting(table, "email", EMAIL, "an e-mail address"),
+        telephone=table.optional_text("telephone"),
+        name=table.optional_text("name"),
+        role=table.optional_text("role"),
+        telephone=table.optional_text("telephone"),
     )
     table.done()
     return contact
@@ -178,11 +239,12 @@ def _codes(table: Table, name: str) -> tuple[str, ...]:
     return values
 
 
-def _link(table: Table) -> str | None:
+def _link(table: Table, *, own: bool = False) -> str | None:
     value = table.optional_text("url")
-    if value is not None and not re.fullmatch(r"https?://[^\s<>\"]+", value):
-        raise table.wrong("url", "must be a link that begins with https:// or http://")
-    return value
+    if value is None or _LINK.fullmatch(value) or (own and _PATH.fullmatch(value)):
+        return value
+    also = ", or a path of this site" if own else ""
+    raise table.wrong("url", f"must be a link that begins with https:// or http://{also}")
 
 
 def _different(table: Table, name: str, ids: list[str]) -> None:
