@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Take a file that somebody uploaded, and return it without what tells who made it, where and with what.
 
-``scrub`` is the one way in. What it returns may be stored and shown to a reviewer who must not know who
-the educator is; what it refuses, it refuses with a sentence, and nothing of it is kept. The work is done in
-a process of its own (``earning.scrub.__main__``) with limits of memory and time and without files or network, so
-that a hostile file can harm nothing but itself.
+``scrub`` is the one way in. What it returns may be stored and shown to a reviewer who must not know who the
+educator is; what it refuses, it refuses with a sentence, and nothing of it is kept. The work is done in a
+process of its own (``earning.scrub.__main__``) with limits of memory and time and without files or network,
+so that a hostile file can harm nothing but itself.
 
 Where the rest is: ``cleaning`` looks and decides; ``pictures``, ``pdf``, ``office``, ``open_document``,
-``sound_and_film`` and ``text`` each clean a family; ``names`` looks for people in the text;
-``scrubbed`` has the result and all limits. Those that load large libraries are not imported here.
+``sound_and_film`` and ``text`` each clean a family; ``names`` looks for people in the text; ``scrubbed``
+has the result and all limits. Those that load large libraries are not imported here.
 
 Example::
 

@@ -18,10 +18,16 @@ from dataclasses import asdict
 
 from credentials.errors import HallmarkError
 from earning.errors import UploadTooMuchError
+from earning.scrub import pdf
 from earning.scrub.cleaning import clean
 from earning.scrub.scrubbed import CPU_SECONDS, MEMORY_BYTES, UPLOAD_BYTES
 
-_CODECS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "cp437", "latin-1", "ascii")
+# Encodings that texts, zip files and fonts of documents use.
+_CODECS = (
+    "ascii", "big5", "cp1252", "cp437", "cp932", "cp936", "cp949", "cp950", "euc_jp", "euc_kr", "gb18030",
+    "gb2312", "gbk", "iso2022_jp", "latin-1", "mac_roman", "shift_jis", "utf-8", "utf-16", "utf-16-be",
+    "utf-16-le", "utf-32", "utf-32-be", "utf-32-le", "unicode_escape", "idna",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -29,6 +35,7 @@ def main() -> None:
     logging.disable()
     for codec in _CODECS:
         codecs.lookup(codec)
+    pdf.warm()
     name = str(json.loads(sys.stdin.buffer.readline()))
     data = sys.stdin.buffer.read(UPLOAD_BYTES + 1)
     give_up()
@@ -48,6 +55,7 @@ def main() -> None:
 
 def give_up() -> None:
     """Give up what cleaning a file does not need; it cannot be had back."""
+    sys.meta_path.clear()  # what is not imported by now never will be
     for kind, limit in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_AS, MEMORY_BYTES),

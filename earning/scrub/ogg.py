@@ -2,7 +2,7 @@
 """Clean OGG recordings in place: Vorbis and Opus (RFC 3533, RFC 7845; Vorbis I, section 5).
 
 The second packet of a stream holds program, title and artist, and maybe a picture. Its length is kept, so
-that no page moves: a single empty name of the program fills it, and there are no comments. The check sums of the
+that no page moves: an empty name of the program fills it, and there are no comments. The check sums of the
 pages that it lies on are counted anew.
 """
 

@@ -89,8 +89,8 @@ _LIBRARY_ERRORS: Final = (
     PyPdfError,
     ValueError,
     TypeError,
-    KeyError,
-    IndexError,
+    LookupError,
+    ImportError,
     AttributeError,
     AssertionError,
     NotImplementedError,
@@ -139,6 +139,22 @@ def clean(data: bytes, report: Report) -> bytes:
         ) from error
     except _LIBRARY_ERRORS as error:
         raise _damaged() from error
+
+
+def warm() -> None:
+    """Make pypdf import what it imports late, by reading a page of our own."""
+    clean(_SAMPLE, Report())
+
+
+_SAMPLE: Final = (
+    b"%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n"
+    b"2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n"
+    b"3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R"
+    b"/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>\nendobj\n"
+    b"4 0 obj\n<</Length 52/Filter/ASCIIHexDecode>>\nstream\n"
+    b"4254202F46203920546620302030205464202841292054 6A204554>\nendstream\nendobj\n"
+    b"trailer\n<</Root 1 0 R/Size 5>>\nstartxref\n0\n%%EOF\n"
+)
 
 
 class _Writer:

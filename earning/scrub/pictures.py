@@ -15,14 +15,20 @@ import warnings
 from typing import Any, Final
 
 from PIL import (
+    BmpImagePlugin,
     GifImagePlugin,
     Image,
     ImageCms,
+    ImageColor,
     ImageFile,
+    ImageFilter,
     ImageOps,
+    ImagePalette,
     JpegImagePlugin,
     MpoImagePlugin,
     PngImagePlugin,
+    PpmImagePlugin,
+    TiffImagePlugin,
     WebPImagePlugin,
 )
 
@@ -44,8 +50,20 @@ from service.file_types import GIF, JPEG, PNG, WEBP, Kind
 JPEG_QUALITY: Final = 90  # where the file's own quantisation cannot be kept
 WEBP_QUALITY: Final = 85
 
-# Named, so that Pillow never looks for others; the MPO reader takes JPEG files with several pictures.
-_PLUGINS: Final = (GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin)
+# What Pillow imports late, imported early: when a file is looked at, nothing can be imported any more. Files
+# are read by the plugins of ``_FORMATS`` only; MPO are JPEG files with several pictures.
+LATE: Final = (
+    BmpImagePlugin,
+    GifImagePlugin,
+    ImageColor,
+    ImageFilter,
+    ImagePalette,
+    MpoImagePlugin,
+    PngImagePlugin,
+    PpmImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
 _FORMATS: Final = {JPEG: ("JPEG", "MPO"), PNG: ("PNG",), WEBP: ("WEBP",), GIF: ("GIF",)}
 
 _GPS, _EXIF, _ORIENTATION, _THUMBNAIL_DIRECTORY = 0x8825, 0x8769, 0x0112, 1
@@ -104,8 +122,6 @@ _LIBRARY_ERRORS: Final = (
     SyntaxError,
     ValueError,
     TypeError,
-    KeyError,
-    IndexError,
     AttributeError,
     EOFError,
     OverflowError,
@@ -114,6 +130,8 @@ _LIBRARY_ERRORS: Final = (
     struct.error,
     AssertionError,
     NotImplementedError,
+    LookupError,
+    ImportError,
 )
 
 

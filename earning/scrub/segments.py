@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from earning.errors import UploadDamagedError, UploadTooMuchError
-from earning.scrub.scrubbed import CAMERA, HIDDEN, IMAGE_PIXELS, PREVIEW, Report
+from earning.scrub.scrubbed import CAMERA, DESCRIPTION, IMAGE_PIXELS, Report
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_KEPT: Final = frozenset(
@@ -54,7 +54,7 @@ def strip(data: bytes, report: Report) -> bytes | None:
             except (IndexError, struct.error, ValueError, zlib.error) as error:
                 raise _damaged() from error
             if stripped != data:
-                report.add(CAMERA, PREVIEW) if b"Exif" in data else report.add(HIDDEN)
+                report.add(CAMERA if b"Exif" in data else DESCRIPTION)
             return stripped
     return None
 
