@@ -139,7 +139,8 @@ class FileCarrier:
                 os.fsync(file.fileno())
             draft.replace(path)
         except OSError as error:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink()
             raise MailDeliveryError("The outbox cannot be written.", reason="disk", whole=True) from error
 
 
