@@ -68,15 +68,15 @@ class Featured:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Whom to ask about what: an office, and perhaps somebody there with a role and a telephone."""
+    """Whom to ask about what: an office, and somebody there."""
 
     topic: str
     title: str
+    role: str
+    name: str
     text: str
     email: str
-    name: str | None = None
-    role: str | None = None
-    telephone: str | None = None
+    telephone: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +209,6 @@ def _contact(table: Table) -> Contact:
         name=table.text("name"),
         text=table.text("text"),
         email=_fitting(table, "email", EMAIL, "an e-mail address"),
-        telephone=table.optional_text("telephone"),
-        name=table.optional_text("name"),
-        role=table.optional_text("role"),
         telephone=table.optional_text("telephone"),
     )
     table.done()
