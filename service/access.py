@@ -49,7 +49,6 @@ from service.errors import (
     CrossSiteError,
     DatabaseUnavailableError,
     FreshSignInRequiredError,
-    RequestError,
     RoleRefusedError,
     ScopeRefusedError,
     SignInRequiredError,
@@ -142,6 +141,12 @@ def person() -> Person:
     return found
 
 
+def somebody() -> Person | None:
+    """Return who is signed in, or None; in views of ``doorstep`` too."""
+    found: Person | None = g.get("person")
+    return found
+
+
 def sign_in() -> SignIn:
     """Return the session of this request; only in views of ``signed_in`` and ``role``."""
     found: SignIn = g.sign_in
@@ -163,8 +168,8 @@ def actor() -> str:
     caller: Caller | None = g.get("caller")
     if caller is not None:
         return f"token:{caller.id}"
-    somebody: Person | None = g.get("person")
-    return f"person:{somebody.id}" if somebody else "visitor"
+    found = somebody()
+    return f"person:{found.id}" if found else "visitor"
 
 
 def row_of(app: Flask, endpoint: str | None) -> Row | None:
@@ -199,7 +204,9 @@ def install(app: Flask, *, find: Callable[..., Caller], db: Database, public_url
         db: Where sessions are kept.
         public_url: The site's own address.
     """
-    app.jinja_env.globals.update(csrf=_csrf_field, csrf_token=_csrf_token, signed_in_as=_signed_in_as)
+    app.jinja_env.globals.update(
+        csrf=_csrf_field, csrf_token=_csrf_token, signed_in_as=somebody, come_back=_come_back
+    )
 
     @app.before_request
     def _guard() -> Any:
@@ -270,15 +277,15 @@ def _require_session(row: Row, db: Database, public_url: str) -> Any:
     is_safe = request.method in origin.SAFE_METHODS
     if not is_safe:
         _refuse_other_sites(public_url)
-    somebody: Person | None = g.get("person")
-    if somebody is None:
+    found = somebody()
+    if found is None:
         if is_safe and "json" not in request.headers.get("Accept", ""):
             return redirect(f"/sign-in?next={quote(origin.here(), safe='/')}", code=303)
-        _keep_what_was_typed(public_url)
+        origin.keep_what_was_typed(public_url)
         raise SignInRequiredError("Your draft is safe. Sign in to go on.")
     if not is_safe:
         _require_csrf(row, public_url)
-    if row.roles and not any(somebody.has(each) for each in row.roles):
+    if row.roles and not any(found.has(each) for each in row.roles):
         with db.transaction() as session:
             audit.record(
                 session,
@@ -303,22 +310,10 @@ def _require_csrf(row: Row, public_url: str) -> None:
     if not sent and forms.is_form():
         sent = forms.field("csrf", max_bytes=row.max_bytes)
     if not hmac.compare_digest(sent.encode(), sign_in().csrf.encode()):
-        _keep_what_was_typed(public_url)
+        origin.keep_what_was_typed(public_url)
         raise StaleFormError(
             "This page was open from an earlier sign-in, so it was not taken yet. Nothing you wrote is lost."
         )
-
-
-def _keep_what_was_typed(public_url: str) -> None:
-    """Keep the texts of a form that cannot be taken now, so that its page can offer to send them again."""
-    g.again = []
-    if not origin.is_surely_ours(public_url) or (request.content_length or 0) > 2 * forms.FORM_BYTES:
-        return
-    with suppress(RequestError):
-        fields = forms.read_form().fields if forms.is_form() else {}
-        g.again = [
-            (name, value) for name, value in fields.items() if name != "csrf" and "password" not in name
-        ]
 
 
 def _csrf_field() -> Markup:
@@ -331,9 +326,9 @@ def _csrf_token() -> str:
     return found.csrf if found else ""
 
 
-def _signed_in_as() -> Person | None:
-    found: Person | None = g.get("person")
-    return found
+def _come_back() -> str:
+    """Return the page to come back to after signing in: this one, or the one that sent the form."""
+    return origin.here() if request.method in origin.SAFE_METHODS else origin.before()
 
 
 def _marker(row: Row) -> Callable[[View], View]:

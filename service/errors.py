@@ -17,7 +17,8 @@
     RefusedError     TokenRequiredError, TokenRefusedError, ScopeRefusedError
                      SignInRequiredError, FreshSignInRequiredError, RoleRefusedError, CrossSiteError,
                      StaleFormError, SignInRefusedError, PasswordRefusedError, LinkRefusedError,
-                     AddressTakenError, TooManyAttemptsError, NoSuchPersonError, NoSuchOrganisationError
+                     AddressTakenError, TooManyAttemptsError, NoSuchPersonError, NoSuchOrganisationError,
+                     LastAdministratorError
                      IdempotencyKeyRequiredError, IdempotencyKeyReusedError, StillRunningError,
                      AlreadyThereError
     BrokenError      DatabaseUnavailableError, DatabaseOutdatedError, AuditUnavailableError,
@@ -210,6 +211,12 @@ class NoSuchOrganisationError(RefusedError):
     """There is no organisation with this short name."""
 
     code = "account.no-such-organisation"
+
+
+class LastAdministratorError(RefusedError):
+    """The only administrator of an organisation cannot be taken away."""
+
+    code = "account.last-administrator"
 
 
 class HashingBusyError(BrokenError):

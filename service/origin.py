@@ -8,10 +8,14 @@ neither is no browser of today, and is judged by the token of the form alone.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import g, request
+
+from service import forms
+from service.errors import RequestError
 
 SAFE_METHODS: Final = frozenset(("GET", "HEAD", "OPTIONS"))
 PATH_CHARS: Final = 2_000  # characters; the longest address of ours with a search has a few hundred
@@ -56,6 +60,18 @@ def before() -> str:
         return "/"
     path = f"{url.path}?{url.query}" if url.query else url.path
     return (local_path(path) or "/") if url.netloc == request.host else "/"
+
+
+def keep_what_was_typed(public_url: str) -> None:
+    """Keep the texts of a form that cannot be taken now, so that its page can offer to send them again."""
+    g.again = []
+    if not is_surely_ours(public_url) or (request.content_length or 0) > 2 * forms.FORM_BYTES:
+        return
+    with suppress(RequestError):
+        fields = forms.read_form().fields if forms.is_form() else {}
+        g.again = [
+            (name, value) for name, value in fields.items() if name != "csrf" and "password" not in name
+        ]
 
 
 def _is_ours(origin: str, public_url: str) -> bool:

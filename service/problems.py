@@ -151,6 +151,7 @@ _SERVICE: Final[Mapping[str, Row]] = {
     "account.too-many-attempts": Row(429, "Please wait a little"),
     "account.no-such-person": Row(404, "There is no such person"),
     "account.no-such-organisation": Row(404, "There is no such organisation"),
+    "account.last-administrator": Row(409, "Somebody must stay administrator"),
     "account.busy": Row(503, "We are busy at the moment", retry_after=5),
     "idempotency.key-required": Row(400, "An Idempotency-Key is needed"),
     "idempotency.key": Row(400, "The Idempotency-Key is not well formed"),
@@ -203,6 +204,15 @@ _HTTP: Final[Mapping[int, tuple[str, str, str]]] = {
     413: ("request.too-large", "This is too large", "What you sent is larger than this address takes."),
     415: ("request.media-type", "This kind of file is not taken here", "Send it in another format."),
     429: ("http.too-many-requests", "Too many requests", "Please wait a little, then try again."),
+}
+
+
+# Problems whose page offers a way on; all others share one.
+_PAGES: Final[Mapping[str, str]] = {
+    "access.sign-in-required": "service/accounts/sign_in_first.html",
+    "access.fresh-sign-in-required": "service/accounts/sign_in_first.html",
+    "access.stale-form": "service/accounts/again.html",
+    "account.link-refused": "service/accounts/link_refused.html",
 }
 
 
@@ -337,7 +347,8 @@ def _render(problem: Mapping[str, Any], *, headers: Mapping[str, str]) -> Respon
     body, kind = json.dumps(problem, ensure_ascii=False) + "\n", MEDIA_TYPE
     if wants_html():
         try:
-            body, kind = render_template("service/problem.html", problem=problem), "text/html; charset=utf-8"
+            page = _PAGES.get(problem["code"], "service/problem.html")
+            body, kind = render_template(page, problem=problem), "text/html; charset=utf-8"
         except TemplateError as error:
             # A broken page must not hide the problem that it was to show.
             log.event("template", level=logging.ERROR, error=error, id=_instance())

@@ -40,8 +40,10 @@ def change(accounts: Accounts, person: str, fields: dict[str, Any], *, now: date
         return people.change(session, person, **fields, now=now)
 
 
-def prove(accounts: Accounts, person: Person, signed_in: SignIn, password: str, *, now: datetime) -> None:
-    """Let only somebody go on who signed in a short while ago, or gives the password now.
+def prove(
+    accounts: Accounts, person: Person, signed_in: SignIn, password: str, *, at: str, now: datetime
+) -> None:
+    """Let only somebody go on who signed in a short while ago, or gives the password (in the field ``at``).
 
     Raises:
         SignInRefusedError: The password does not fit, or none was given.
@@ -50,13 +52,13 @@ def prove(accounts: Accounts, person: Person, signed_in: SignIn, password: str, 
     if signed_in.is_fresh(now):
         return
     if not password:
-        raise SignInRefusedError("Please give your password, or sign in once more.", path="password")
+        raise SignInRefusedError("Please give your password, or sign in once more.", path=at)
     with accounts.db.transaction() as session:
         limits.take(session, limits.PASSWORD_PER_ACCOUNT, email_key(person.email), now=now)
     with accounts.db.reading() as session:
         kept = session.get_one(PersonRow, person.id).password
     if not accounts.passwords.check(kept, password).fits:
-        raise SignInRefusedError("That is not the password of this account.", path="password")
+        raise SignInRefusedError("That is not the password of this account.", path=at)
     with accounts.db.transaction() as session:
         limits.clear(session, limits.PASSWORD_PER_ACCOUNT, email_key(person.email))
 

@@ -8,7 +8,7 @@ a confirmed address is an educator; every other role is given per organisation, 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +24,7 @@ from service.accounts.tables import MembershipRow, PersonRow, SessionRow
 from service.errors import AccountFieldError, AddressTakenError, NoSuchPersonError
 
 FOUND_MAX: Final = 200  # people that one search shows
+BATCH: Final = 500  # ids in one question; SQLite takes 32,766 values
 
 _FIELDS: Final = frozenset(
     ("email", "name", "zone", "language", "job", "school", "local", "state", "is_member", "confirmed_at")
@@ -122,9 +123,17 @@ def every_with(session: Session, role: Role, organisation: str | None) -> tuple[
     return _people(session, session.scalars(query.order_by(PersonRow.name, PersonRow.id)))
 
 
-def search(session: Session, words: str, *, most: int = FOUND_MAX) -> tuple[Person, ...]:
-    """Return people whose name, address or school holds ``words``; all for "", by name, at most ``most``."""
+def search(
+    session: Session, words: str, *, most: int = FOUND_MAX, within: Collection[str] | None = None
+) -> tuple[Person, ...]:
+    """Return people whose name, address or school holds ``words``; all for "", by name, at most ``most``.
+
+    With ``within`` only those who have a role in one of these organisations.
+    """
     query = select(PersonRow).where(PersonRow.erased_at.is_(None))
+    if within is not None:
+        members = select(MembershipRow.person).where(MembershipRow.organisation.in_(within))
+        query = query.where(PersonRow.id.in_(members))
     for word in words.split()[:8]:
         query = query.where(
             or_(
@@ -272,17 +281,22 @@ def _set(session: Session, row: PersonRow, fields: dict[str, Any]) -> None:
             setattr(row, name, checked(name, value))
 
 
+def _batched(ids: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(ids), BATCH):
+        yield ids[start : start + BATCH]
+
+
 def _person(session: Session, row: PersonRow) -> Person:
     return _people(session, [row])[0]
 
 
 def _people(session: Session, rows: Iterable[PersonRow]) -> tuple[Person, ...]:
-    """Return the rows as people, with all their memberships by one question."""
+    """Return the rows as people, with all their memberships by few questions."""
     found = list(rows)
-    query = select(MembershipRow).where(MembershipRow.person.in_([row.id for row in found]))
     roles: dict[str, list[Membership]] = {row.id: [] for row in found}
-    for each in session.scalars(query):
-        roles[each.person].append(Membership(organisation=each.organisation, role=Role(each.role)))
+    for some in _batched([row.id for row in found]):
+        for each in session.scalars(select(MembershipRow).where(MembershipRow.person.in_(some))):
+            roles[each.person].append(Membership(organisation=each.organisation, role=Role(each.role)))
     return tuple(
         Person(
             id=row.id,

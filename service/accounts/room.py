@@ -21,6 +21,7 @@ class Accounts:
     """Database, settings, passwords, and what the other rooms know of people.
 
     Attributes:
+        occupations: What somebody's job may be called; a person's ``job`` is one of these, or "".
         rooms: What each room exports and erases of a person; accounts themselves come last.
         ring: Wakes the named job after a commit.
     """
@@ -28,5 +29,6 @@ class Accounts:
     db: Database
     settings: Settings
     passwords: Passwords = field(default_factory=Passwords)
+    occupations: tuple[str, ...] = ()
     rooms: tuple[PersonalData, ...] = ()
     ring: Callable[[str], None] = _silent
