@@ -20,6 +20,7 @@ from earning.store.tables import (
     SubmissionRow,
     VersionRow,
 )
+from service.accounts.tables import PersonRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,12 @@ def skills(session: Session, person: str) -> Mapping[str, tuple[str, ...]]:
 
 def active(session: Session) -> tuple[str, ...]:
     """Return the ids of all who get work."""
-    query = select(ReviewerRow.person).where(ReviewerRow.is_active).distinct()
+    query = (
+        select(ReviewerRow.person)
+        .join(PersonRow, PersonRow.id == ReviewerRow.person)
+        .where(ReviewerRow.is_active, PersonRow.erased_at.is_(None))
+        .distinct()
+    )
     return tuple(session.scalars(query.order_by(ReviewerRow.person)))
 
 

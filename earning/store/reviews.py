@@ -47,8 +47,8 @@ class Waiting:
     submitted_at: datetime
 
 
-def waiting(session: Session, person: str) -> tuple[Waiting, ...]:
-    """Return what waits for a reader with the skills of ``person``, the oldest first.
+def waiting(session: Session, person: str, organisations: frozenset[str]) -> tuple[Waiting, ...]:
+    """Return what waits in ``organisations`` for a reader with the skills of ``person``, the oldest first.
 
     Their own work and what they have read, hold or gave back is left out; what else separates them from an
     author is not looked at here.
@@ -80,6 +80,7 @@ def waiting(session: Session, person: str) -> tuple[Waiting, ...]:
             SubmissionRow.state == "waiting",
             ApplicationRow.state == State.SUBMITTED,
             ApplicationRow.person != person,
+            VersionRow.issuer.in_(organisations),
             fits,
             ~known,
             ~taken,
@@ -273,6 +274,19 @@ def artefact_states(session: Session, ids: Iterable[str]) -> Mapping[str, str]:
 def set_artefacts(session: Session, ids: Iterable[str], state: str) -> None:
     """Set the state of artefacts."""
     session.execute(update(ArtefactRow).where(ArtefactRow.id.in_(list(ids))).values(state=state))
+
+
+def restore_artefacts(session: Session, ids: Iterable[str]) -> None:
+    """Make artefacts that were set aside usable again; one that was removed meanwhile stays removed."""
+    session.execute(
+        update(ArtefactRow)
+        .where(
+            ArtefactRow.id.in_(list(ids)),
+            ArtefactRow.state == "quarantined",
+            ArtefactRow.removed_at.is_(None),
+        )
+        .values(state="ready")
+    )
 
 
 def _reviews(session: Session, *where: Any) -> tuple[Review, ...]:
