@@ -29,6 +29,8 @@ get = rows.get
 by_codes = rows.by_codes
 stacks = rows.stacks
 of_code = rows.of_code
+on_list = rows.on_list
+number = rows.number
 
 COMPARED: Final = 4  # micro-credentials side by side; more do not fit a screen
 
@@ -90,7 +92,7 @@ def open_version(
         known = rows.find(session, key)
         if known is not None:
             fresh = replace(fresh, state=known.state, position=known.position)
-            fresh = replace(fresh, opened_at=known.opened_at, closed_at=known.closed_at)
+            fresh = replace(fresh, opened_at=known.opened_at, closed_at=known.closed_at, note=known.note)
             if fresh != known:
                 rows.replace(session, fresh, words=words)
             return fresh
@@ -107,8 +109,10 @@ def open_version(
     return fresh
 
 
-def set_state(programme: Programme, key: str, state: VersionState, *, now: datetime, actor: str) -> Version:
-    """Close a version to new applicants, put it into revision, or open it again.
+def set_state(
+    programme: Programme, key: str, state: VersionState, *, now: datetime, actor: str, note: str = ""
+) -> Version:
+    """Close a version to new applicants, put it into revision, or open it again; ``note`` says why.
 
     Raises:
         NoSuchVersionError: There is no such version.
@@ -123,8 +127,11 @@ def set_state(programme: Programme, key: str, state: VersionState, *, now: datet
                 raise VersionStateError(
                     f"There is a newer version of {version.code}, so version {version.version} stays closed."
                 )
-        changed = replace(version, state=state, closed_at=None if state is VersionState.OPEN else now)
-        rows.set_state(session, key, state, closed_at=changed.closed_at)
+        is_open = state is VersionState.OPEN
+        changed = replace(
+            version, state=state, closed_at=None if is_open else now, note="" if is_open else note
+        )
+        rows.set_state(session, key, state, closed_at=changed.closed_at, note=changed.note)
         _record(programme, changed, actor=actor, now=now)
     return changed
 

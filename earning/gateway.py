@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
-from earning import portals
+from earning import catalogue, portals
 from earning.errors import NoSuchPortalError
 from earning.portals import Featured, Portal
 from earning.programme import Programme
+from earning.seasons import Season
+from earning.stacks import Stack
 from earning.store import portals as rows
 from earning.store.catalogue import Picked
 from earning.store.portals import StoredPortal
@@ -23,6 +24,50 @@ class Worth:
 
     portal: Portal
     on: tuple[Featured, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PortalPage:
+    """What the page of a portal shows.
+
+    Attributes:
+        featured: What stands first, with the versions on it.
+        seasons: Running and coming ones, the nearest first; ``past`` are over.
+        total: How many micro-credentials the catalogue lists.
+    """
+
+    portal: Portal
+    featured: tuple[tuple[Featured, tuple[Version, ...]], ...]
+    stacks: dict[str, Stack]
+    seasons: tuple[Season, ...]
+    past: tuple[Season, ...]
+    today: date
+    total: int
+
+
+def portal_page(programme: Programme, slug: str, *, today: date) -> PortalPage:
+    """Return the page of a portal.
+
+    Raises:
+        NoSuchPortalError: There is none.
+    """
+    return show(programme, get(programme, slug), today=today)
+
+
+def show(programme: Programme, portal: Portal, *, today: date) -> PortalPage:
+    """Return the page of ``portal``, which may be a text that was not saved."""
+    with programme.db.reading() as session:
+        featured = tuple((each, catalogue.on_list(session, each.picked)) for each in portal.featured)
+        alive, past = portals.season_order(rows.seasons(session, portal.slug), today)
+        return PortalPage(
+            portal=portal,
+            featured=featured,
+            stacks=catalogue.stacks(session),
+            seasons=alive,
+            past=past,
+            today=today,
+            total=catalogue.number(session),
+        )
 
 
 def every(programme: Programme) -> dict[str, Portal]:

@@ -30,9 +30,12 @@ STATUSES: Final = ("confirmed", "unverified", "invented")
 KINDS: Final = ("audience", "requirement")
 # First parts of addresses that other pages have or will have.
 RESERVED: Final = frozenset(
-    "account accessibility achievements admin api awards catalogue communities credentials docs embed export "
-    "feedback goals healthz help ims issuers manage oauth oembed outbox plan policies privacy reviews "
-    "recognition robots sign-in sign-out sign-up static status verify work".split()
+    (
+        *("account", "accessibility", "achievements", "admin", "api", "awards", "catalogue", "communities"),
+        *("credentials", "docs", "embed", "export", "feedback", "goals", "healthz", "help", "ims", "issuers"),
+        *("manage", "oauth", "oembed", "outbox", "plan", "policies", "privacy", "recognition", "reviews"),
+        *("robots", "sign-in", "sign-out", "sign-up", "static", "status", "verify", "work"),
+    )
 )
 
 

@@ -8,16 +8,22 @@ a version that is there keeps its state, a portal its text.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, time
 from importlib.abc import Traversable
 from importlib.resources import files
 from typing import Final
 
-from earning import catalogue, stacks
+from earning import catalogue, portals, stacks
+from earning.portals import Portal
 from earning.programme import Programme
 from earning.store import catalogue as rows
-from earning.version import Version
+from earning.store import portals as portal_rows
+from earning.store.portals import StoredPortal
+from earning.version import Version, VersionState
 from issuer import achievements, profiles
+from issuer.toml_reader import Table, read_table
+from service.accounts import organisations
+from service.accounts.organisations import Organisation
 
 ACTOR: Final = "system"
 
@@ -35,14 +41,82 @@ def seed(programme: Programme, *, now: datetime) -> tuple[str, ...]:
 
 
 def _seed(programme: Programme, *, now: datetime) -> Iterator[str]:
-    source = samples() / "stacks.toml"
-    if source.is_file():
-        found = stacks.read(source.read_bytes())
-        with programme.db.transaction() as session:
-            rows.put_stacks(session, found)
-        yield f"Stacks: {len(found)}"
+    found = stacks.read((samples() / "stacks.toml").read_bytes())
+    with programme.db.transaction() as session:
+        rows.put_stacks(session, found)
     opened = open_all(programme, now=now)
-    yield f"Catalogue: {len(opened)} versions"
+    yield f"Catalogue: {len(opened)} versions of micro-credentials in {len(found)} stacks"
+    for key, since, reason in _revisions():
+        version = catalogue.open_version(programme, key, now=now)
+        if version.is_open and version.opened_at == now:
+            catalogue.set_state(
+                programme, key, VersionState.REVISION, now=min(now, since), actor=ACTOR, note=reason
+            )
+    _organisations(programme, now=now)
+    for file in sorted((samples() / "portals").iterdir(), key=lambda each: each.name):
+        portal = add_portal(programme, file.read_bytes(), name=file.name, now=now)
+        yield f"Portal {portal.title} (/{portal.slug})"
+
+
+def add_portal(
+    programme: Programme, source: bytes, *, name: str, now: datetime, actor: str = ACTOR
+) -> Portal:
+    """Add a portal with its organisation and seasons from its file; what is there stays as it is.
+
+    Raises:
+        ProgrammeError: The file is not as agreed.
+    """
+    portal, seasons, text = portals.read_file(source, name=name)
+    with programme.db.transaction() as session:
+        known = {each.slug for each in organisations.every(session)}
+        if portal.organisation not in known:
+            owner = next((slug for slug in _issuers(programme) if slug in known), None)
+            organisations.put(
+                session,
+                Organisation(portal.organisation, portal.title, "affiliate", owner),
+                actor=actor,
+                now=now,
+            )
+        stored = StoredPortal(portal.slug, portal.organisation, text, revision=1, updated_at=now)
+        is_new = portal_rows.add(session, stored)
+        for season in seasons if is_new else ():
+            portal_rows.put_season(session, season)
+    return portal
+
+
+def _revisions() -> Iterator[tuple[str, datetime, str]]:
+    """Yield which versions of the sample take no new applicants: key, since when, and why."""
+    table = read_table((samples() / "revisions.toml").read_bytes(), name="revisions.toml")
+    for item in table.tables("revision"):
+        since = datetime.combine(item.day("since"), time(), UTC)
+        yield item.text("key"), since, item.text("reason")
+        item.done()
+    table.done()
+
+
+def _organisations(programme: Programme, *, now: datetime) -> None:
+    """Add the organisations of the sample: who runs the programmes, and who stands beside them."""
+    table = _people_file()
+    with programme.db.transaction() as session:
+        known = {each.slug for each in organisations.every(session)}
+        for item in table.tables("organisation"):
+            made = Organisation(
+                slug=item.text("slug"),
+                name=item.text("name"),
+                kind=item.text("kind"),
+                parent=item.optional_text("parent"),
+            )
+            item.done()
+            if made.slug not in known:
+                organisations.put(session, made, actor=ACTOR, now=now)
+
+
+def _people_file() -> Table:
+    return read_table((samples() / "people.toml").read_bytes(), name="people.toml")
+
+
+def _issuers(programme: Programme) -> tuple[str, ...]:
+    return tuple(each.slug for each in profiles.every(programme.mint))
 
 
 def open_all(programme: Programme, *, now: datetime, actor: str = ACTOR) -> tuple[Version, ...]:

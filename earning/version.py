@@ -47,6 +47,7 @@ class Version:
 
     Attributes:
         stacks: Codes of the stacks that it stands in, the first named one first.
+        note: Why it is closed, for those who would like to apply.
         closed_at: When it was closed to new applicants, by revision or for good; None while it is open.
     """
 
@@ -66,6 +67,7 @@ class Version:
     state: VersionState
     opened_at: datetime
     closed_at: datetime | None
+    note: str = ""
 
     @property
     def path(self) -> str:

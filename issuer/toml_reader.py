@@ -9,6 +9,7 @@ can mend them (spec section 4.2; the lint asks again).
 from __future__ import annotations
 
 import tomllib
+from datetime import date, datetime
 from typing import Any, Final
 
 from issuer.errors import ProgrammeError
@@ -53,6 +54,13 @@ class Table:
             return default
         if not isinstance(value, bool):
             raise self.wrong(name, "must be true or false")
+        return value
+
+    def day(self, name: str) -> date:
+        """Return the required day ``name`` (TOML's local date)."""
+        value = self._take(name)
+        if not isinstance(value, date) or isinstance(value, datetime):
+            raise self.wrong(name, "must be a day like 2027-04-23, without quotation marks")
         return value
 
     def texts(self, name: str, *, required: bool = False) -> tuple[str, ...]:

@@ -97,6 +97,7 @@ def add(session: Session, version: Version, *, words: str) -> None:
             words=words,
             position=version.position,
             state=str(version.state),
+            note=version.note,
             opened_at=version.opened_at,
             closed_at=version.closed_at,
         )
@@ -174,11 +175,12 @@ def move(session: Session, key: str, position: int) -> None:
     session.execute(update(VersionRow).where(VersionRow.key == key).values(position=position))
 
 
-def set_state(session: Session, key: str, state: VersionState, *, closed_at: datetime | None) -> None:
-    """Open or close a version."""
-    session.execute(
-        update(VersionRow).where(VersionRow.key == key).values(state=str(state), closed_at=closed_at)
-    )
+def set_state(
+    session: Session, key: str, state: VersionState, *, closed_at: datetime | None, note: str = ""
+) -> None:
+    """Open or close a version; ``note`` says why."""
+    values = {"state": str(state), "closed_at": closed_at, "note": note}
+    session.execute(update(VersionRow).where(VersionRow.key == key).values(values))
 
 
 # -- the list ---------------------------------------------------------------------------------------------
@@ -198,9 +200,17 @@ def listed(session: Session, asked: Filter, *, recognised: Picked | None, limit:
     return tuple(sorted(found, key=lambda version: version.position))
 
 
-def chosen(session: Session, picked: Picked, *, limit: int) -> tuple[Version, ...]:
-    """Return what is on a list, in the catalogue's order."""
-    return listed(session, Filter(), recognised=picked, limit=limit)
+def on_list(session: Session, picked: Picked, *, limit: int = 60) -> tuple[Version, ...]:
+    """Return what is on a list: those named by code in that order, then the stacks' in the catalogue's."""
+    named = by_codes(session, picked.codes)
+    known = {version.key for version in named}
+    rest = listed(session, Filter(), recognised=Picked(stacks=picked.stacks), limit=limit)
+    return (*named, *(version for version in rest if version.key not in known))[:limit]
+
+
+def number(session: Session) -> int:
+    """Return how many versions the catalogue lists."""
+    return count(session, Filter())
 
 
 def by_codes(session: Session, codes: Sequence[str]) -> tuple[Version, ...]:
@@ -323,6 +333,7 @@ def _version(row: VersionRow, in_stacks: Sequence[str], meant_for: Sequence[str]
         state=VersionState(row.state),
         opened_at=row.opened_at,
         closed_at=row.closed_at,
+        note=row.note,
     )
 
 

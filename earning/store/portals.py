@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from earning.seasons import Season
@@ -132,6 +132,13 @@ def ask(session: Session, question: Question, *, now: datetime) -> str:
     session.add(row)
     session.flush()
     return row.id
+
+
+def asked_since(session: Session, email: str, since: datetime) -> int:
+    """Return how many questions an address has asked since then, however it is written."""
+    query = select(func.count()).select_from(QuestionRow)
+    query = query.where(func.lower(QuestionRow.email) == email.lower(), QuestionRow.asked_at >= since)
+    return session.scalar(query) or 0
 
 
 def _portal(row: PortalRow) -> StoredPortal:

@@ -53,6 +53,7 @@ class VersionRow(Base):
     words: Mapped[str] = mapped_column(Text)
     position: Mapped[int] = mapped_column(index=True)  # order in the catalogue, unique
     state: Mapped[str] = mapped_column(String(12))
+    note: Mapped[str] = mapped_column(Text)  # why it is closed, for those who would like to apply
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 

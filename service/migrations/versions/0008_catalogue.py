@@ -102,6 +102,7 @@ def upgrade() -> None:
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
         sa.Column("opened_at", _MOMENT, nullable=False),
         sa.Column("closed_at", _MOMENT, nullable=True),
         sa.ForeignKeyConstraint(
