@@ -49,6 +49,8 @@ from service.file_types import GIF, JPEG, PNG, WEBP, Kind
 
 JPEG_QUALITY: Final = 90  # where the file's own quantisation cannot be kept
 WEBP_QUALITY: Final = 85
+QUICK_PIXELS: Final = 4_000_000  # pixels of a PNG; larger ones are compressed with less effort
+OPTIMIZED_PIXELS: Final = 16_000_000  # pixels; above, the second pass would take too long and too much memory
 
 # What Pillow imports late, imported early: when a file is looked at, nothing can be imported any more. Files
 # are read by the plugins of ``_FORMATS`` only; MPO are JPEG files with several pictures.
@@ -109,7 +111,7 @@ def clean(data: bytes, kind: Kind, report: Report) -> bytes:
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise _too_many_pixels() from error
     except MemoryError as error:
-        raise _too_many_pixels() from error
+        raise UploadTooMuchError("This picture is too large to be cleaned. Make it smaller.") from error
     except _LIBRARY_ERRORS as error:
         raise UploadDamagedError(
             f"This file is damaged: it cannot be opened as {kind.words}. Save it again and upload that."
@@ -153,11 +155,14 @@ def _draw(image: Image.Image, kind: Kind) -> bytes:
     if kind is JPEG:
         if drawn.mode not in ("RGB", "L"):
             drawn, tables = drawn.convert("RGB"), None
-        options = {"qtables": tables, "subsampling": sampling} if tables and sampling >= 0 else {}
-        options = {"quality": JPEG_QUALITY, **options, "optimize": drawn.size[0] * drawn.size[1] < 8_000_000}
+        own = tables is not None and sampling >= 0
+        options = {"qtables": tables, "subsampling": sampling} if own else {"quality": JPEG_QUALITY}
+        options["optimize"] = drawn.size[0] * drawn.size[1] < OPTIMIZED_PIXELS
     elif kind is WEBP:
         drawn = drawn if drawn.mode in ("RGB", "RGBA") else drawn.convert("RGBA")
         options = {"quality": WEBP_QUALITY, "method": 2, "exact": True}
+    elif kind is PNG:
+        options = {"compress_level": 6 if drawn.size[0] * drawn.size[1] < QUICK_PIXELS else 3}
     if profile and drawn.mode in ("RGB", "RGBA"):
         drawn = _to_srgb(drawn, profile)
     transparency = image.info.get("transparency")
