@@ -20,6 +20,8 @@ from flask import Flask
 
 import demo
 import earning.problems
+import earning.web.catalogue
+import earning.web.portals
 import issuer.api
 import issuer.cli
 import issuer.problems
@@ -123,6 +125,8 @@ def create_app(settings: Settings) -> Flask:
             verifier.web.blueprint(house.desk, problems),
             issuer.web.blueprint(house.mint),
             issuer.api.blueprint(house.mint),
+            earning.web.catalogue.blueprint(house.programme),
+            earning.web.portals.blueprint(house.programme),
             *((outbox.blueprint(house.db, settings),) if settings.demo else ()),
         ),
         extensions={"hallmark": house, "jobs": house.jobs},
