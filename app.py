@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 
 import click
@@ -21,6 +22,7 @@ from flask import Flask
 import demo
 import earning.problems
 import earning.web.catalogue
+import earning.web.communities
 import earning.web.portals
 import issuer.api
 import issuer.cli
@@ -31,15 +33,20 @@ import issuer.web
 import keys.cli
 import keys.problems
 import keys.web
+import service.accounts.cli
+import service.accounts.web.routes
 import service.cli
 import verifier.cli
 import verifier.problems
 import verifier.web
+from earning import awarding, queue, review
 from earning.programme import Programme
 from issuer import issuance, profiles
+from issuer.micro_credential import AUDIENCES
 from issuer.mint import Mint
 from keys.cabinet import Cabinet
 from service import clock, outbox, terminal
+from service.accounts.room import Accounts
 from service.db import Database
 from service.files import FileStore
 from service.jobs import Jobs
@@ -66,6 +73,7 @@ class House:
     mint: Mint
     jobs: Jobs
     post_office: PostOffice
+    accounts: Accounts
     programme: Programme
 
 
@@ -98,6 +106,12 @@ def open_house(settings: Settings) -> House:
         mint=mint,
         jobs=jobs,
         post_office=post_office,
+        accounts=Accounts(
+            db=db,
+            settings=settings,
+            occupations=tuple(each for each in AUDIENCES if each != "all"),
+            ring=jobs.ring,
+        ),
         programme=programme,
     )
     _register_jobs(house)
@@ -107,6 +121,9 @@ def open_house(settings: Settings) -> House:
 def _register_jobs(house: House) -> None:
     """Name the work that nobody waits for, and how often it is looked for without a ring."""
     house.jobs.register("mail", house.post_office.deliver, every=timedelta(minutes=1))
+    house.jobs.register("awards", partial(awarding.award, house.programme), every=timedelta(minutes=1))
+    house.jobs.register("leases", partial(review.lapse, house.programme), every=timedelta(minutes=10))
+    house.jobs.register("review-waiting", partial(queue.call, house.programme), every=timedelta(hours=1))
     house.jobs.register("mail-tidy", house.post_office.tidy, every=timedelta(days=1))
 
 
@@ -126,7 +143,9 @@ def create_app(settings: Settings) -> Flask:
             issuer.web.blueprint(house.mint),
             issuer.api.blueprint(house.mint),
             earning.web.catalogue.blueprint(house.programme),
+            earning.web.communities.blueprint(house.programme),
             earning.web.portals.blueprint(house.programme),
+            service.accounts.web.routes.blueprint(house.accounts),
             *((outbox.blueprint(house.db, settings),) if settings.demo else ()),
         ),
         extensions={"hallmark": house, "jobs": house.jobs},
@@ -169,6 +188,7 @@ def cli() -> None:
 
 for command in (
     *service.cli.commands,
+    *service.accounts.cli.commands,
     *keys.cli.commands,
     *issuer.cli.commands,
     *verifier.cli.commands,

@@ -233,7 +233,7 @@ def dates(session: Session, community: str) -> tuple[SharedDate, ...]:
 
 
 def progress(session: Session, community: str) -> tuple[Progress, ...]:
-    """Return how many members work on what, and how many of them have submitted it once. Mentors do not count."""
+    """Return how many members work on what, and how many of them have submitted it once; no mentors."""
     working = func.count(ApplicationRow.person.distinct())
     submitted = func.count(ApplicationRow.person.distinct()).filter(ApplicationRow.submitted_at.is_not(None))
     rows = session.execute(
@@ -274,7 +274,7 @@ def choices(session: Session) -> tuple[tuple[str, str], ...]:
     return tuple((code, title) for code, title in rows)
 
 
-def _listed() -> Select[tuple[CommunityRow]]:
+def _listed() -> Select[CommunityRow]:
     return select(CommunityRow).where(CommunityRow.is_listed, CommunityRow.ended_at.is_(None))
 
 
