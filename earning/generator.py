@@ -2,8 +2,8 @@
 """Micro-credentials in any number, for tests of load: the same ones every time from a start number.
 
 What is generated is marked so in its keywords, its codes begin with GEN, and its stacks are its own, so that
-it never mixes with a real programme. Item *n* does not depend on how many there are, and nothing depends on the
-machine or on the version of Python: every choice is drawn from SHA-256.
+it never mixes with a real programme. Item *n* does not depend on how many there are, and nothing depends on
+the machine or on the version of Python: every choice is drawn from SHA-256.
 
 >>> name, toml = next(generate(1, start=7))
 >>> name
@@ -143,9 +143,7 @@ def _item(number: int, version: int, start: int) -> dict[str, Any]:
         "competency": say(words["competency"]) + (" " + words["revised"] if version > 1 else ""),
         "method": {
             "key": say(words["method"]),
-            "components": [
-                dict(zip(("title", "text"), text.split(": ", 1), strict=True)) for text in components
-            ],
+            "components": [_component(text) for text in components],
         },
         "research": [{"cite": say(words["source"])}],
         "resource": [{"cite": say(words["resource"])}],
@@ -156,6 +154,11 @@ def _item(number: int, version: int, start: int) -> dict[str, Any]:
         ],
         "criterion": _criteria(words, lot, say),
     }
+
+
+def _component(text: str) -> dict[str, str]:
+    title, _, rest = text.partition(": ")
+    return {"title": title, "text": rest[:1].upper() + rest[1:]}
 
 
 def _filling(words: Mapping[str, Any], lot: _Lot, number: int, start: int) -> dict[str, str]:
