@@ -30,6 +30,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from service import stationery
@@ -203,8 +204,11 @@ def post(session: Session, letter: Letter, *, key: str, now: datetime) -> bool:
         attempts=0,
         due_at=now,
     )
-    session.add(row)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return False  # Another transaction has posted it in this moment.
     session.add_all(
         AttachmentRow(mail_id=row.id, position=at, name=each.name, media_type=each.media_type, body=each.body)
         for at, each in enumerate(letter.attachments)

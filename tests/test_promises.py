@@ -133,7 +133,24 @@ def test_what_makes_installations_names_no_address(name: str) -> None:
     assert not re.search(r"--(extra-)?index|--find-links|--trusted-host", text)
 
 
-@pytest.mark.parametrize("command", ["demo", "init", "serve", "issue", "sign", "verify", "revoke", "export"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "demo",
+        "init",
+        "serve",
+        "issue",
+        "sign",
+        "verify",
+        "revoke",
+        "export",
+        "work",
+        "jobs run",
+        "mail list",
+        "mail retry",
+        "mail try",
+    ],
+)
 def test_every_command_explains_itself_with_an_example(command: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "app", *shlex.split(command), "--help"],

@@ -162,3 +162,17 @@ def test_addresses_do_not_stay_for_ever(db: Database) -> None:
 def test_what_is_shown_of_a_mail_hides_the_person() -> None:
     assert ADA not in repr(letter(name="Ada Example"))
     assert "Ada" not in repr(letter(name="Ada Example"))
+
+
+def test_of_two_who_post_the_same_at_once_one_succeeds(db: Database) -> None:
+    """Where transactions run side by side, the second one learns of the first only when it writes."""
+    post(db, key="other")
+    with db.transaction() as session:
+
+        @sa.event.listens_for(session, "before_flush", once=True)
+        def _meanwhile(*_: object) -> None:
+            session.connection().execute(sa.text("UPDATE mails SET key = 'k1' WHERE key = 'other'"))
+
+        assert not mail.post(session, letter(to="ben@teachers.example"), key="k1", now=NOW)
+        assert mail.post(session, letter(to="ben@teachers.example"), key="k2", now=NOW)
+    assert find(db, "k2").address == "ben@teachers.example"

@@ -6,10 +6,12 @@ from __future__ import annotations
 import tomllib
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from service.errors import SettingsError
+from service.mailbox import Mailbox
 from service.settings import FALLBACK_DID_HOST, Settings, load, reference, write_file
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -142,3 +144,55 @@ def test_every_setting_is_documented() -> None:
     assert all(item.metadata.get("doc", "").endswith((".", "error.")) for item in fields(Settings))
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert reference() in page, "put service.settings.reference() into docs/settings.md"
+
+
+# -- mail -------------------------------------------------------------------------------------------------
+
+
+def test_the_sender_has_the_name_of_the_site_unless_told_otherwise(tmp_path: Path) -> None:
+    own = Settings(data=tmp_path, public_url="https://badges.union.example", title='A "B" <C>')
+    assert own.sender == Mailbox(address="hallmark@badges.union.example", name='A "B" <C>')
+    told = Settings(data=tmp_path, mail_from="Awards <awards@union.example>")
+    assert told.sender == Mailbox(address="awards@union.example", name="Awards")
+
+
+@pytest.mark.parametrize(("security", "port"), [("starttls", 587), ("tls", 465), ("none", 25)])
+def test_the_port_follows_the_protection(tmp_path: Path, security: str, port: int) -> None:
+    assert Settings(data=tmp_path, mail_security=security).mail_port == port
+    assert Settings(data=tmp_path, mail_security=security, mail_port=2525).mail_port == 2525
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"mail_from": "awards"}, "mail_from"),
+        ({"mail_from": "Awards\r\nBcc: eve@evil.example <a@union.example>"}, "mail_from"),
+        ({"mail_security": "ssl"}, "mail_security"),
+        ({"mail_port": 65_536}, "mail_port"),
+        ({"workers": 17}, "workers"),
+        ({"mail_password": "x", "mail_password_file": Path("x")}, "mail_password_file"),
+        ({"mail_host": "mail.example", "mail_security": "none", "mail_user": "u"}, "mail_security"),
+    ],
+)
+def test_settings_of_mail_that_do_not_fit_are_refused(
+    tmp_path: Path, values: dict[str, Any], name: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings(data=tmp_path, **values)
+    assert caught.value.path == name
+
+
+def test_the_password_is_not_shown(tmp_path: Path) -> None:
+    assert "tr0ub4dor" not in repr(Settings(data=tmp_path, mail_password="tr0ub4dor"))
+
+
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("1", True), ("False", False), ("0", False)])
+def test_yes_and_no_come_from_the_environment(tmp_path: Path, text: str, value: bool) -> None:
+    assert load(tmp_path, {"HALLMARK_DEMO": text}).demo is value
+    with pytest.raises(SettingsError, match="true or false"):
+        load(tmp_path, {"HALLMARK_DEMO": "perhaps"})
+
+
+def test_a_demonstration_says_so_in_its_file(tmp_path: Path) -> None:
+    (tmp_path / "hallmark.toml").write_text(write_file({"demo": True}))
+    assert load(tmp_path, {}).demo is True
