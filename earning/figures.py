@@ -23,7 +23,6 @@ from earning.applications import State
 
 SMALL: Final = 5  # people; a smaller group is not described by numbers
 NATIONAL_SHARE: Final = 0.4  # first-time pass rate nationally; programme source: NEA-NH flyer
-PROMISED_DAYS: Final = 14  # within which an answer is promised, unless the programme says otherwise
 AGE_DAYS: Final = (3, 7, 14, 30)  # where the groups of waiting items end
 SCHOOL_YEAR_MONTH: Final = 7
 

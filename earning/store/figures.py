@@ -154,15 +154,21 @@ def readings(session: Session, scope: Scope, *, since: datetime) -> tuple[Readin
     )
 
 
-def communities(session: Session) -> tuple[int, int]:
-    """Return how many communities are going on, and how many different people are in them."""
-    going_on = CommunityRow.ended_at.is_(None)
+def communities(session: Session, scope: Scope) -> tuple[int, int]:
+    """Return how many communities with applicants of the scope go on, and how many people are in them."""
+    applicants = (
+        select(CommunityMemberRow.community)
+        .join(ApplicationRow, ApplicationRow.person == CommunityMemberRow.person)
+        .join(VersionRow, VersionRow.key == ApplicationRow.version)
+        .where(within(scope))
+    )
+    going_on = (CommunityRow.ended_at.is_(None), CommunityRow.id.in_(applicants))
     people = (
         select(func.count(CommunityMemberRow.person.distinct()))
         .join(CommunityRow, CommunityRow.id == CommunityMemberRow.community)
-        .where(going_on)
+        .where(*going_on)
     )
-    number = select(func.count()).select_from(CommunityRow).where(going_on)
+    number = select(func.count()).select_from(CommunityRow).where(*going_on)
     return session.scalar(number) or 0, session.scalar(people) or 0
 
 

@@ -179,7 +179,8 @@ def test_a_year_is_counted_and_only_within_the_scope(programme: Programme, nothi
         assert store.readings(session, whole, since=since)
         oldest = store.waiting(session, whole)
         assert [each.submitted_at for each in oldest] == sorted(each.submitted_at for each in oldest)
-        assert store.communities(session)[0] == 2
+        assert store.communities(session, whole)[0] == 2
+        assert store.communities(session, nothing) == (0, 0)
         for scope in (nothing, Scope(issuers=frozenset({"example-state"})), Scope(portals=frozenset({"xx"}))):
             assert store.courses(session, scope, since=since) == ()
             assert store.answers(session, scope, since=since) == ()
