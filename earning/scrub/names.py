@@ -16,13 +16,14 @@ from typing import Final
 from earning.scrub.scrubbed import Finding, Trace
 
 FINDINGS_MAX: Final = 50  # more in one file say the same: look through the whole
+LINE_FINDINGS: Final = 200  # findings of one line that are compared with each other
 WORDS_CHARS: Final = 80  # characters of a finding that are shown
 
 _NAME: Final = (
-    r"(?-i:[A-Z][\w’'-]{1,30}(?:[ \t]+(?:[A-Z]\.?|(?:de|del|la|van|von|bin|al)\b)){0,2}"
-    r"[ \t]+[A-Z][\w’'-]{1,30})"
+    r"(?-i:[^\W\d_a-z][\w’'-]{1,30}(?:[ \t]+(?:[A-Z]\.?|(?:de|del|la|van|von|bin|al)\b)){0,2}"
+    r"[ \t]+[^\W\d_a-z][\w’'-]{1,30})"
 )
-_ONE_NAME: Final = r"(?-i:[A-Z][\w’'-]{1,30}(?:[ \t]+[A-Z][\w’'-]{1,30})?)"
+_ONE_NAME: Final = r"(?-i:[^\W\d_a-z][\w’'-]{1,30}(?:[ \t]+[^\W\d_a-z][\w’'-]{1,30})?)"
 
 _PATTERNS: Final[tuple[tuple[Trace, re.Pattern[str]], ...]] = (
     (
@@ -90,6 +91,8 @@ def _look(lines: Iterable[str], place: str) -> Iterator[Finding]:
                 if any(begin < other_end and other_begin < end for other_begin, other_end in taken):
                     continue
                 taken.append((begin, end))
+                if len(taken) > LINE_FINDINGS:
+                    break
                 yield Finding(trace, found[group][:WORDS_CHARS], place or f"line {number}")
 
 

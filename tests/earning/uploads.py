@@ -131,7 +131,7 @@ def webp() -> bytes:
 
 def gif(frames: int = 1) -> bytes:
     target = io.BytesIO()
-    images = [photo().quantize(4 + number) for number in range(frames)]
+    images = [photo((64 - number, 48)).resize((64, 48)).quantize(4) for number in range(frames)]
     images[0].save(target, "GIF", comment=CANARY.encode(), save_all=frames > 1, append_images=images[1:])
     return target.getvalue()
 
@@ -359,7 +359,9 @@ def odt_parts(kind: str = "text") -> dict[str, bytes | str]:
             f'{_XML}<office:document-styles {_ODF}><style:text-properties officeooo:rsid="00aa11bb"/>'
             "</office:document-styles>"
         ),
-        "meta.xml": f"{_XML}<office:document-meta {_ODF}><dc:creator>{CANARY}</dc:creator></office:document-meta>",
+        "meta.xml": (
+            f"{_XML}<office:document-meta {_ODF}><dc:creator>{CANARY}</dc:creator></office:document-meta>"
+        ),
         "settings.xml": f"{_XML}<office:document-settings {_ODF}>{CANARY}</office:document-settings>",
         "Thumbnails/thumbnail.png": png(),
         "Pictures/1.jpg": jpeg(),
@@ -589,8 +591,8 @@ GOOD: Mapping[str, Callable[[], bytes]] = {
     "class.mp4": mp4,
     "class.mov": partial(mp4, b"qt  "),
     "class.webm": webm,
-    "notes.md": lambda: f"---\nauthor: {CANARY}\n---\n# Goals\n".encode(),
+    "notes.md": f"---\nauthor: {CANARY}\n---\n# Goals\n".encode,
     "notes.txt": partial("What I did – in class.\n".encode, "cp1252"),
-    "scores.csv": lambda: "﻿a,b\n1,2\n".encode("utf-16"),
+    "scores.csv": partial("a,b\n1,2\n".encode, "utf-16"),
 }
 """One harmless file of every kind, with canaries where such files have room for them."""
