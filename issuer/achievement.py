@@ -162,9 +162,8 @@ def _part_lines(part: Part) -> list[str]:
         lines.append("")
     for artefact in part.artefacts:
         name = f"**{artefact.name}.** " if artefact.name else ""
-        shared = " (a team may hand in one together)" if artefact.shared else ""
         optional = "" if artefact.required else " (optional)"
-        lines.append(f"- {name}{artefact.text}{shared}{optional}")
+        lines.append(f"- {name}{artefact.text}{optional}")
     if part.artefacts:
         lines.append("")
     return lines

@@ -46,8 +46,8 @@ class Prompt:
 class Artefact:
     """Something to hand in.
 
-    ``shared`` says that a team may hand in one and the same piece. ``name`` is the short word for the kind of
-    evidence, such as "Observation log".
+    ``shared`` lets each of a team hand in one and the same piece; the text tells so as well. ``name`` is the
+    short word for the kind of evidence, such as "Observation log".
     """
 
     id: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from issuer import micro_credential, profile, programme
+from issuer import achievement, micro_credential, profile, programme
 from issuer.errors import ProgrammeError
 
 GOOD = """
@@ -44,6 +44,24 @@ def test_reads_a_whole_micro_credential() -> None:
     assert found.hours == (10, 15)
     assert found.criteria[0].levels == (("Developing", "Not yet."), ("Proficient", "Yes."))
     assert found.criteria[0].rank("Proficient") == 1
+
+
+def test_an_artefact_may_have_a_name_and_be_shared() -> None:
+    text = GOOD.replace(
+        'title = "Part 1"',
+        'title = "Part 1"\n[[part.artefact]]\nid = "shared-plan"\ntext = "A plan."\nkinds = ["file"]',
+    )
+    plain = read(text).parts[0].artefacts[0]
+    assert (plain.name, plain.label, plain.shared) == (None, "Shared plan", False)
+    told = read(text.replace('kinds = ["file"]', 'kinds = ["file"]\nname = "Plan of two"\nshared = true'))
+    artefact = told.parts[0].artefacts[0]
+    assert (artefact.name, artefact.label, artefact.shared) == ("Plan of two", "Plan of two", True)
+    assert "- **Plan of two.** A plan." in achievement.narrative(told)
+
+
+def test_resources_are_part_of_the_narrative() -> None:
+    told = achievement.narrative(read(GOOD + '\n[[resource]]\ncite = "A sheet of paper"\n'))
+    assert told.endswith("## Resources\n\n- A sheet of paper")
 
 
 def test_every_sample_is_read() -> None:

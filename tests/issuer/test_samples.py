@@ -13,6 +13,8 @@ import pytest
 
 from issuer import achievement, artwork, micro_credential, programme
 from issuer.micro_credential import MicroCredential
+from issuer.mint import Mint
+from tests.issuer.house import issued, verdict
 
 ALL = ("all",)
 TEACHERS = ("teachers",)
@@ -209,6 +211,9 @@ def test_only_two_let_a_team_hand_in_one_piece_and_each_asks_for_an_own_one() ->
     }
     assert sorted(shared) == ["COT1", "TPT1"]
     assert all(False in pieces for pieces in shared.values())
+    for read in newest().values():
+        for artefact in (each for part in read.parts for each in part.artefacts):
+            assert artefact.shared == ("may hand in the same" in artefact.text)
 
 
 def test_nothing_promises_hours_or_points() -> None:
@@ -216,6 +221,13 @@ def test_nothing_promises_hours_or_points() -> None:
         words = " ".join(texts(read))
         assert not re.search(r"clock hour|\bPDPs?\b|\bCEUs?\b|\bcredits? for\b", words)
         assert not re.search(r"\bNEA\b|\bWEA\b|\bMTA\b", words)
+
+
+def test_every_version_can_be_awarded_and_the_award_is_genuine(mint: Mint) -> None:
+    verdicts = {
+        key: verdict(mint, issued(mint, achievement=key, submission=key).signed_json) for key in samples()
+    }
+    assert verdicts == dict.fromkeys(samples(), "valid")
 
 
 def test_every_code_has_an_image_of_its_own() -> None:
