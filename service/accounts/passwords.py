@@ -39,14 +39,14 @@ password1234 password12345 password123456 password2024 password2025 password2026
 passwordpassword mypassword12 mypassword123 newpassword1 newpassword123 changeme1234 changemenow1
 letmeinletmein letmein12345 welcome12345 welcome123456 welcomewelcome iloveyou1234 iloveyouforever
 iloveyousomuch administrator administrator1 admin1234567 adminadminadmin rootrootroot sunshine1234
-football1234 baseball1234 basketball12 superman1234 princess1234 teacher12345 teacher123456 teacher2024
-teacher2025 teacher2026 teachers1234 iloveteaching iloveschool1 classroom123 classroom1234 student12345
+football1234 baseball1234 basketball12 superman1234 princess1234 teacher12345 teacher123456
+ teachers1234 iloveteaching iloveschool1 classroom123 classroom1234 student12345
 school123456 springfield1 correcthorsebatterystaple trustno1trustno1
 abcdefghijkl abcdefghijklm abc123abc123 abcd1234abcd monkeymonkey dragondragon hallmark1234
 hallmarkhallmark microcredential microcredentials educator1234 thisismypassword thequickbrownfox
 """
 _COMMON: Final = frozenset(_TRIED_FIRST.split())
-_ROWS: Final = ("01234567890123456789", "qwertyuiopasdfghjklzxcvbnm", "abcdefghijklmnopqrstuvwxyz")
+_ROWS: Final = ("0123456789", "qwertyuiop", "qwertyuiopasdfghjklzxcvbnm", "abcdefghijklmnopqrstuvwxyz")
 
 
 @dataclass(frozen=True, slots=True)

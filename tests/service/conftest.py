@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 from flask import Blueprint, Flask
+from flask.testing import FlaskClient
 
+from service.accounts.room import Accounts
 from service.db import Database
 from service.problems import Problems
 from service.settings import Settings
 from service.web import create_flask
+from tests.service.accounts import make_service, open_accounts
 
 MakeApp = Callable[..., Flask]
 
@@ -54,3 +57,19 @@ def make_app(settings: Settings, db: Database) -> MakeApp:
         )
 
     return make
+
+
+@pytest.fixture
+def accounts(db: Database, settings: Settings) -> Accounts:
+    return open_accounts(db, settings)
+
+
+@pytest.fixture
+def accounts_app(accounts: Accounts) -> Flask:
+    """The service with the pages of accounts."""
+    return make_service(accounts)
+
+
+@pytest.fixture
+def client(accounts_app: Flask) -> FlaskClient:
+    return accounts_app.test_client()
