@@ -21,9 +21,12 @@ from flask import Flask
 
 import demo
 import earning.problems
+import earning.web.cases
 import earning.web.catalogue
 import earning.web.communities
 import earning.web.portals
+import earning.web.reviews
+import earning.web.work
 import issuer.api
 import issuer.cli
 import issuer.problems
@@ -39,7 +42,8 @@ import service.cli
 import verifier.cli
 import verifier.problems
 import verifier.web
-from earning import awarding, queue, review
+from earning import awarding, queue, reminders, review
+from earning.personal import EarningData
 from earning.programme import Programme
 from issuer import issuance, profiles
 from issuer.micro_credential import AUDIENCES
@@ -111,6 +115,7 @@ def open_house(settings: Settings) -> House:
             settings=settings,
             occupations=tuple(each for each in AUDIENCES if each != "all"),
             ring=jobs.ring,
+            rooms=(EarningData(programme),),
         ),
         programme=programme,
     )
@@ -124,6 +129,11 @@ def _register_jobs(house: House) -> None:
     house.jobs.register("awards", partial(awarding.award, house.programme), every=timedelta(minutes=1))
     house.jobs.register("leases", partial(review.lapse, house.programme), every=timedelta(minutes=10))
     house.jobs.register("review-waiting", partial(queue.call, house.programme), every=timedelta(hours=1))
+    house.jobs.register("reminders", partial(reminders.remind, house.programme), every=timedelta(hours=1))
+    house.jobs.register("expiry", partial(reminders.expire, house.programme), every=timedelta(hours=1))
+    house.jobs.register(
+        "evidence-tidy", partial(reminders.tidy_files, house.programme), every=timedelta(days=1)
+    )
     house.jobs.register("mail-tidy", house.post_office.tidy, every=timedelta(days=1))
 
 
@@ -143,6 +153,9 @@ def create_app(settings: Settings) -> Flask:
             issuer.web.blueprint(house.mint),
             issuer.api.blueprint(house.mint),
             earning.web.catalogue.blueprint(house.programme),
+            earning.web.reviews.blueprint(house.programme),
+            earning.web.cases.blueprint(house.programme),
+            earning.web.work.blueprint(house.programme),
             earning.web.communities.blueprint(house.programme),
             earning.web.portals.blueprint(house.programme),
             service.accounts.web.routes.blueprint(house.accounts),

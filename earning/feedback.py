@@ -69,6 +69,13 @@ def read(decisions: Iterable[tuple[int, str, str, datetime]]) -> tuple[Feedback,
     return tuple(made)
 
 
+def emptied_decision(content: str) -> str:
+    """Return a decision without the reviewer's words to the educator; outcome and levels stay."""
+    told = json.loads(content or "{}")
+    criteria = {name: {**each, "comment": ""} for name, each in told.get("criteria", {}).items()}
+    return json.dumps({**told, "words": "", "criteria": criteria})
+
+
 def offers_help(feedback: Iterable[Feedback]) -> bool:
     """Tell whether the page should offer help: from the third return on."""
     return sum(each.outcome == "returned" for each in feedback) >= ROUNDS_BEFORE_HELP

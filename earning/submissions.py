@@ -269,6 +269,12 @@ def read_content(content: bytes) -> tuple[str, Mapping[str, str], Mapping[str, s
     )
 
 
+def emptied_content(content: bytes) -> bytes:
+    """Return a snapshot without anything that its educator wrote or added."""
+    version, *_ = read_content(content)
+    return json.dumps({"version": version, "answers": {}, "replies": {}, "artefacts": []}).encode()
+
+
 def write_statements(statements: Statements) -> str:
     """Return the JSON that is kept of ``statements``."""
     return json.dumps(asdict(statements), ensure_ascii=False)

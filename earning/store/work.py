@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, event, func, select, update
+from sqlalchemy import ColumnElement, delete, event, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from earning.applications import EDITABLE, Application, State
+from earning.feedback import emptied_decision
 from earning.seasons import Season
 from earning.store.tables import (
     AnswerRow,
@@ -35,6 +36,7 @@ from earning.submissions import (
     Statements,
     Submission,
     SubmissionState,
+    emptied_content,
     read_content,
     read_statements,
     write_statements,
@@ -308,6 +310,61 @@ def decisions(session: Session, application: str) -> tuple[tuple[int, str, str, 
         .order_by(SubmissionRow.number)
     )
     return tuple((number, outcome, content, at) for number, outcome, content, at in rows)
+
+
+# -- what is known of a person ----------------------------------------------------------------------------
+
+
+def files(session: Session, application: str) -> tuple[tuple[str, str], ...]:
+    """Return name and file of every piece that has one, also of those that were sent and then replaced."""
+    found = session.execute(
+        select(ArtefactRow.name, ArtefactRow.file)
+        .where(ArtefactRow.application == application, ArtefactRow.file.is_not(None))
+        .order_by(ArtefactRow.added_at, ArtefactRow.id)
+    )
+    return tuple((name, file) for name, file in found if file is not None)
+
+
+def extensions(session: Session, application: str) -> tuple[dict[str, Any], ...]:
+    """Return when more time was given, until when, and why."""
+    found = session.scalars(
+        select(ExtensionRow)
+        .where(ExtensionRow.application == application)
+        .order_by(ExtensionRow.granted_at, ExtensionRow.id)
+    )
+    return tuple(
+        {"was": each.was, "until": each.until, "reason": each.reason, "granted_at": each.granted_at}
+        for each in found
+    )
+
+
+def empty(session: Session, application: str, *, now: datetime) -> None:
+    """Drop all words and files of an application: answers, evidence, what was sent, feedback, reasons."""
+    session.execute(delete(AnswerRow).where(AnswerRow.application == application))
+    session.execute(
+        update(ArtefactRow)
+        .where(ArtefactRow.application == application)
+        .values(
+            state="removed",
+            removed_at=now,
+            name="",
+            description="",
+            file=None,
+            url=None,
+            made_on=None,
+            removed="[]",
+            findings="[]",
+            salt="",
+        )
+    )
+    sent = session.scalars(select(SubmissionRow).where(SubmissionRow.application == application)).all()
+    for row in sent:
+        row.content, row.statements = emptied_content(row.content), write_statements(Statements())
+        decision = session.get(DecisionRow, row.id)
+        if decision is not None:
+            decision.content = emptied_decision(decision.content)
+    session.execute(update(ExtensionRow).where(ExtensionRow.application == application).values(reason=""))
+    session.flush()
 
 
 # -- goals, seasons ---------------------------------------------------------------------------------------
