@@ -87,10 +87,9 @@ class FileStore:
             try:
                 _write(part, data)
                 part.rename(target)
-            except BaseException:
+            finally:  # after the renaming there is nothing left to delete
                 with contextlib.suppress(OSError):
                     part.unlink(missing_ok=True)
-                raise
             _sync(target.parent)
         except OSError as error:
             raise _unavailable(error) from error

@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import unquote
 
 from earning.errors import (
     UploadActiveError,
@@ -93,6 +94,7 @@ class _Package:
     budget: Budget
     depth: int
     people: People = field(default_factory=People)
+    names: frozenset[str] = frozenset()
     dropped_ids: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
@@ -117,6 +119,7 @@ def clean(
     package = _Package(unpack(data, budget=budget), report, inner, budget, depth)
     _check_types(package.parts, kind)
     _drop(package)
+    package.names = frozenset(name.casefold() for name in package.parts)
     for name in [name for name in package.parts if name.endswith(".rels")]:
         _clean_links(package, name)
     cleaned = {name: _clean_part(package, name, part) for name, part in package.parts.items()}
@@ -189,7 +192,11 @@ def _clean_links(package: _Package, name: str) -> None:
             change = _external(kind, target)
         else:
             path = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-            change = None if path in package.parts or target.startswith("#") else Change(drop=True)
+            change = (
+                None
+                if unquote(path).casefold() in package.names or target.startswith("#")
+                else Change(drop=True)
+            )
         if change is not None and change.drop:
             ids.add(values.get("Id", ""))
         elif change is not None:
@@ -256,7 +263,7 @@ def _gone(package: _Package, local: str, attributes: Attributes) -> Change | Non
     if local != "Override":
         return None
     part = next((value for _, name, value in attributes if name == "PartName"), "")
-    return None if part.lstrip("/") in package.parts else Change(drop=True)
+    return None if unquote(part).lstrip("/").casefold() in package.names else Change(drop=True)
 
 
 def _active() -> UploadActiveError:

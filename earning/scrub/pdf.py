@@ -16,12 +16,13 @@ from __future__ import annotations
 import hashlib
 import io
 import struct
+import time
 import zlib
 from collections.abc import Iterator
 from typing import Final
 
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
+from pypdf.errors import LimitReachedError, PyPdfError
 from pypdf.generic import (
     ArrayObject,
     DictionaryObject,
@@ -49,7 +50,9 @@ from earning.scrub.scrubbed import (
 from earning.scrub.segments import strip
 
 PDF_PAGES: Final = 300  # pages; a portfolio has about 60
-PDF_OBJECTS: Final = 200_000  # objects; 300 pages of a tagged document have about 60,000
+TEXT_SECONDS: Final = 3.0  # seconds of work to read the text; the rest is for cleaning
+PAGE_BYTES: Final = 400_000  # bytes of drawing on one page; more is a map, not text
+PDF_OBJECTS: Final = 150_000  # objects; 300 pages of a tagged document have about 60,000, which take 6 s
 
 _DROPPED: Final[dict[str, str]] = {
     "/Metadata": PROPERTIES,
@@ -133,7 +136,7 @@ def clean(data: bytes, report: Report) -> bytes:
         if reader.metadata:
             report.add(AUTHOR if reader.metadata.author else PROPERTIES)
         return _Writer(reader, report).write()
-    except (MemoryError, RecursionError) as error:
+    except (MemoryError, RecursionError, LimitReachedError) as error:
         raise UploadTooMuchError(
             "There is too much in this PDF to clean it. Print it to a new PDF."
         ) from error
@@ -293,12 +296,15 @@ def _empty(found: DictionaryObject, *kept: str) -> None:
 
 
 def _read(reader: PdfReader, report: Report) -> None:
-    """Note the text of the pages; a page whose text cannot be read is no fault."""
+    """Note the text of the pages as far as time allows; a page whose text cannot be read is no fault."""
+    end = time.process_time() + TEXT_SECONDS
     for number, page in enumerate(reader.pages, start=1):
-        if report.text_chars >= TEXT_CHARS:
+        if report.text_chars >= TEXT_CHARS or time.process_time() > end:
             return
         try:
-            report.read(f"page {number}", page.extract_text())
+            content = page.get_contents()
+            if content is not None and len(content.get_data()) <= PAGE_BYTES:
+                report.read(f"page {number}", page.extract_text())
         except (*_LIBRARY_ERRORS, RecursionError):
             continue
 
