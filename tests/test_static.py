@@ -38,7 +38,7 @@ def test_files_of_others_are_as_they_came() -> None:
 
 
 def test_every_file_is_ours_or_listed() -> None:
-    ours = {"hallmark.css", "favicon.svg", "copy.js", "drop.js", "SOURCES.md"}
+    ours = {"hallmark.css", "review.css", "favicon.svg", "copy.js", "drop.js", "review.js", "zone.js", "SOURCES.md"}
     others = {path.name for path, _ in listed(STATIC / "SOURCES.md")}
     assert {path.name for path in STATIC.iterdir()} == ours | others
 

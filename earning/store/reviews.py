@@ -268,7 +268,7 @@ def passed(session: Session) -> tuple[str, ...]:
 def artefact_states(session: Session, ids: Iterable[str]) -> Mapping[str, str]:
     """Return the state of each artefact."""
     rows = session.execute(select(ArtefactRow.id, ArtefactRow.state).where(ArtefactRow.id.in_(list(ids))))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def set_artefacts(session: Session, ids: Iterable[str], state: str) -> None:
