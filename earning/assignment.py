@@ -43,6 +43,7 @@ class Assignment:
     issuer_name: str
     issuer_path: str
     is_sample: bool
+    image_path: str
     is_draft: bool = False
 
     @property

@@ -16,10 +16,12 @@ from issuer.micro_credential import MicroCredential
 def of_version(programme: Programme, version: Version) -> Assignment:
     """Return what the page of ``version`` shows."""
     text = achievements.get(programme.mint, version.key).micro_credential
-    return _assignment(programme, version, text)
+    return _assignment(programme, version, text, image_path=version.image_path)
 
 
-def of_draft(programme: Programme, text: MicroCredential, *, issuer: str, now: datetime) -> Assignment:
+def of_draft(
+    programme: Programme, text: MicroCredential, *, issuer: str, image_path: str, now: datetime
+) -> Assignment:
     """Return what the page of ``text`` would show if it was published."""
     version = Version(
         key=text.key,
@@ -39,11 +41,11 @@ def of_draft(programme: Programme, text: MicroCredential, *, issuer: str, now: d
         opened_at=now,
         closed_at=None,
     )
-    return _assignment(programme, version, text, is_draft=True)
+    return _assignment(programme, version, text, image_path=image_path, is_draft=True)
 
 
 def _assignment(
-    programme: Programme, version: Version, text: MicroCredential, *, is_draft: bool = False
+    programme: Programme, version: Version, text: MicroCredential, *, image_path: str, is_draft: bool = False
 ) -> Assignment:
     issuer = profiles.get(programme.mint, version.issuer)
     with programme.db.reading() as session:
@@ -57,5 +59,6 @@ def _assignment(
         issuer_name=issuer.profile.name,
         issuer_path=issuer.profile.path(),
         is_sample=issuer.profile.sample,
+        image_path=image_path,
         is_draft=is_draft,
     )

@@ -46,10 +46,10 @@ def blueprint(programme: Programme) -> Blueprint:
 
 def page(template: str, **values: Any) -> Response:
     """Render a public page of this room."""
-    return respond(render_template(f"earning/{template}", term=_TERMS, **values), HTML, max_age=KEPT)
+    return respond(render_template(f"earning/{template}", term=TERMS, **values), HTML, max_age=KEPT)
 
 
-_TERMS: Final = {
+TERMS: Final = {
     "audience": stacks.audience_words,
     "guide": assignment.guide_words,
     "kinds": assignment.kinds_words,
