@@ -23,6 +23,8 @@ import demo
 import earning.problems
 import earning.web.cases
 import earning.web.catalogue
+import earning.web.editor
+import earning.web.portal_editor
 import earning.web.communities
 import earning.web.portals
 import earning.web.reviews
@@ -153,6 +155,8 @@ def create_app(settings: Settings) -> Flask:
             issuer.web.blueprint(house.mint),
             issuer.api.blueprint(house.mint),
             earning.web.catalogue.blueprint(house.programme),
+            earning.web.editor.blueprint(house.programme),
+            earning.web.portal_editor.blueprint(house.programme),
             earning.web.reviews.blueprint(house.programme),
             earning.web.cases.blueprint(house.programme),
             earning.web.work.blueprint(house.programme),
