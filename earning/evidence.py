@@ -103,11 +103,13 @@ def add_file(
         findings=tuple(_finding(found) for found in cleaned.people),
         added_at=now,
     )
+    kept = False
     try:
         _keep(programme, id, piece, old, person=person, now=now)
-    except BaseException:
-        programme.files.delete(stored.id)
-        raise
+        kept = True
+    finally:
+        if not kept:
+            programme.files.delete(stored.id)
     return piece
 
 
