@@ -26,6 +26,8 @@ import earning.web.catalogue
 import earning.web.editor
 import earning.web.portal_editor
 import earning.web.communities
+import earning.web.manage
+import earning.web.manage_people
 import earning.web.portals
 import earning.web.reviews
 import earning.web.work
@@ -161,6 +163,8 @@ def create_app(settings: Settings) -> Flask:
             earning.web.cases.blueprint(house.programme),
             earning.web.work.blueprint(house.programme),
             earning.web.communities.blueprint(house.programme),
+            earning.web.manage.blueprint(house.programme),
+            earning.web.manage_people.blueprint(house.programme),
             earning.web.portals.blueprint(house.programme),
             service.accounts.web.routes.blueprint(house.accounts),
             *((outbox.blueprint(house.db, settings),) if settings.demo else ()),

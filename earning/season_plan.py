@@ -53,6 +53,32 @@ def plan(programme: Programme, manager: Person) -> tuple[Planned, ...]:
         return tuple(Planned(slug, portals.seasons(session, slug)) for slug in mine)
 
 
+def require(programme: Programme, manager: Person, portal: str) -> None:
+    """Refuse a portal that is none of the manager's.
+
+    Raises:
+        OversightUnknownError: It is not.
+    """
+    with programme.db.reading() as session:
+        if rows.portal(session, portal, manager.organisations(Role.MANAGER)) is None:
+            raise OversightUnknownError("There is nothing here.")
+
+
+def find(programme: Programme, manager: Person, id: str) -> Season:
+    """Return a season of one of the manager's portals.
+
+    Raises:
+        OversightUnknownError: There is none.
+    """
+    slug = id.split("/", 1)[0]
+    require(programme, manager, slug)
+    with programme.db.reading() as session:
+        found = next((each for each in portals.seasons(session, slug) if each.id == id), None)
+    if found is None:
+        raise OversightUnknownError("There is nothing here.")
+    return found
+
+
 def read(
     portal: str, *, id: str, name: str, opens_on: str, last_submission: str, last_revision: str
 ) -> Season:
@@ -115,14 +141,14 @@ def propose(programme: Programme, manager: Person, season: Season, *, is_new: bo
         SeasonClosedError: The season is past.
     """
     with programme.db.reading() as session:
-        if rows.portal(session, season.portal, manager.organisations(Role.MANAGER)) is None:
-            raise OversightUnknownError("There is nothing here.")
+        require(programme, manager, season.portal)
         others = portals.seasons(session, season.portal)
         before = next((each for each in others if each.id == season.id), None)
         if is_new and before is not None:
             raise SeasonFieldError("There is a season of this name already.", path="name")
         check(season, others, before=before, today=today)
-        affected = () if before is None else rows.affected(session, season.id, limit=AFFECTED_MAX)
+        mine = manager.organisations(Role.MANAGER)
+        affected = () if before is None else rows.affected(session, season.id, mine, limit=AFFECTED_MAX)
     return Change(before=before, after=season, affected=affected)
 
 
@@ -152,12 +178,7 @@ def remove(programme: Programme, manager: Person, id: str, *, today: date, now: 
         SeasonClosedError: It is past, or applications name it.
     """
     with programme.db.transaction() as session:
-        slug = id.split("/", 1)[0]
-        found = None
-        if rows.portal(session, slug, manager.organisations(Role.MANAGER)) is not None:
-            found = next((each for each in portals.seasons(session, slug) if each.id == id), None)
-        if found is None:
-            raise OversightUnknownError("There is nothing here.")
+        found = find(programme, manager, id)
         if found.last_revision < today:
             raise SeasonClosedError("This season is past, so it stays as it was.")
         if rows.counted_in(session, id):

@@ -139,6 +139,18 @@ def waiting(session: Session, scope: Scope, *, limit: int | None = None) -> tupl
     )
 
 
+def waiting_stacks(session: Session, scope: Scope) -> tuple[str, ...]:
+    """Return the first-named stack of each submission that waits, once for each."""
+    query = (
+        select(VersionStackRow.stack)
+        .join(VersionRow, VersionRow.key == VersionStackRow.version)
+        .join(ApplicationRow, ApplicationRow.version == VersionRow.key)
+        .join(SubmissionRow, SubmissionRow.application == ApplicationRow.id)
+        .where(within(scope), SubmissionRow.state == "waiting", VersionStackRow.position == 0)
+    )
+    return tuple(session.scalars(query))
+
+
 def readings(session: Session, scope: Scope, *, since: datetime) -> tuple[Reading, ...]:
     """Return the readings finished since then."""
     query = (

@@ -219,13 +219,17 @@ def counted_in(session: Session, season: str) -> int:
     return session.scalar(select(func.count()).where(ApplicationRow.season == season)) or 0
 
 
-def affected(session: Session, season: str, *, limit: int) -> tuple[Listed, ...]:
-    """Return applications that name a season and go on, those due soonest first."""
+def affected(session: Session, season: str, issuers: Collection[str], *, limit: int) -> tuple[Listed, ...]:
+    """Return applications of these programmes that name a season and go on, those due soonest first."""
     rows = session.execute(
         select(ApplicationRow, PersonRow.name, VersionRow.code, VersionRow.title)
         .join(PersonRow, PersonRow.id == ApplicationRow.person)
         .join(VersionRow, VersionRow.key == ApplicationRow.version)
-        .where(ApplicationRow.season == season, ApplicationRow.state.not_in(OVER))
+        .where(
+            ApplicationRow.season == season,
+            ApplicationRow.state.not_in(OVER),
+            VersionRow.issuer.in_(issuers),
+        )
         .order_by(ApplicationRow.due_at, ApplicationRow.id)
         .limit(limit)
     )
