@@ -128,7 +128,7 @@ def _letter(
             "title": title,
             "code": achievement.micro_credential.code,
             "competency": achievement.micro_credential.competency,
-            "issuer": profiles.get(programme.mint, achievement.issuer).name,
+            "issuer": profiles.get(programme.mint, achievement.issuer).profile.name,
             "earner": earner.name,
             "shows_name": application.shows_name,
             "awarded": now,
