@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Editing a portal's text, with preview, by managers and affiliate officers of the organisation that runs it."""
+"""Editing a portal's text, with preview: for managers and affiliate officers of whoever runs it."""
 
 from __future__ import annotations
 
