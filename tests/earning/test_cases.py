@@ -12,6 +12,7 @@ from earning.errors import CaseError, LeaseError, NothingWaitingError, ReviewFie
 from earning.programme import Programme
 from earning.readings import Review
 from earning.store import reviews as rows
+from earning.store.cases import Case
 from service import mail
 from service.accounts.people import Person
 from tests.earning import reviewing as it
@@ -129,7 +130,7 @@ def test_only_notice_time_and_majority_deny(quiet: Programme, robin: Person, mo:
     cases.flag_misconduct(quiet, robin, mine.id, text="copied", now=NOW)
     (case,) = cases.every(quiet, mo)
 
-    def deny(votes: tuple[int, int, int], at: int) -> cases.Case:
+    def deny(votes: tuple[int, int, int], at: int) -> Case:
         when = NOW + timedelta(days=at)
         return cases.deny(quiet, mo, case.id, votes=votes, outcome="Copied.", now=when)
 
