@@ -20,14 +20,15 @@ import click
 from flask import Flask
 
 import demo
+import earning.cli
 import earning.problems
 import earning.web.cases
 import earning.web.catalogue
-import earning.web.editor
-import earning.web.portal_editor
 import earning.web.communities
+import earning.web.editor
 import earning.web.manage
 import earning.web.manage_people
+import earning.web.portal_editor
 import earning.web.portals
 import earning.web.reviews
 import earning.web.work
@@ -49,6 +50,8 @@ import verifier.web
 from earning import awarding, queue, reminders, review
 from earning.personal import EarningData
 from earning.programme import Programme
+from earning.seed import seed
+from earning.seed_people import seed_people
 from issuer import issuance, profiles
 from issuer.micro_credential import AUDIENCES
 from issuer.mint import Mint
@@ -198,7 +201,9 @@ class HallmarkRoof:
         """Give a new house its keys and the sample programme; twice, it changes nothing."""
         if not isinstance(house, House):
             raise TypeError("only the whole house can be seeded")
-        return issuer.programme.seed(house.mint, now=clock.now())
+        now = clock.now()
+        made = [*issuer.programme.seed(house.mint, now=now), *seed(house.programme, now=now)]
+        return [*made, *(seed_people(house.programme, now=now) if house.settings.demo else ())]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -212,6 +217,7 @@ for command in (
     *service.accounts.cli.commands,
     *keys.cli.commands,
     *issuer.cli.commands,
+    *earning.cli.commands,
     *verifier.cli.commands,
     demo.demo,
 ):

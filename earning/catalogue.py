@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from earning import search
+from earning import languages, search
 from earning.errors import NoSuchVersionError, VersionStateError
 from earning.programme import Programme
 from earning.search import HOURS, PAGE, Filter, fold
@@ -210,6 +210,12 @@ def everything(programme: Programme, asked: Filter, lists: Mapping[str, tuple[st
         )
 
 
+def all_listed(programme: Programme) -> tuple[Version, ...]:
+    """Return everything that the catalogue lists, in its order."""
+    with programme.db.reading() as session:
+        return rows.listed(session, Filter(), recognised=None, limit=rows.number(session))
+
+
 def words_of(micro_credential: MicroCredential) -> str:
     """Return what a search looks through, folded; titles of stacks are looked up beside it."""
     return fold(
@@ -261,7 +267,7 @@ def _choices(
     no_hours, no_students = replace(asked, hours=None), replace(asked, needs_students=None)
     no_language = replace(asked, language="")
     students = {None: "", True: "yes", False: "no"}[asked.needs_students]
-    languages = sorted({fact.language for fact in facts})
+    tags = sorted({fact.language for fact in facts})
     return {
         "stack": offer(asked.stack, ((s.code, s.title, in_stacks.get(s.code, 0)) for s in stacks.values())),
         "audience": offer(asked.audience, ((a, audience_words(a), meant.get(a, 0)) for a in AUDIENCES)),
@@ -282,34 +288,14 @@ def _choices(
         "language": offer(
             asked.language,
             (
-                (each, language_words(each), tally(no_language, lambda f, each=each: f.language == each))  # type: ignore[misc]
-                for each in languages
+                (each, languages.name(each), tally(no_language, lambda f, each=each: f.language == each))  # type: ignore[misc]
+                for each in tags
             ),
         ),
         "recognised": offer(
             asked.recognised, ((name, words, on_lists[name]) for name, (words, _) in lists.items())
         ),
     }
-
-
-def language_words(tag: str) -> str:
-    """Return the name of a language, or its tag where we have no name for it."""
-    return _LANGUAGES.get(tag.partition("-")[0], tag)
-
-
-_LANGUAGES: Final = {
-    "ar": "Arabic",
-    "de": "German",
-    "en": "English",
-    "es": "Spanish",
-    "fr": "French",
-    "haw": "Hawaiian",
-    "pt": "Portuguese",
-    "so": "Somali",
-    "uk": "Ukrainian",
-    "vi": "Vietnamese",
-    "zh": "Chinese",
-}
 
 
 def _fits(fact: Fact, asked: Filter) -> bool:

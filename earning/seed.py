@@ -96,7 +96,7 @@ def _revisions() -> Iterator[tuple[str, datetime, str]]:
 
 def _organisations(programme: Programme, *, now: datetime) -> None:
     """Add the organisations of the sample: who runs the programmes, and who stands beside them."""
-    table = _people_file()
+    table = people_file()
     with programme.db.transaction() as session:
         known = {each.slug for each in organisations.every(session)}
         for item in table.tables("organisation"):
@@ -111,7 +111,8 @@ def _organisations(programme: Programme, *, now: datetime) -> None:
                 organisations.put(session, made, actor=ACTOR, now=now)
 
 
-def _people_file() -> Table:
+def people_file() -> Table:
+    """Return the file of the sample's organisations and people."""
     return read_table((samples() / "people.toml").read_bytes(), name="people.toml")
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, render_template, request
 
-from earning import assignment, assignments, catalogue, gateway, search, stacks
+from earning import assignment, assignments, catalogue, gateway, languages, search, stacks
 from earning.catalogue import COMPARED
 from earning.programme import Programme
 from earning.version import VersionState
@@ -53,7 +53,7 @@ TERMS: Final = {
     "audience": stacks.audience_words,
     "guide": assignment.guide_words,
     "kinds": assignment.kinds_words,
-    "language": catalogue.language_words,
+    "language": languages.name,
 }
 
 
