@@ -189,7 +189,7 @@ def _awards(courses: Sequence[Course], now: datetime) -> Figure:
         {stack for row in found for stack in row.stacks},
         key=lambda stack: (-sum(row.stacks.get(stack) or 0 for row in found), stack),
     )
-    shown, others = stacks[: SERIES_MAX - 1], stacks[SERIES_MAX - 1 :]
+    shown = [stack for stack in stacks if any(row.stacks.get(stack) for row in found)][: SERIES_MAX - 1]
     total = sum(row.total for row in found)
     title = "Awards by month and stack"
     exactly = all(row.is_exact for row in found)
@@ -221,12 +221,8 @@ def _awards(courses: Sequence[Course], now: datetime) -> Figure:
         ],
         drawing=drawing,
         note=(
-            (
-                "“Others” are all further stacks, and those with fewer than 5 people in the month. "
-                if others or stacks
-                else ""
-            )
-            + "A month counts at least so many (+) where an exact sum would tell about few people."
+            "“Others” are all further stacks, and those with fewer than 5 people in the month. "
+            "A month counts at least so many (+) where an exact sum would tell about few people."
         ),
     )
 
@@ -265,7 +261,7 @@ def _agreement(found: Agreement) -> Figure:
         "agreement",
         "Agreement of reviewers",
         sentence,
-        ("", "Works"),
+        ("Works of the last year", "Number"),
         [("Read more than once", str(found.reread)), ("Readings alike", str(found.agreed))],
         note="80 % is a figure that is used elsewhere.",
     )

@@ -22,7 +22,8 @@ from markupsafe import Markup, escape
 
 SERIES_MAX: Final = 5  # patterns that can be told apart
 _GLYPH: Final = 6.4  # units; mean width of a character in labels of 12 units
-_STEPS: Final = (1, 2, 2.5, 5, 10)
+_STEPS: Final = (1, 2, 5, 10)
+_LINES: Final = 5  # lines across, at most, above the axis
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def bars(name: str, title: str, sentence: str, series: Sequence[str], marks: Seq
         return "".join(parts)
 
     beside = max((len(each) for each in series), default=0) * _GLYPH + 28 if len(series) > 1 else 0.0
-    below = 20.0 * len(series) if len(series) > 1 else 0.0
+    below = 20.0 * len(series) + 16 if len(series) > 1 else 0.0
     most = _round_up(max(totals, default=0))
     return _drawn(
         name, title, sentence, marks, draw, most=most, beside=beside, below=below, series=len(series)
@@ -187,7 +188,7 @@ def ranges(
     highest = max((value or 0 for mark in marks for value in mark.values), default=0)
     most = _round_up(max(highest, reference.value * 1.15 if reference else 0))
 
-    def draw(plane: _Plane, prefix: str, _narrow: bool) -> str:
+    def draw(plane: _Plane, prefix: str, narrow: bool) -> str:
         width = min(plane.slot(len(marks)) * 0.56, 36)
         parts = [_reference(plane, reference, "")] if reference else []
         for at, mark in enumerate(marks):
@@ -200,8 +201,13 @@ def ranges(
             parts.append(_bar((x - width / 2, top, width, max(bottom - top, 1)), 1, prefix))
             parts.append(
                 f'<path class="median" d="M{x - width / 2:.1f} {bottom:.1f}h{width:.1f}"/>'
-                + _text(x, top - 6, _number(high), "value")
-                + _text(x, bottom + 14 if bottom < plane.bottom - 16 else bottom - 5, _number(low), "value")
+                + _text(x, top - 6, _number(round(high) if narrow else high), "value")
+                + _text(
+                    x,
+                    bottom + 14 if bottom < plane.bottom - 16 else bottom - 5,
+                    _number(round(low) if narrow else low),
+                    "value",
+                )
             )
         return "".join(parts)
 
@@ -244,14 +250,12 @@ def _drawn(
 
 def _axes(plane: _Plane, marks: Sequence[Mark], unit: str, *, counts: bool) -> str:
     parts = []
-    step = plane.most / 4 if plane.most >= 4 and plane.most % 4 == 0 else plane.most / 2
-    value = 0.0
-    while value <= plane.most + 1e-9:
+    step = _step(plane.most)
+    for value in (step * at for at in range(round(plane.most / step) + 1)):
         y = plane.y(value)
         kind = "axis" if value == 0 else "grid"
         parts.append(f'<path class="{kind}" d="M{plane.left:.1f} {y:.1f}H{plane.right:.1f}"/>')
         parts.append(_text(plane.left - 6, y + 4, _number(value), "quiet end"))
-        value += step
     if unit:
         parts.append(
             _text(
@@ -265,7 +269,8 @@ def _axes(plane: _Plane, marks: Sequence[Mark], unit: str, *, counts: bool) -> s
     for at, mark in enumerate(marks):
         x = plane.x(at, len(marks))
         if (len(marks) - 1 - at) % every == 0:
-            parts.append(_text(x, plane.bottom + 17, mark.label, "label"))
+            room = plane.width - len(mark.label) * _GLYPH / 2  # the last one must not be cut
+            parts.append(_text(min(x, room), plane.bottom + 17, mark.label, "label"))
         if counts and mark.words:
             parts.append(_text(x, plane.bottom + 33, mark.words, "quiet"))
     return "".join(parts)
@@ -273,7 +278,7 @@ def _axes(plane: _Plane, marks: Sequence[Mark], unit: str, *, counts: bool) -> s
 
 def _every(plane: _Plane, marks: Sequence[Mark]) -> int:
     """Return how many labels share one place, so that none stands on another; the last is always written."""
-    widest = max((len(mark.label) for mark in marks), default=1) * _GLYPH + 4
+    widest = max((len(mark.label) for mark in marks), default=1) * _GLYPH + 8
     return max(1, math.ceil(widest / plane.slot(len(marks))))
 
 
@@ -291,10 +296,14 @@ def _path(marks: Sequence[Mark], plane: _Plane) -> str:
 
 
 def _reference(plane: _Plane, reference: Reference, unit: str) -> str:
+    """Return the dotted line, and above the plane what it is, where no mark can stand on the words."""
     y = plane.y(reference.value)
     words = f"{reference.words} {_number(reference.value)}{unit}".strip()
-    return f'<path class="reference" d="M{plane.left:.1f} {y:.1f}H{plane.right:.1f}"/>' + _text(
-        plane.right, y - 6, words, "quiet end haloed"
+    sample = plane.right - len(words) * _GLYPH - 34
+    return (
+        f'<path class="reference" d="M{plane.left:.1f} {y:.1f}H{plane.right:.1f}"/>'
+        f'<path class="reference" d="M{sample:.1f} 8H{sample + 24:.1f}"/>'
+        + _text(plane.right, 12, words, "quiet end")
     )
 
 
@@ -349,8 +358,14 @@ def _number(value: float) -> str:
 
 
 def _round_up(value: float) -> float:
-    """Return the end of an axis: a round number that is not less."""
-    if value <= 4:
-        return 4
-    unit = 10.0 ** math.floor(math.log10(value))
-    return next(unit * step for step in _STEPS if unit * step >= value)
+    """Return the end of an axis: a whole number of steps that is not less than ``value``."""
+    step = _step(value)
+    return max(math.ceil(value / step - 1e-9), 1) * step
+
+
+def _step(value: float) -> float:
+    """Return the distance of the lines across: a round number, at least 1."""
+    if value <= _LINES:
+        return 1
+    unit = 10.0 ** math.floor(math.log10(value / _LINES))
+    return next(unit * each for each in _STEPS if unit * each * _LINES >= value * (1 - 1e-9))

@@ -98,7 +98,7 @@ def _pool(
         pool=reviewer_pool.pool(programme, person, now=clock.now()),
         waiting=reviewer_pool.waiting_by_stack(programme, person),
         stacks=stacks_list.choices(programme),
-        organisations=sorted(person.organisations(Role.MANAGER)),
+        organisations=[(each, each) for each in sorted(person.organisations(Role.MANAGER))],
         typed=typed,
         error=error,
         edited=request.args.get("edit", ""),
