@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from earning import applying, awarding, drafting, evidence, review, sending, work
+from earning import applying, awarding, conclude, drafting, evidence, review, sending, work
 from earning.drafting import Written
 from earning.errors import LeaseError, NothingWaitingError
 from earning.evidence import About
@@ -168,17 +168,13 @@ def _read(programme: Programme, id: str, each: Round, *, now: datetime) -> None:
             continue
         if each.read == 0:
             return
-        rubric = work.assignment(programme, work_version(programme, waiting)).criteria
-        draft = Draft(ratings=_ratings(rubric, each), words=each.words)
+        with programme.db.reading() as session:
+            open_ones = conclude.load(programme, session, waiting).rubric.open
+        draft = Draft(ratings=_ratings(open_ones, each), words=each.words)
         review.rate(programme, reviewer, taken.id, draft, now=now)
         done: Finished = review.finish(programme, reviewer, taken.id, now=now)
         if done.is_decided:
             return
-
-
-def work_version(programme: Programme, submission: str) -> str:
-    """Return the key of the version that a submission is for."""
-    return work.submission(programme, submission).version
 
 
 def _reviewers(session: object) -> tuple[Person, ...]:
@@ -191,7 +187,7 @@ def _reviewers(session: object) -> tuple[Person, ...]:
 
 
 def _ratings(criteria: tuple[Criterion, ...], each: Round) -> Mapping[str, Rating]:
-    by_rubric = next(one.id for one in criteria if len(one.levels) > 2)
+    by_rubric = next((one.id for one in criteria if len(one.levels) > 2), None)
     unmet = {by_rubric if one.criterion == ANY else one.criterion: one for one in each.comments}
     return {
         one.id: Rating(unmet[one.id].level, unmet[one.id].text)
