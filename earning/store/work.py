@@ -254,9 +254,15 @@ def known_files(session: Session) -> frozenset[str]:
 def after_commit(session: Session, act: Callable[[], object]) -> None:
     """Do ``act`` once, after the transaction of ``session`` is on the disk; not at all if it is given up."""
 
-    @event.listens_for(session, "after_commit", once=True)
-    def _act(_session: Session) -> None:
-        act()
+    is_done = False
+
+    @event.listens_for(session, "after_commit")
+    def _act(committed: Session) -> None:
+        nonlocal is_done
+        # A savepoint that is released says the same, and may still be given up with everything around it.
+        if not is_done and not committed.in_nested_transaction():
+            is_done = True
+            act()
 
 
 # -- submissions ------------------------------------------------------------------------------------------
