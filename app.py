@@ -47,7 +47,7 @@ import service.cli
 import verifier.cli
 import verifier.problems
 import verifier.web
-from earning import awarding, queue, reminders, review
+from earning import awarding, gateway, queue, reminders, review
 from earning.personal import EarningData
 from earning.programme import Programme
 from earning.seed import seed
@@ -157,7 +157,7 @@ def create_app(settings: Settings) -> Flask:
         blueprints=(
             keys.web.blueprint(house.cabinet),
             verifier.web.blueprint(house.desk, problems),
-            issuer.web.blueprint(house.mint),
+            issuer.web.blueprint(house.mint, portals=partial(gateway.names, house.programme)),
             issuer.api.blueprint(house.mint),
             earning.web.catalogue.blueprint(house.programme),
             earning.web.editor.blueprint(house.programme),

@@ -89,6 +89,11 @@ def get(programme: Programme, slug: str) -> Portal:
     return read(stored)
 
 
+def names(programme: Programme) -> tuple[tuple[str, str], ...]:
+    """Return title and path of every portal."""
+    return tuple((portal.title, portal.path) for portal in every(programme).values())
+
+
 def lists(programme: Programme) -> dict[str, tuple[str, Picked]]:
     """Return the lists of all portals, for the filter of the catalogue."""
     return portals.lists(every(programme))

@@ -137,6 +137,13 @@ def newest(mint: Mint, code: str) -> Achievement | None:
     return None if stored is None else _achievement(stored)
 
 
+def newest_of_each(mint: Mint, *, limit: int) -> tuple[tuple[Achievement, ...], int]:
+    """Return the newest version of each code, the first ``limit`` of them, and how many codes there are."""
+    with mint.db.reading() as session:
+        stored, total = rows.newest_of_each(session, limit=limit)
+    return tuple(_achievement(each) for each in stored), total
+
+
 def every(mint: Mint) -> tuple[Achievement, ...]:
     """Return all versions, in the order of registration."""
     with mint.db.reading() as session:

@@ -7,7 +7,7 @@ rows only add the public reason of a withdrawal or review, and only where the ve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from credentials.digests import sha256_hex
@@ -39,19 +39,21 @@ from issuer.views import (
 )
 from service.markdown import render
 
+FIRST = 12  # micro-credentials on the first page; all of them are in the catalogue
 SAMPLES = 12  # sample credentials on the first page; each is examined when it is shown
 
 _SHOWN_STATE = {"revoked": AwardState.REVOKED, "suspended": AwardState.SUSPENDED}
 
 
-def home(mint: Mint, *, now: datetime) -> HomePage:
-    """Return what the first page shows: who issues, the newest version of everything, the demo's samples."""
+def home(mint: Mint, *, now: datetime, portals: Sequence[tuple[str, str]] = ()) -> HomePage:
+    """Return what the first page shows: who issues, what can be earned, samples of the demo, ``portals``."""
     issuers = profiles.every(mint)
-    found = achievements.every(mint)
-    newest = {each.micro_credential.code: each for each in found}
+    newest, total = achievements.newest_of_each(mint, limit=FIRST)
     return HomePage(
         issuers=tuple(_issuer(mint, each) for each in issuers),
-        achievements=tuple(_row(mint, each) for each in newest.values()),
+        achievements=tuple(_row(mint, each) for each in newest),
+        total=total,
+        portals=tuple(portals),
         sample=any(each.profile.sample for each in issuers),
         samples=tuple(_samples(mint, {each.slug for each in issuers if each.profile.sample}, now=now)),
     )

@@ -150,6 +150,8 @@ class HomePage:
     achievements: tuple[AchievementRow, ...]
     sample: bool
     samples: tuple[SampleView, ...] = ()
+    portals: tuple[tuple[str, str], ...] = ()  # title and path of the affiliates' entries
+    total: int = 0  # how many micro-credentials there are; ``achievements`` are the first of them
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ say what they want get JSON, browsers get the page.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,15 +25,16 @@ HTML: Final = "text/html"
 JSON_TYPES: Final = (JSON_TYPE, "application/vc", LD_TYPE, "application/json")
 JWT_TYPES: Final = (JWT_TYPE, "application/jwt", "text/plain")
 _DESCRIBED: Final = (LD_TYPE, "application/json", HTML)  # forms of a profile and of an achievement
+Portals = Callable[[], Sequence[tuple[str, str]]]
 PICTURES: Final = {"image/png": ".png", "image/svg+xml": ".svg"}
 # Links to credentials are not guessable and stay out of search engines until their earner says otherwise.
 _NOINDEX: Final = {"X-Robots-Tag": "noindex"}
 
 
-def blueprint(mint: Mint) -> Blueprint:
-    """Return all public routes."""
+def blueprint(mint: Mint, *, portals: Portals = tuple) -> Blueprint:
+    """Return all public routes. The first page lists what ``portals`` returns: titles and paths."""
     routes = Blueprint("issuer", __name__)
-    _home(routes, mint)
+    _home(routes, mint, portals)
     _credentials(routes, mint)
     _achievements(routes, mint)
     _issuers(routes, mint)
@@ -40,11 +42,11 @@ def blueprint(mint: Mint) -> Blueprint:
     return routes
 
 
-def _home(routes: Blueprint, mint: Mint) -> None:
+def _home(routes: Blueprint, mint: Mint, portals: Portals) -> None:
     @routes.get("/")
     @access.anyone
     def home() -> Response:
-        return _page("issuer/home.html", pages.home(mint, now=clock.now()))
+        return _page("issuer/home.html", pages.home(mint, now=clock.now(), portals=portals()))
 
 
 def _credentials(routes: Blueprint, mint: Mint) -> None:

@@ -75,6 +75,20 @@ def newest(session: Session, code: str) -> StoredAchievement | None:
     return None if row is None else _value(row)
 
 
+def newest_of_each(session: Session, *, limit: int) -> tuple[tuple[StoredAchievement, ...], int]:
+    """Return the version of each code that was registered last, by the codes' age, and how many codes."""
+    codes = select(
+        AchievementRow.code,
+        func.min(AchievementRow.position).label("first"),
+        func.max(AchievementRow.position).label("last"),
+    ).group_by(AchievementRow.code)
+    known = codes.subquery()
+    query = select(AchievementRow).join(known, AchievementRow.position == known.c.last)
+    found = session.scalars(query.order_by(known.c.first).limit(limit))
+    total = session.scalar(select(func.count()).select_from(known)) or 0
+    return tuple(_value(row) for row in found), total
+
+
 def every(session: Session) -> tuple[StoredAchievement, ...]:
     """Return all versions, in the order of registration."""
     rows = session.scalars(select(AchievementRow).order_by(AchievementRow.position))
