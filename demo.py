@@ -2,7 +2,8 @@
 """``hallmark demo``: the main job on the sample programme, step by step, then the pages to look at.
 
 It plays the three parties: an issuer awards, educators show, a recognizer checks, and the issuer takes one
-award back. People and organisations are fictional. Run again on the same data, it changes nothing.
+award back. Then it plays some months of the programme, and names people of every role to sign in as. People
+and organisations are fictional. Run again on the same data, it changes nothing.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ import click
 
 from credentials.document import parse, write
 from credentials.errors import HallmarkError
+from earning.programme import Programme
+from earning.rehearsal import rehearse
 from issuer import artwork, issuance, revocation
 from issuer.award import SAMPLE_SUBMISSION, AwardRequest, AwardState, evidence_of
 from issuer.issuance import credential_url
@@ -73,6 +76,10 @@ class House(Protocol):
     def desk(self) -> Desk:
         """The verifier's room."""
 
+    @property
+    def programme(self) -> Programme:
+        """The room of earning."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -94,6 +101,15 @@ SAMPLES = (
     Sample("TPT1", "Ben Sample", "ben@paraeducators.example", 9),
     Sample("DECC1", "Cleo Placeholder", "cleo@teachers.example", 30, (AwardState.REVOKED, Reason.EVIDENCE)),
     Sample("TRA1", "Dana Specimen", "dana@teachers.example", 5, (AwardState.SUSPENDED, Reason.UNDER_REVIEW)),
+)
+
+
+SHOWN_PEOPLE = (
+    ("Ada Example", "educator in Washington: one award after two returned rounds, one work begun"),
+    ("Dana Specimen", "educator in Vermont: feedback to answer"),
+    ("Sol Secondreader", "reviewer: work waits in the queue"),
+    ("Max Manager", "manager of the programme: figures, catalogue, seasons, people"),
+    ("Addie Administrator", "administrator: people and roles"),
 )
 
 
@@ -128,6 +144,7 @@ def demo(context: click.Context, data: Path | None, port: int, once: bool) -> No
     with roof.house(settings) as opened:
         house = cast(House, opened)
         _show_the_main_job(house, now=clock.now())
+        _show_the_programme(house, settings, port=port, now=clock.now())
     _say_where_to_look(settings, port=port, once=once)
     if not once:
         # Lines about requests would push the links out of sight.
@@ -151,6 +168,18 @@ def _show_the_main_job(house: House, *, now: datetime) -> None:
     for what, verdict in _verdicts(house, issued, now=now):
         sign = terminal.symbol("yes" if verdict == "valid" else "no")
         terminal.show(f"{INDENT}{sign} {what:42} {terminal.symbol('arrow')} {verdict}")
+
+
+def _show_the_programme(house: House, settings: Settings, *, port: int, now: datetime) -> None:
+    _head(5, "The programme: people apply, hand in, review and earn")
+    if not settings.demo:
+        terminal.show(f"{INDENT}This data folder was not made for a demonstration, so nobody plays in it.")
+        return
+    rehearse(house.programme, now=now)
+    local = f"http://{HOST}:{port}"
+    for who, what in SHOWN_PEOPLE:
+        terminal.show(f"{INDENT}{who:18} {what}")
+    terminal.show(f"{INDENT}Sign in as any of them at {local}/sign-in; their mails lie in {local}/outbox")
 
 
 def _mint(mint: Mint, sample: Sample, *, now: datetime) -> StoredCredential:
