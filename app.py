@@ -48,6 +48,7 @@ import verifier.cli
 import verifier.problems
 import verifier.web
 from earning import awarding, gateway, queue, reminders, review
+from earning.company_data import CompanyData
 from earning.personal import EarningData
 from earning.programme import Programme
 from earning.seed import seed
@@ -122,7 +123,7 @@ def open_house(settings: Settings) -> House:
             settings=settings,
             occupations=tuple(each for each in AUDIENCES if each != "all"),
             ring=jobs.ring,
-            rooms=(EarningData(programme),),
+            rooms=(EarningData(programme), CompanyData()),
         ),
         programme=programme,
     )

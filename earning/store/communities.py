@@ -22,6 +22,7 @@ from earning.store.tables import (
     CommunityInviteRow,
     CommunityMemberRow,
     CommunityRow,
+    QuestionRow,
     VersionRow,
 )
 from service.accounts.tables import PersonRow
@@ -142,6 +143,32 @@ def end(session: Session, id: str, *, now: datetime) -> None:
     """End a community; nobody can join any more."""
     session.execute(update(CommunityRow).where(CommunityRow.id == id).values(ended_at=now))
     session.execute(delete(CommunityInviteRow).where(CommunityInviteRow.community == id))
+
+
+def take_contact(session: Session, id: str) -> None:
+    """Take the contact of a community away; without one it is not listed."""
+    session.execute(update(CommunityRow).where(CommunityRow.id == id).values(contact="", is_listed=False))
+
+
+# -- what people asked --------------------------------------------------------------------------------------
+
+
+def questions_of(session: Session, person: str) -> list[dict[str, object]]:
+    """Return what somebody asked while signed in."""
+    found = session.scalars(
+        select(QuestionRow).where(QuestionRow.person == person).order_by(QuestionRow.asked_at)
+    )
+    return [
+        {"topic": row.topic, "text": row.text, "sent_to": row.sent_to, "asked_at": row.asked_at}
+        for row in found
+    ]
+
+
+def forget_questions(session: Session, person: str) -> None:
+    """Empty what somebody asked; that there was a question stays."""
+    session.execute(
+        update(QuestionRow).where(QuestionRow.person == person).values(person=None, email="", text="")
+    )
 
 
 # -- members ----------------------------------------------------------------------------------------------

@@ -49,17 +49,7 @@ def add(session: Session, *, person: str, name: str, source: bytes, now: datetim
 def find(session: Session, id: str, *, person: str) -> Stored | None:
     """Return an import of this person, or None."""
     row = session.scalar(select(ImportRow).where(ImportRow.id == id, ImportRow.person == person))
-    if row is None:
-        return None
-    return Stored(
-        id=row.id,
-        name=row.name,
-        state=row.state,
-        source=row.source,
-        result=row.result,
-        created_at=row.created_at,
-        done_at=row.done_at,
-    )
+    return None if row is None else _stored(row)
 
 
 def claim(session: Session, id: str, *, now: datetime) -> bool:
@@ -81,3 +71,28 @@ def keep_result(session: Session, id: str, result: str) -> None:
 def tidy(session: Session, *, before: datetime) -> None:
     """Delete all imports that are older."""
     session.execute(delete(ImportRow).where(ImportRow.created_at < before))
+
+
+def of_person(session: Session, person: str) -> tuple[Stored, ...]:
+    """Return somebody's imports, the newest first."""
+    rows = session.scalars(
+        select(ImportRow).where(ImportRow.person == person).order_by(ImportRow.created_at.desc())
+    )
+    return tuple(_stored(row) for row in rows)
+
+
+def forget(session: Session, person: str) -> None:
+    """Delete somebody's imports; who was brought in stays."""
+    session.execute(delete(ImportRow).where(ImportRow.person == person))
+
+
+def _stored(row: ImportRow) -> Stored:
+    return Stored(
+        id=row.id,
+        name=row.name,
+        state=row.state,
+        source=row.source,
+        result=row.result,
+        created_at=row.created_at,
+        done_at=row.done_at,
+    )

@@ -15,6 +15,7 @@ from earning import community as rules
 from earning import community_letters as letters
 from earning.applications import State
 from earning.community import MemberRole, Progress
+from earning.company_data import CompanyData
 from earning.errors import (
     CommunityFieldError,
     CommunityLimitError,
@@ -23,7 +24,7 @@ from earning.errors import (
     NoSuchCommunityError,
 )
 from earning.programme import Programme
-from earning.store.tables import AnswerRow, ApplicationRow, ArtefactRow
+from earning.store.tables import AnswerRow, ApplicationRow, ArtefactRow, CommunityRow
 from service import audit, mail
 from service.accounts.people import Person
 from tests.earning.house import NOW, somebody
@@ -389,3 +390,24 @@ def test_an_invitation_in_the_browser(programme: Programme, client: FlaskClient)
         ), path
     assert client.post(f"/communities/{id}/leave", data={"csrf": csrf}).status_code == 303
     assert client.get("/communities/join/nonsense").status_code == 404
+
+
+# -- what is known of somebody ----------------------------------------------------------------------------
+
+
+def test_who_is_erased_leaves_every_community_and_the_longest_member_leads(programme: Programme) -> None:
+    lead = somebody(programme, "Lee Lead")
+    id, secret = begun(programme, lead)
+    (member,) = joined(programme, secret, "Max Member", shows=True)
+    alone, _ = begun(programme, lead)
+    data = CompanyData()
+    with programme.db.transaction() as session:
+        told = data.export(session, lead)
+        assert {each["name"] for each in told["communities"]} == {"Rivertown learners"}
+        data.erase(session, lead, NOW)
+        assert data.export(session, lead) == {"communities": [], "questions": [], "imports": []}
+    seen = communities.view(programme, member, id)
+    assert seen.is_lead
+    assert (seen.community.contact, seen.community.is_listed) == ("", False)
+    with programme.db.reading() as session:
+        assert session.get_one(CommunityRow, alone).ended_at == NOW
