@@ -253,7 +253,6 @@ def known_files(session: Session) -> frozenset[str]:
 
 def after_commit(session: Session, act: Callable[[], object]) -> None:
     """Do ``act`` once, after the transaction of ``session`` is on the disk; not at all if it is given up."""
-
     is_done = False
 
     @event.listens_for(session, "after_commit")

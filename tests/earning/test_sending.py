@@ -13,6 +13,7 @@ from earning.applications import State
 from earning.board import board, next_thing
 from earning.drafting import Conflict, Written
 from earning.errors import (
+    ApplicationRefusedError,
     IncompleteError,
     TimeOverError,
     TransitionError,
@@ -65,7 +66,7 @@ def test_the_mail_carries_the_dates_as_a_file_and_names_nobody_else(programme: P
 
 def test_all_or_none_are_applied_for(programme: Programme) -> None:
     alex = somebody(programme, job="teachers")
-    with pytest.raises(applying.ApplicationRefusedError):
+    with pytest.raises(ApplicationRefusedError):
         apply(programme, alex, "SEL1", "PGC1")
     with programme.db.reading() as session:
         assert rows.of_person(session, alex.id) == ()
