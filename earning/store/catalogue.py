@@ -276,12 +276,17 @@ def _conditions(session: Session, asked: Filter, recognised: Picked | None) -> l
         conditions.append(VersionRow.language == asked.language)
     if recognised is not None:
         conditions.append(or_(VersionRow.code.in_(recognised.codes), _in_stacks(recognised.stacks)))
-    titles = {code: fold(stack.title) for code, stack in stacks(session).items()} if asked.words else {}
+    titles = _titles(session) if asked.words else {}
     for word in asked.words:
         found = VersionRow.words.contains(word, autoescape=True)
         named = [code for code, title in titles.items() if word in title]
         conditions.append(or_(found, _in_stacks(named)) if named else found)
     return conditions
+
+
+def _titles(session: Session) -> dict[str, str]:
+    """Return the folded title of each stack."""
+    return {code: fold(title) for code, title in session.execute(select(StackRow.code, StackRow.title))}
 
 
 def _in_stacks(codes: Sequence[str]) -> ColumnElement[bool]:
