@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import secrets
 import uuid
 from collections.abc import Mapping
@@ -18,10 +17,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Final
-from urllib.parse import urlsplit
 
 from earning import disclosure, drafting
-from earning.errors import ArtefactLinkError, UploadQuotaError, WorkFieldError
+from earning.errors import UploadQuotaError, WorkFieldError
+from earning.links import checked_link
 from earning.programme import Programme
 from earning.scrub import UPLOAD_QUOTA, Scrubbed
 from earning.scrub import scrub as clean
@@ -34,11 +33,8 @@ from service.text import count
 
 PIECES: Final = EVIDENCE_MAX - 1  # of one application; the written answers are one more piece of the award
 DESCRIPTION_CHARS: Final = 1_000  # characters
-URL_CHARS: Final = 2_000  # characters
 NAME_CHARS: Final = 200  # characters of what a link is called
 _EARLIEST: Final = date(1970, 1, 1)
-_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\Z")
-_URL_SIGNS = re.compile(r"[!#$%&'()*+,./:;=?@\[\]_~A-Za-z0-9-]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,34 +239,6 @@ def evidence(programme: Programme, submission: Submission) -> tuple[Evidence, ..
     if submission.answers:
         made.append(_written(submission))
     return tuple(made)
-
-
-def checked_link(typed: str) -> str:
-    """Return a link that a reviewer can open: https, a public host name, no name or password in it.
-
-    Raises:
-        ArtefactLinkError: It is none.
-    """
-    url = typed.strip()
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        parts, port = urlsplit(""), None
-    host = (parts.hostname or "").lower()
-    if parts.scheme.lower() != "https" or not _HOST.match(host):
-        raise ArtefactLinkError(
-            "Write a link that begins with https://, like https://video.example/abc.", path="url"
-        )
-    if "@" in parts.netloc:
-        raise ArtefactLinkError(
-            "The link holds a name or password before the host. Leave that out.", path="url"
-        )
-    if port not in (None, 443) or len(url) > URL_CHARS or not _URL_SIGNS.match(url):
-        raise ArtefactLinkError(
-            "The link has signs in it that do not belong into one. Copy it once more.", path="url"
-        )
-    return url
 
 
 def _open(programme: Programme, id: str, place: str, kind: str, *, person: str, now: datetime) -> Workplace:

@@ -110,7 +110,7 @@ def part(site: Site, application: Application, name: str = "part-1") -> str:
 
 
 def nothing_is_kept_here(page: Page) -> None:
-    """Wait until the browser has let go of its copy. (The policy of the page forbids to wait for a text.)"""
+    """Wait until the browser has let go of its copy; the policy of the page forbids waiting for a text."""
     page.evaluate("async () => { while (localStorage.length) await new Promise((r) => setTimeout(r, 20)); }")
 
 
