@@ -107,7 +107,7 @@ SAMPLES = (
 SHOWN_PEOPLE = (
     ("Ada Example", "educator in Washington: one award after two returned rounds, one work begun"),
     ("Dana Specimen", "educator in Vermont: feedback to answer"),
-    ("Sol Secondreader", "reviewer: work waits in the queue"),
+    ("Sol Secondreader", "reviewer: work waits to be read"),
     ("Max Manager", "manager of the programme: figures, catalogue, seasons, people"),
     ("Addie Administrator", "administrator: people and roles"),
 )
@@ -178,7 +178,7 @@ def _show_the_programme(house: House, settings: Settings, *, port: int, now: dat
     rehearse(house.programme, now=now)
     local = f"http://{HOST}:{port}"
     for who, what in SHOWN_PEOPLE:
-        terminal.show(f"{INDENT}{who:18} {what}")
+        terminal.show(f"{INDENT}{who:20} {what}")
     terminal.show(f"{INDENT}Sign in as any of them at {local}/sign-in; their mails lie in {local}/outbox")
 
 

@@ -9,7 +9,7 @@ play is over: a second run changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -67,17 +67,67 @@ class Play:
 
 def rehearse(programme: Programme, *, now: datetime) -> int:
     """Play everything, and return how many applications were made."""
-    played = sum(_play(programme, each, now=now) for each in plays())
+    sample, chorus = plays()
+    played = 0
+    for each in (*sample, *_chorus(programme, chorus, now=now)):
+        played += _play(programme, each, now=now)
     awarding.award(programme, now=now)
     return played
 
 
-def plays() -> tuple[Play, ...]:
-    """Return the plays of the sample."""
+@dataclass(frozen=True, slots=True)
+class Chorus:
+    """People without a sign-in, who give the figures something to count."""
+
+    people: int
+    codes: tuple[str, ...]
+    states: tuple[str, ...]
+
+
+def plays() -> tuple[tuple[Play, ...], Chorus]:
+    """Return the plays of the sample, and its chorus."""
     table = read_table((samples() / "rehearsal.toml").read_bytes(), name="rehearsal.toml")
     found = tuple(_read_play(each) for each in table.tables("play"))
+    many = table.table("chorus")
+    if many is None:
+        raise table.wrong("chorus", "is missing")
+    chorus = Chorus(
+        many.optional_integer("people", low=0, high=1000) or 0,
+        many.texts("codes", required=True),
+        many.texts("states", required=True),
+    )
+    many.done()
     table.done()
-    return found
+    return found, chorus
+
+
+def _chorus(programme: Programme, chorus: Chorus, *, now: datetime) -> Iterator[Play]:
+    """Make the people of the chorus, and yield what each of them plays, the longest ago first."""
+    for number in range(chorus.people):
+        code = chorus.codes[number % len(chorus.codes)]
+        email = f"educator{number + 1:02}@chorus.invalid"
+        with programme.db.transaction() as session:
+            if people.find_by_email(session, email) is None:
+                people.create(
+                    session,
+                    email=email,
+                    name=f"Chorus Educator {number + 1}",
+                    job="ESPs" if code.startswith("PGC") else "teachers",
+                    school=f"Chorus School {number % 9 + 1}",
+                    local=f"Chorus Local {number % 4 + 1}",
+                    state=chorus.states[number % len(chorus.states)],
+                    is_member=number % 3 > 0,
+                    confirmed_at=now,
+                    now=now,
+                )
+        sent = 190 - number * 150 // max(1, chorus.people)
+        waited = 3 + number * 7 % 15  # days until the answer
+        passed = Round(sent, sent - waited, "", "", shows_name=False, comments=())
+        comment = Comment(ANY, "Basic", "Nearly there. Show in one more place how this came about.")
+        returned = replace(passed, comments=(comment,))
+        again = Round(sent - waited - 10, sent - waited - 20, "Added.", "", shows_name=False, comments=())
+        rounds = (passed,) if number % 5 < 2 else (returned, again)
+        yield Play(email, code, sent + 20, season=None, text=(), rounds=rounds)
 
 
 def _play(programme: Programme, play: Play, *, now: datetime) -> int:
@@ -93,7 +143,9 @@ def _play(programme: Programme, play: Play, *, now: datetime) -> int:
     )
     _write(programme, made.id, person, play, now=applied + timedelta(days=2))
     for number, each in enumerate(play.rounds):
-        _send(programme, made.id, person, each, is_first=number == 0, now=now - timedelta(days=each.sent))
+        sent = now - timedelta(days=each.sent)
+        with programme.db.transaction():  # one commit instead of five
+            _send(programme, made.id, person, each, is_first=number == 0, now=sent)
         if each.read is not None:
             _read(programme, made.id, each, now=now - timedelta(days=each.read))
     return 1
@@ -112,8 +164,7 @@ def _send(
     programme: Programme, id: str, person: Person, each: Round, *, is_first: bool, now: datetime
 ) -> None:
     if is_first:
-        for gap in work.workplace(programme, id, person=person.id).gaps:
-            _fill(programme, id, person, gap.place, now=now)
+        _fill(programme, id, person, now=now)
     replies = {
         f"reply/{criterion}": Written(each.replies, base=0)
         for criterion in work.workplace(programme, id, person=person.id).unanswered
@@ -133,27 +184,36 @@ def _send(
     )
 
 
-def _fill(programme: Programme, id: str, person: Person, where: str, *, now: datetime) -> None:
-    """Put something at a place that is still empty: a sentence where one may write, else a small file."""
+def _fill(programme: Programme, id: str, person: Person, *, now: datetime) -> None:
+    """Put something where nothing is yet: a sentence where one may write, else a small file."""
     place = work.workplace(programme, id, person=person.id)
-    if where in place.places:
-        text = f"Sample text for “{where.partition('/')[2].replace('-', ' ')}”, as short as a sample may be."
-        drafting.save(programme, id, person=person.id, written={where: Written(text, base=0)}, now=now)
-        return
-    data = f"Sample artefact: {where.partition('/')[2].replace('-', ' ')}.\nWritten for the demo.\n".encode()
+    empty = [gap.place for gap in place.gaps]
+    written = {
+        where: Written(f"Sample text for “{_noun(where)}”, as short as a sample may be.", base=0)
+        for where in empty
+        if where in place.places
+    }
+    drafting.save(programme, id, person=person.id, written=written, now=now)
     about = About(
         description="A sample, written for the demo.", made_on=str((now - timedelta(days=7)).date())
     )
-    evidence.add_file(
-        programme,
-        id,
-        where,
-        person=person.id,
-        data=data,
-        claimed_name="sample.txt",
-        about=about,
-        now=now,
-    )
+    for where in empty:
+        if where not in written:
+            data = f"Sample artefact: {_noun(where)}.\nWritten for the demo.\n".encode()
+            evidence.add_file(
+                programme,
+                id,
+                where,
+                person=person.id,
+                data=data,
+                claimed_name="sample.txt",
+                about=about,
+                now=now,
+            )
+
+
+def _noun(place: str) -> str:
+    return place.partition("/")[2].replace("-", " ")
 
 
 def _read(programme: Programme, id: str, each: Round, *, now: datetime) -> None:

@@ -10,18 +10,21 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Final
 
 from credentials.document import write
 from issuer import achievement, artwork, micro_credential, profiles
 from issuer.achievement import Achievement, StoredDocument
 from issuer.errors import AchievementFrozenError, NoSuchAchievementError
+from issuer.micro_credential import MicroCredential
 from issuer.mint import Mint
 from issuer.store import achievements as rows
 from issuer.store.achievements import StoredAchievement
 from service import audit
 
 NAMED: Final = 20  # codes that one sentence names
+KEPT: Final = 1_000  # versions that stay read in memory; some 30 KB each
 
 
 def register(
@@ -182,7 +185,13 @@ def _achievement(stored: StoredAchievement) -> Achievement:
     return Achievement(
         id=members["id"],
         issuer=stored.issuer,
-        micro_credential=micro_credential.read(stored.source, name=f"{stored.key}.toml"),
+        micro_credential=_read(stored.source, stored.key),
         members=members,
         related=tuple(json.loads(stored.related)),
     )
+
+
+@lru_cache(maxsize=KEPT)
+def _read(source: bytes, key: str) -> MicroCredential:
+    """Read a file that was read before it was stored; the same bytes always give the same values."""
+    return micro_credential.read(source, name=f"{key}.toml")
