@@ -55,8 +55,22 @@ class Entered:
     presented: str
 
 
-def sign_up(accounts: Accounts, fields: Mapping[str, Any], visitor: Visitor, *, now: datetime) -> None:
+def sign_up(
+    accounts: Accounts,
+    fields: Mapping[str, Any],
+    visitor: Visitor,
+    *,
+    then: str | None = None,
+    now: datetime,
+) -> None:
     """Mail a link that begins an account with ``fields``; or a word that there is one already.
+
+    Args:
+        accounts: The room.
+        fields: What was typed, by name.
+        visitor: Where the request comes from.
+        then: The path to go to once the account has begun.
+        now: When.
 
     Raises:
         AccountFieldError: A value does not fit; ``path`` names the field.
@@ -73,7 +87,7 @@ def sign_up(accounts: Accounts, fields: Mapping[str, Any], visitor: Visitor, *, 
             session,
             kind,
             email="" if is_known else email,
-            detail={} if is_known else values,
+            detail={} if is_known else {**values, "then": then},
             now=now,
         )
         if found is not None and is_known:
@@ -115,8 +129,10 @@ def look_at_confirmation(accounts: Accounts, presented: str, *, now: datetime) -
         return links.look(session, Kind.CONFIRM, presented, now=now)
 
 
-def confirm(accounts: Accounts, presented: str, visitor: Visitor, *, password: str, now: datetime) -> Entered:
-    """Begin the account that the link is for, and sign in.
+def confirm(
+    accounts: Accounts, presented: str, visitor: Visitor, *, password: str, now: datetime
+) -> tuple[Entered, str | None]:
+    """Begin the account that the link is for, sign in, and return where to go then.
 
     Args:
         accounts: The room.
@@ -137,15 +153,16 @@ def confirm(accounts: Accounts, presented: str, visitor: Visitor, *, password: s
     with accounts.db.transaction() as session:
         link = links.use(session, Kind.CONFIRM, presented, now=now)
         found = people.find_by_email(session, link.email)
+        values = {name: value for name, value in link.detail.items() if name in ASKED}
         if found is None:
-            found = people.create(session, **link.detail, confirmed_at=now, now=now)
+            found = people.create(session, **values, confirmed_at=now, now=now)
         elif found.confirmed_at is None:
-            detail = {name: value for name, value in link.detail.items() if name != "email" and value}
+            detail = {name: value for name, value in values.items() if name != "email" and value}
             found = people.change(session, found.id, **detail, confirmed_at=now, now=now)
         row = session.get_one(PersonRow, found.id)
         if kept is not None and row.password is None:
             row.password, row.password_at = kept, now
-        return _enter(session, found, visitor, how="confirmation", now=now)
+        return _enter(session, found, visitor, how="confirmation", now=now), link.detail.get("then")
 
 
 def send_link(

@@ -118,6 +118,20 @@ def test_a_bad_password_does_not_use_the_link_up(client: FlaskClient, db: Databa
     assert post(client, path, password=GOOD).status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("asked", "path"),
+    [("/catalogue/SEL1/apply", "/catalogue/SEL1/apply"), ("https://evil.example/", "/work"), ("", "/work")],
+)
+def test_whoever_was_on_the_way_somewhere_gets_there(
+    client: FlaskClient, db: Database, asked: str, path: str
+) -> None:
+    page = client.get("/sign-up", query_string={"next": asked}).text
+    assert f'name="next" value="{path}"' in page
+    sign_up(client, next=asked)
+    answer = post(client, mailed_path(db, "confirm"), password="")
+    assert answer.headers["Location"] == path
+
+
 def test_somebody_who_was_entered_by_others_confirms_by_signing_up(client: FlaskClient, db: Database) -> None:
     ben = make_person(db, "ben@teachers.example", confirmed_at=None, school="Aurora")
     sign_up(client, "Ben@teachers.example", name="Ben B. Example")

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from service import access, clock
 from service.accounts import entry, fields
@@ -20,17 +20,20 @@ def add(routes: Blueprint, accounts: Accounts) -> None:
     @routes.get("/sign-up")
     @access.doorstep
     def sign_up() -> Response:
-        return pages.page("sign_up.html", typed=empty, faults={}, **pages.choices(accounts))
+        onward = pages.onward(request.args.get("next"))
+        return pages.page("sign_up.html", typed=empty, onward=onward, faults={}, **pages.choices(accounts))
 
     @routes.post("/sign-up")
     @access.doorstep
     def begin_account() -> Response:
-        values, faults, typed = pages.read(read_form(), entry.ASKED, accounts)
-        known = {"typed": typed, **pages.choices(accounts)}
+        form = read_form()
+        onward = pages.onward(form.text("next"))
+        values, faults, typed = pages.read(form, entry.ASKED, accounts)
+        known = {"typed": typed, "onward": onward, **pages.choices(accounts)}
         if faults:
             return pages.again("sign_up.html", faults, **known)
         try:
-            entry.sign_up(accounts, values, pages.visitor(accounts), now=clock.now())
+            entry.sign_up(accounts, values, pages.visitor(accounts), then=onward, now=clock.now())
         except TooManyAttemptsError as error:
             return pages.refused(error, "sign_up.html", **known)
         return pages.go("/sign-up/sent")
@@ -53,7 +56,9 @@ def add(routes: Blueprint, accounts: Accounts) -> None:
         link = entry.look_at_confirmation(accounts, presented, now=now)
         password = read_form().fields.get("password", "")
         try:
-            entered = entry.confirm(accounts, presented, pages.visitor(accounts), password=password, now=now)
+            entered, then = entry.confirm(
+                accounts, presented, pages.visitor(accounts), password=password, now=now
+            )
         except PasswordRefusedError as error:
             return pages.refused(error, "confirm.html", name=link.detail["name"], email=link.email)
-        return pages.enter(entered, pages.HOME)
+        return pages.enter(entered, pages.onward(then))
