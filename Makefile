@@ -28,6 +28,7 @@ format: $(VENV)/.installed-test
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m benchmarks.walk
 	$(BIN)/python -m benchmarks.hostile
+	$(BIN)/python -m benchmarks.catalogue
 
 # Exact versions with hashes and without any address: whoever installs chooses the index by their own pip settings.
 lock:
