@@ -78,7 +78,7 @@ def _award(programme: Programme, id: str, *, now: datetime, reached: Callable[[s
         application = work_rows.any_application(session, id)
         if application is None or application.state is not State.PASSED or application.award is None:
             return 0  # Another worker was faster.
-        conclude.move(session, application, Act.AWARD, ended_at=now)
+        conclude.move(session, application, Act.AWARD)
         earner = _earner(session, application.person)
         audit.record(
             session,

@@ -238,7 +238,8 @@ def _pass(
         request_digest=hashlib.sha256(f"{key}:{work.submission.id}".encode()).hexdigest(),
     )
     written = issuance.award(programme.mint, request, now=now, actor="system")
-    move(session, work.application, Act.PASS, award=written.award.key)
+    # The day of the decision is the day of the award, however long signing takes.
+    move(session, work.application, Act.PASS, award=written.award.key, ended_at=now)
 
 
 _OUTCOMES: Final[Mapping[type, str]] = {Passed: "passed", Returned: "returned", Incomplete: "incomplete"}
