@@ -47,7 +47,7 @@ def of_application(
             events.append(
                 Event(
                     uid=f"{kind}-{application.id}@{host}",
-                    summary=f"{words} of the season {season.name}: {title}",
+                    summary=f"{words} of {season.called}: {title}",
                     at=day,
                     changed_at=application.applied_at,
                     description=f"For the clock hours of the season.\n{url}",

@@ -28,6 +28,12 @@ class Season:
     last_submission: date
     last_revision: date
 
+    @property
+    def called(self) -> str:
+        """Its name within a sentence: “the season 2026-27”, but “Season 2026-27” where the name says so."""
+        says_it = any(word in self.name.casefold() for word in ("season", "year"))
+        return self.name if says_it else f"the season {self.name}"
+
     def is_running(self, today: date) -> bool:
         """Tell whether a first submission can still count for it."""
         return self.opens_on <= today <= self.last_submission
@@ -62,24 +68,24 @@ def first_binding(due: date, season: Season | None, *, today: date) -> Binding:
         return Binding(
             due,
             None,
-            f"{day(last)} was the last submission day of the season {season.name}. What you submit now "
+            f"{day(last)} was the last submission day of {season.called}. What you submit now "
             f"counts for the award, not for that season’s clock hours. For the award, {day(due)} binds.",
         )
     if last < due:
         return Binding(
             due,
             last,
-            f"For the clock hours of the season {season.name}, {day(last)} binds, because it comes first. "
+            f"For the clock hours of {season.called}, {day(last)} binds, because it comes first. "
             f"After it you can still submit for the award alone, until {day(due)}.",
         )
     if last == due:
         return Binding(
-            due, last, f"{day(due)} binds, for the award and for the clock hours of the season {season.name}."
+            due, last, f"{day(due)} binds, for the award and for the clock hours of {season.called}."
         )
     return Binding(
         due,
         due,
-        f"{day(due)} binds, because your six months end before the season {season.name} does ({day(last)}). "
+        f"{day(due)} binds, because your six months end before {season.called} does ({day(last)}). "
         "What you submit by then counts for the award and for the season’s clock hours.",
     )
 
@@ -101,21 +107,21 @@ def revision_binding(
             revise_by,
             None,
             f"{award} Your first submission came after {day(season.last_submission)}, so this work does not "
-            f"count for the clock hours of the season {season.name}.",
+            f"count for the clock hours of {season.called}.",
         )
     last = season.last_revision
     if today > last:
         return Binding(
             revise_by,
             None,
-            f"{award} {day(last)} was the last revision day of the season {season.name}, so what you send "
+            f"{award} {day(last)} was the last revision day of {season.called}, so what you send "
             "now counts for the award alone.",
         )
     hours_by = last if revise_by is None else min(last, revise_by)
     return Binding(
         revise_by,
         hours_by,
-        f"For the clock hours of the season {season.name}, revise by {day(hours_by)}. {award}",
+        f"For the clock hours of {season.called}, revise by {day(hours_by)}. {award}",
     )
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -28,6 +29,18 @@ def test_the_season_binds_its_clock_hours_when_it_ends_first() -> None:
     assert found.next_day == date(2027, 4, 26)
     assert "April 26, 2027" in found.sentence
     assert "June 30, 2027" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("2026–27", "the season 2026–27"),
+        ("Season 2026–27", "Season 2026–27"),
+        ("School year 2", "School year 2"),
+    ],
+)
+def test_a_season_is_called_so_once(name: str, called: str) -> None:
+    assert replace(SPRING, name=name).called == called
 
 
 def test_the_due_date_binds_when_it_comes_first() -> None:
