@@ -19,6 +19,7 @@ from keys.cli import commands
 from keys.private_key import PrivateKey
 from service import terminal
 from service.db import Database
+from service.jobs import Jobs
 from service.settings import Settings
 from service.terminal import ExitCode
 from tests.keys.samples import NOW, pem
@@ -30,6 +31,7 @@ class House:
     settings: Settings
     db: Database
     cabinet: Cabinet
+    jobs: Jobs
 
 
 @dataclass
@@ -52,8 +54,11 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(settings: Settings, db: Database, cabinet: Cabinet, capsys: pytest.CaptureFixture[str]) -> Run:
-    roof = Roof(House(settings, db, cabinet))
+def run(
+    settings: Settings, db: Database, cabinet: Cabinet, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Run]:
+    jobs = Jobs(settings.data)
+    roof = Roof(House(settings, db, cabinet, jobs))
     cabinet.create_issuer("union", ROOT_DID, now=NOW)
 
     def run(*args: str) -> tuple[int, str, str]:
@@ -61,7 +66,8 @@ def run(settings: Settings, db: Database, cabinet: Cabinet, capsys: pytest.Captu
         code = terminal.run(group, roof=roof, args=["keys", *args])
         return code, *capsys.readouterr()
 
-    return run
+    yield run
+    jobs.close()
 
 
 def listed(run: Run) -> list[dict[str, str]]:
