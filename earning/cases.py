@@ -258,7 +258,7 @@ def require_vote(
 
 
 def _running(session: Any, id: str, person: Person, text: str, *, now: datetime) -> Review:
-    found = review_rows.mine(session, id, person.id)
+    found = review_rows.mine(session, id, person)
     if found is None:
         raise ReviewUnknownError("There is no such review here.", got=id[:40])
     require_running(found, now=now)

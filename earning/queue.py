@@ -64,8 +64,10 @@ def queue(programme: Programme, person: Person) -> Queue:
         waiting = fitting(session, person)
         held = []
         for each in rows.of_person(session, person.id, ReviewState.LEASED):
-            assignment = conclude.load(programme, session, each.submission).achievement.micro_credential
-            held.append(Held(review=each, code=assignment.code, title=assignment.title))
+            achievement = conclude.load(programme, session, each.submission).achievement
+            if person.has(Role.REVIEWER, achievement.issuer):
+                assignment = achievement.micro_credential
+                held.append(Held(review=each, code=assignment.code, title=assignment.title))
         return Queue(
             held=tuple(held),
             waiting=len(waiting),

@@ -206,8 +206,8 @@ def lapse(programme: Programme, *, now: datetime) -> int:
     done = 0
     for each in found:
         with programme.db.transaction() as session:
-            review = rows.mine(session, each.id, each.reviewer)
-            if review is not None and review in rows.overdue(session, now):
+            review = next((one for one in rows.overdue(session, now) if one.id == each.id), None)
+            if review is not None:
                 give_back(session, review, ReviewState.LAPSED, now=now)
                 done += 1
     return done
@@ -239,7 +239,7 @@ def _readings(session: Any, review: Review) -> list[Reading]:
 
 
 def _mine(session: Any, id: str, person: Person) -> Review:
-    review = rows.mine(session, id, person.id)
+    review = rows.mine(session, id, person)
     if review is None:
         raise ReviewUnknownError("There is no such review here.", got=id[:40])
     return review

@@ -147,7 +147,7 @@ def open_bench(programme: Programme, person: Person, id: str) -> Bench:
         ReviewUnknownError: It is not theirs.
     """
     with programme.db.reading() as session:
-        review = rows.mine(session, id, person.id)
+        review = rows.mine(session, id, person)
         if review is None:
             raise ReviewUnknownError("There is no such review here.", got=id[:40])
         work = conclude.load(programme, session, review.submission)

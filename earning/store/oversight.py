@@ -114,7 +114,11 @@ def search(
         query = query.where(
             VersionRow.key.in_(select(VersionStackRow.version).where(VersionStackRow.stack == asked.stack))
         )
-    last = session.get(ApplicationRow, after) if after else None
+    last = session.scalar(
+        select(ApplicationRow)
+        .join(VersionRow, VersionRow.key == ApplicationRow.version)
+        .where(ApplicationRow.id == after, VersionRow.issuer.in_(issuers))
+    )
     if last is not None:
         query = query.where(
             or_(

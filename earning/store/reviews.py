@@ -30,6 +30,7 @@ from earning.store.tables import (
     VersionRow,
     VersionStackRow,
 )
+from service.accounts.people import Person, Role
 from service.accounts.tables import PersonRow
 
 HELD = (ReviewState.LEASED, ReviewState.FINISHED)
@@ -148,9 +149,16 @@ def lease(session: Session, submission: str, person: str, *, until: datetime, no
     return _review(row, _ratings(session, [row.id]))
 
 
-def mine(session: Session, id: str, person: str) -> Review | None:
-    """Return this person's review, or None."""
-    return next(iter(_reviews(session, ReviewRow.id == id, ReviewRow.reviewer == person)), None)
+def mine(session: Session, id: str, person: Person) -> Review | None:
+    """Return this person's review for an organisation that they review for now, or None."""
+    theirs = (
+        select(SubmissionRow.id)
+        .join(ApplicationRow, ApplicationRow.id == SubmissionRow.application)
+        .join(VersionRow, VersionRow.key == ApplicationRow.version)
+        .where(VersionRow.issuer.in_(person.organisations(Role.REVIEWER)))
+    )
+    where = (ReviewRow.id == id, ReviewRow.reviewer == person.id, ReviewRow.submission.in_(theirs))
+    return next(iter(_reviews(session, *where)), None)
 
 
 def of_person(session: Session, person: str, state: ReviewState) -> tuple[Review, ...]:

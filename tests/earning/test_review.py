@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from earning import decision, queue, review, reviewers
+from earning import decision, queue, review, reviewers, workbench
 from earning.applications import State
 from earning.errors import (
     LeaseError,
@@ -22,6 +22,8 @@ from earning.readings import Draft, ReviewState
 from earning.rubric import Rating
 from earning.store import reviews as rows
 from service import mail
+from service.accounts import people
+from service.accounts.people import Role
 from tests.earning import reviewing as it
 from tests.earning.house import NOW
 
@@ -271,13 +273,28 @@ def test_twenty_rounds_pass(quiet: Programme) -> None:
     assert it.state(quiet, application.id) is State.PASSED
 
 
+def test_who_reviews_for_another_programme_only_loses_what_was_leased_before(programme: Programme) -> None:
+    robin = it.reviewer(programme, "Robin Reviewer")
+    it.waiting(programme)
+    leased = review.lease(programme, robin, now=NOW)
+    with programme.db.transaction() as session:
+        people.grant(session, robin.id, Role.REVIEWER, "example-state", actor="test", now=NOW)
+        robin = people.withdraw(session, robin.id, Role.REVIEWER, it.PROGRAMME, actor="test", now=NOW)
+    with pytest.raises(ReviewUnknownError):
+        workbench.open_bench(programme, robin, leased.id)
+    with pytest.raises(ReviewUnknownError):
+        review.finish(programme, robin, leased.id, now=NOW)
+    assert queue.queue(programme, robin).held == ()
+    assert review.lapse(programme, now=leased.leased_until) == 1
+
+
 def test_incomplete_work_goes_back_and_is_no_attempt(quiet: Programme) -> None:
     robin = it.reviewer(quiet, "Robin Reviewer")
     sent = it.waiting(quiet)
     leased = review.lease(quiet, robin, now=NOW)
     late = NOW + timedelta(days=149)
     with quiet.db.transaction() as session:
-        found = rows.mine(session, leased.id, robin.id)
+        found = rows.mine(session, leased.id, robin)
         assert found is not None
         rows.change(session, found, leased_until=late + DAY)
     empty = Draft(missing=("part-2/journal",), words="The file is empty.", is_incomplete=True)

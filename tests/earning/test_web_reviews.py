@@ -31,7 +31,7 @@ def desk(programme: Programme, client: FlaskClient, robin: Person) -> Visitor:
 def fields(programme: Programme, id: str, robin: Person, *unmet: str, **more: str) -> dict[str, str]:
     """What the form of a review holds when everything but ``unmet`` is met."""
     with programme.db.reading() as session:
-        found = rows.mine(session, id, robin.id)
+        found = rows.mine(session, id, robin)
     assert found is not None
     draft = it.draft(programme, found, unmet=unmet)
     made = {"revision": str(found.revision), "words": draft.words, "note": ""}
@@ -167,7 +167,7 @@ def test_a_reviewer_gives_back_prolongs_and_takes_again(
     id = taken(desk)
     assert desk.post(f"/reviews/{id}/prolong").status_code == 303
     with programme.db.transaction() as session:
-        found = rows.mine(session, id, robin.id)
+        found = rows.mine(session, id, robin)
         assert found is not None
         rows.change(session, found, leased_until=NOW.replace(year=NOW.year - 1))
     assert "goes back to the others" in desk.get(f"/reviews/{id}").text

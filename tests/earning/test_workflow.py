@@ -134,7 +134,7 @@ class Workflow(RuleBasedStateMachine):
         person = self.reviewers[who]
         for id in self.held(person):
             with self.programme.db.reading() as session:
-                mine = rows.mine(session, id, person.id)
+                mine = rows.mine(session, id, person)
             assert mine is not None
             draft = it.draft(self.programme, mine, unmet=tuple(unmet), note=f"{self.now}")
             if self.attempt(review.rate, person, id, draft) is not None:
