@@ -186,7 +186,7 @@ def test_without_issuers_the_list_says_how_to_begin(
     settings: Settings, db: Database, cabinet: Cabinet, capsys: pytest.CaptureFixture[str]
 ) -> None:
     group = click.Group(commands={"keys": commands[0]})
-    roof = Roof(House(settings, db, cabinet))
+    roof = Roof(House(settings, db, cabinet, Jobs(settings.data)))
     assert terminal.run(group, roof=roof, args=["keys", "list"]) == ExitCode.YES
     assert "hallmark init" in capsys.readouterr().err
 
