@@ -42,9 +42,9 @@ def launch() -> Iterator[Browser]:
 
 
 @contextmanager
-def serve(app: Flask) -> Iterator[str]:
-    """Serve ``app`` on a free port of this machine; gives the address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+def serve(app: Flask, *, port: int = 0) -> Iterator[str]:
+    """Serve ``app`` on ``port`` of this machine, or on a free one; gives the address."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
