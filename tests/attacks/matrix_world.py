@@ -1,0 +1,305 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The world of the authorisation matrix: two programmes, their people, and an object of every kind for each.
+
+``names`` holds the identifier of each object under a name such as ``owner.draft``; the lines of the matrix
+use these names. Sessions and tokens are in ``keys``: what each person's browser or program sends.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+from flask import Flask
+
+import app
+from earning import (
+    awarding,
+    cases,
+    communities,
+    community,
+    editing,
+    invitations,
+    people_import,
+    review,
+    reviewers,
+)
+from earning.applications import Application
+from earning.programme import Programme
+from earning.readings import Review
+from earning.store import cases as case_rows
+from earning.store import portals
+from earning.store import work as rows
+from earning.store.portals import Question
+from earning.submissions import Artefact, Submission, artefact_place
+from earning.work import assignment
+from service import clock, tokens
+from service.accounts import account, links, people, sessions
+from service.accounts.links import Kind
+from service.accounts.people import Person, Role
+from service.settings import Settings
+from tests.attacks.matrix_people import EDUCATION, SIGNED_IN, STATE, Who
+from tests.earning import reviewing as it
+from tests.earning.house import NOW, make_house
+
+SKILLS: Final = ("SEL", "TRA")
+GOALS: Final = "A note for nobody but myself"
+
+
+@dataclass(frozen=True)
+class Key:
+    """What a browser or program sends to say who it is: a cookie and the token of forms, or a bearer."""
+
+    cookie: str = ""
+    csrf: str = ""
+    bearer: str = ""
+
+
+@dataclass(frozen=True)
+class World:
+    """The service with everybody and everything in it."""
+
+    app: Flask
+    folder: Path
+    people: Mapping[Who, Person]
+    keys: Mapping[Who, Key]
+    names: Mapping[str, str]
+
+
+class _Maker:
+    """Makes the world step by step."""
+
+    def __init__(self, folder: Path) -> None:
+        make_house(folder)
+        self.app = app.create_app(Settings(data=folder, demo=True))
+        self.house: app.House = self.app.extensions["hallmark"]
+        self.programme: Programme = self.house.programme
+        self.db = self.house.db
+        self.people: dict[Who, Person] = {}
+        self.keys: dict[Who, Key] = {Who.VISITOR: Key()}
+        self.names: dict[str, str] = {"nobody": str(uuid.uuid4())}
+
+    # -- people and what they hold ------------------------------------------------------------------------
+
+    def everybody(self) -> None:
+        """Accounts, roles, and reviewers who know the stacks."""
+        for who in (*SIGNED_IN, Who.ENDED, Who.ERASED):
+            with self.db.transaction() as session:
+                made = people.create(
+                    session,
+                    email=who.email,
+                    name=f"{who.name.replace('_', ' ').title()} Example",
+                    school=f"School of {who.name}",
+                    local=f"Local of {who.name}",
+                    confirmed_at=NOW,
+                    now=NOW,
+                )
+                for role, where in who.held.items():
+                    made = people.grant(session, made.id, role, where, actor="test", now=NOW)
+            self.people[who] = made
+        for who, where, stacks in (
+            (Who.REVIEWER, EDUCATION, SKILLS),
+            (Who.COLLEAGUE, EDUCATION, SKILLS),
+            (Who.OUTSIDER, STATE, ("TPT",)),
+        ):
+            reviewers.enrol(self.programme, self.people[who].id, where, stacks, actor="test", now=NOW)
+        former = self.people[Who.FORMER]
+        with self.db.transaction() as session:
+            for turn in (people.grant, people.withdraw):
+                for role in set(Role) - {Role.EDUCATOR}:
+                    for where in (EDUCATION, STATE, "example-wa"):
+                        turn(session, former.id, role, where, actor="test", now=NOW)
+        for who, person in self.people.items():
+            self.names[f"email.{who.name.casefold()}"] = person.email
+            self.names[f"name.{who.name.casefold()}"] = person.name
+            self.names[f"person.{who.name.casefold()}"] = person.id
+
+    def sign_in(self) -> None:
+        """Sessions of all, two of which are over; tokens, two of which are too."""
+        # A little ahead, so that no request notes that it is a minute later.
+        now = clock.now() + timedelta(minutes=30)
+        for who, person in self.people.items():
+            with self.db.transaction() as session:
+                begun, presented = sessions.begin(session, person.id, user_agent="", now=now)
+            self.keys[who] = Key(cookie=presented, csrf=begun.csrf)
+            self.names[f"session.{who.name.casefold()}"] = begun.id
+        with self.db.transaction() as session:
+            sessions.end_all(session, self.people[Who.ENDED].id)
+        erased = self.people[Who.ERASED]
+        account.erase(self.house.accounts, erased, erased.email, now=clock.now())
+        self.keys[Who.GARBLED] = Key(bearer=f"hm_{'0' * 16}_{'A' * 43}")
+        both = tuple(sorted(Who.BEARER.scopes))
+        for who in (Who.EXPIRED, Who.REVOKED, Who.WRITER, Who.DECIDER, Who.BEARER):
+            made_at = NOW - timedelta(days=2) if who is Who.EXPIRED else NOW
+            with self.db.transaction() as session:
+                made, presented = tokens.new(
+                    session,
+                    label=who.name,
+                    scopes=who.scopes or both,
+                    actor="test",
+                    now=made_at,
+                    lifetime=timedelta(days=1),
+                )
+                if who is Who.REVOKED:
+                    tokens.revoke(session, made.id, actor="test", now=NOW)
+            self.keys[who] = Key(bearer=presented)
+
+    # -- work and its review ------------------------------------------------------------------------------
+
+    def work(self) -> None:
+        """Work of the owner in every state, and of two others in the other programme."""
+        self.begin("owner.draft", Who.OWNER, "SEL2-v1")
+        self.begin("stranger.draft", Who.STRANGER, "SEL2-v1")
+        self.sent("owner.sent", Who.OWNER, "SEL3-v1")
+        self.lease("owner.reading", Who.OWNER, "SEL1-v1", Who.REVIEWER)
+        self.lease("stranger.reading", Who.STRANGER, "TPT1-v2", Who.OUTSIDER)
+        returned = self.lease("owner.returned", Who.OWNER, "TRA1-v1", Who.COLLEAGUE)
+        self.finish(returned, Who.COLLEAGUE, it.criteria(self.programme, "TRA1-v1")[:1])
+        passed = self.lease("owner.awarded", Who.OWNER, "TRA2-v1", Who.COLLEAGUE)
+        self.finish(passed, Who.COLLEAGUE, ())
+        awarding.award(self.programme, now=NOW)
+        award = it.found(self.programme, self.names["owner.awarded"]).award
+        assert award is not None
+        self.names["credential"] = award
+        self.case("case.education", "owner.flagged", Who.OWNER, "TRA3-v1", Who.COLLEAGUE)
+        self.case("case.state", "member.flagged", Who.MEMBER, "TPT1-v2", Who.OUTSIDER)
+        with self.db.transaction() as session:
+            rows.put_goals(session, self.people[Who.OWNER].id, GOALS, now=NOW)
+        self.names["goals"] = GOALS
+
+    def begin(self, name: str, who: Who, version: str) -> tuple[Application, Artefact]:
+        """An application with a piece of evidence at the first place that takes one."""
+        application = it.applied(self.programme, self.people[who], version=version)
+        text = assignment(self.programme, version)
+        part = next(each for each in text.parts if each.artefacts)
+        place = artefact_place(part.id, part.artefacts[0])
+        piece = it.artefact(self.programme, application, place)
+        self.names |= {name: application.id, f"{name}.piece": piece.id, f"{name}.place": place}
+        self.names[f"{name}.part"] = part.id
+        return application, piece
+
+    def sent(self, name: str, who: Who, version: str) -> Submission:
+        """Work that was sent in."""
+        application, piece = self.begin(name, who, version)
+        return it.send(self.programme, application, artefacts=(piece,), id=it.unsampled())
+
+    def lease(self, name: str, who: Who, version: str, reviewer: Who) -> Review:
+        """Work that a reviewer holds."""
+        work = self.sent(name, who, version)
+        taken = review.lease(self.programme, self.people[reviewer], submission=work.id, now=NOW)
+        self.names[f"{name}.review"] = taken.id
+        return taken
+
+    def finish(self, taken: Review, reviewer: Who, unmet: tuple[str, ...]) -> None:
+        """A reading that ends in an answer."""
+        person = self.people[reviewer]
+        draft = it.draft(self.programme, taken, unmet=unmet)
+        review.rate(self.programme, person, taken.id, draft, now=NOW)
+        assert review.finish(self.programme, person, taken.id, now=NOW).is_decided
+
+    def case(self, name: str, work: str, who: Who, version: str, reviewer: Who) -> None:
+        """Work that somebody wondered about."""
+        taken = self.lease(work, who, version, reviewer)
+        cases.flag_misconduct(
+            self.programme, self.people[reviewer], taken.id, text="It reads like a book.", now=NOW
+        )
+        with self.db.reading() as session:
+            where = self.people[_manager(version)].organisations(Role.MANAGER)
+            self.names[name] = case_rows.every(session, where)[0].id
+
+    # -- company and management ---------------------------------------------------------------------------
+
+    def company(self) -> None:
+        """A community that is not listed, with a member, and one that is."""
+        for name, who, is_listed in (("owner", Who.OWNER, False), ("stranger", Who.STRANGER, True)):
+            lead = self.people[who]
+            fields = community.read(
+                name=f"The circle of {who.name}",
+                about="We read together.",
+                portal="wa",
+                local="",
+                contact="Room 5",
+                is_listed=is_listed,
+                portals=("wa",),
+            )
+            id = communities.start(self.programme, lead, fields, shows_name=True, now=NOW)
+            path = invitations.renew_link(self.programme, lead, id, now=NOW)
+            day = (NOW + timedelta(days=30)).date().isoformat()
+            communities.add_date(self.programme, lead, id, title="A day", day=day, code="SEL1", now=NOW)
+            shared = communities.view(self.programme, lead, id).dates[0]
+            self.names |= {f"community.{name}": id, f"community.{name}.date": shared.id}
+            self.names[f"community.{name}.secret"] = path.rsplit("/", 1)[1]
+        secret = self.names["community.owner.secret"]
+        invitations.join(
+            self.programme,
+            self.people[Who.MEMBER],
+            secret,
+            community.MemberRole.MEMBER,
+            shows_name=True,
+            now=NOW,
+        )
+
+    def management(self) -> None:
+        """Drafts, imports and questions of both programmes."""
+        for name, who, where, key in (
+            ("education", Who.MANAGER, EDUCATION, "SEL1-v1"),
+            ("state", Who.STATE_MANAGER, STATE, "TPT1-v2"),
+        ):
+            person = self.people[who]
+            self.names[f"draft.{name}"] = editing.begin_from(
+                self.programme, key, issuers=(where,), person=person.id, now=NOW
+            )
+            data = f"email,name\nnew@{name}.example,New {name.title()}\n".encode()
+            self.names[f"import.{name}"] = people_import.look(
+                self.programme, person, data, name="people.csv", now=NOW
+            )
+        for portal in ("wa", "vt"):
+            text = f"What about clock hours in {portal.upper()}?"
+            self.names[f"question.{portal}"] = text
+            asked = Question(portal, "clock-hours", None, "somebody@ask.example", text, "office@ask.example")
+            with self.db.transaction() as session:
+                portals.ask(session, asked, now=NOW)
+
+    def mailbox(self) -> None:
+        """Links as they were mailed, and a mail with an attachment."""
+        owner = self.people[Who.OWNER]
+        with self.db.transaction() as session:
+            for kind, email, person in (
+                (Kind.CONFIRM, "new@matrix.example", None),
+                (Kind.SIGN_IN, owner.email, owner.id),
+                (Kind.EMAIL, "moved@matrix.example", owner.id),
+                (Kind.EXPORT, owner.email, owner.id),
+            ):
+                detail = {"email": email, "name": "New Example"} if kind is Kind.CONFIRM else {}
+                self.names[f"link.{kind}"] = links.make(
+                    session, kind, email=email, person=person, detail=detail, now=clock.now()
+                )
+        with sqlite3.connect(self.programme.settings.data / "hallmark.sqlite3") as opened:
+            (mail,) = opened.execute("SELECT mail_id FROM mail_attachments LIMIT 1").fetchone()
+            (status,) = opened.execute("SELECT id FROM issuer_status_lists LIMIT 1").fetchone()
+        opened.close()
+        self.names |= {"mail": str(mail), "status": str(status)}
+
+
+def make_world(folder: Path) -> World:
+    """Make everybody and everything."""
+    maker = _Maker(folder)
+    maker.everybody()
+    maker.work()
+    maker.company()
+    maker.management()
+    maker.mailbox()
+    maker.sign_in()
+    for whose, piece in (("owner.piece", "owner.draft.piece"), ("nobody", "nobody")):
+        maker.names[f"up.{whose}"] = f"up:{maker.names[piece]}"
+    maker.names["tomorrow"] = (date.today() + timedelta(days=1)).isoformat()  # noqa: DTZ011  a far day will do
+    return World(maker.app, folder, maker.people, maker.keys, maker.names)
+
+
+def _manager(version: str) -> Who:
+    return Who.STATE_MANAGER if version.startswith("TPT") else Who.MANAGER
