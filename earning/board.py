@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from earning import deadlines, gateway
+from earning import deadlines, gateway, publishing
 from earning.applications import WITH_REVIEWERS, Application, State
 from earning.portals import Step
 from earning.programme import Programme
+from earning.publishing import AwardPiece
 from earning.seasons import Binding, Season, first_binding, revision_binding
 from earning.store import work as rows
 from earning.work import Workplace, assignment, workplace
@@ -91,6 +92,12 @@ class AwardCard:
     portal_title: str
     portal_path: str
     steps: tuple[Step, ...]
+    pieces: tuple[AwardPiece, ...]
+
+    @property
+    def is_awarded(self) -> bool:
+        """Whether it is signed and its educator was told."""
+        return self.application.state is State.AWARDED
 
 
 def board(programme: Programme, person: str, *, now: datetime) -> Board:
@@ -192,6 +199,7 @@ def awards(programme: Programme, person: str) -> tuple[AwardCard, ...]:
                 portal_title=portal.title if portal else "",
                 portal_path=portal.path if portal else "",
                 steps=after_award(portal.steps) if portal else (),
+                pieces=publishing.of_award(programme, each),
             )
         )
     return tuple(made)

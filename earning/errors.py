@@ -161,6 +161,18 @@ class ArtefactLinkError(WorkFieldError):
     code = "work.link"
 
 
+class EvidenceUnknownError(RefusedError):
+    """There is no piece of evidence here that everybody may see; nobody learns why."""
+
+    code = "evidence.unknown"
+
+
+class DisclosureError(RefusedError):
+    """A piece of evidence cannot be opened: it was signed as private, or set aside."""
+
+    code = "evidence.disclosure"
+
+
 # -- the catalogue and its portals (earning.catalogue, earning.portals) ---------------------------------
 
 

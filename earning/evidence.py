@@ -217,15 +217,14 @@ def read(programme: Programme, id: str, piece: str, *, person: str) -> tuple[Art
 def evidence(programme: Programme, submission: Submission) -> tuple[Evidence, ...]:
     """Return what an award says of the evidence in ``submission``: the assignment's words, and digests.
 
-    Nothing that was typed is in it, no link and no name of a file (``earning.disclosure``).
+    Nothing that was typed is in it, no link and no name of a file (``earning.disclosure``). What is
+    public has its address with us and a plain digest, which anybody can compare, what is private a salted
+    one.
     """
     asked = assignment(programme, submission.version)
     made = []
     for piece in submission.artefacts:
-        beside = submission.at(piece.place)
-        words = disclosure.signed_words(
-            asked_at(asked, piece.place), piece, number=beside.index(piece) + 1, total=len(beside)
-        )
+        words = disclosure.signed_words(asked, submission, piece)
         data = programme.files.get(piece.file) if piece.file is not None else (piece.url or "").encode()
         made.append(
             evidence_of(
@@ -234,6 +233,7 @@ def evidence(programme: Programme, submission: Submission) -> tuple[Evidence, ..
                 description=words.description,
                 genre=words.genre,
                 salt=bytes.fromhex(piece.salt),
+                url=disclosure.address(programme.public_url, piece.id) if piece.is_public else None,
             )
         )
     if submission.answers:

@@ -31,6 +31,8 @@ ROWS = {
     "work.field": Row(422, "Please look again"),
     "work.too-long": Row(422, "The text is too long"),
     "work.link": Row(422, "The link does not fit"),
+    "evidence.unknown": Row(404, "There is nothing here"),
+    "evidence.disclosure": Row(409, "This piece cannot be opened"),
     # the catalogue and its portals
     "catalogue.unknown": Row(404, "There is no such micro-credential"),
     "catalogue.state": Row(409, "This version cannot be changed in that way"),

@@ -8,6 +8,7 @@ the audit line and the mail. Sending twice sends once.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,8 +18,12 @@ from earning.applying import changed
 from earning.errors import IncompleteError, TransitionError, WorkFieldError
 from earning.programme import Programme
 from earning.store import work as rows
+from earning.store.publishing import choose
 from earning.submissions import (
     AI_WORDS_CHARS,
+    PRIVATE,
+    PUBLIC,
+    Draft,
     Gap,
     Statements,
     Submission,
@@ -45,9 +50,17 @@ class Readiness:
         return not self.gaps and not self.statement_gaps
 
 
-def readiness(work: Workplace, statements: Statements) -> Readiness:
-    """Return what is missing in ``work`` and among ``statements``."""
-    return Readiness(work.gaps, statement_gaps(statements))
+def readiness(work: Workplace, statements: Statements, *, publishes: bool = False) -> Readiness:
+    """Return what is missing in ``work`` and among ``statements``; ``publishes`` if a piece is public."""
+    return Readiness(work.gaps, statement_gaps(statements, publishes=publishes))
+
+
+def disclosed(draft: Draft, public: Collection[str]) -> Draft:
+    """Return ``draft`` with the pieces in ``public`` public, and all others private."""
+    pieces = (
+        replace(piece, disclosure=PUBLIC if piece.id in public else PRIVATE) for piece in draft.artefacts
+    )
+    return replace(draft, artefacts=tuple(pieces))
 
 
 def last_statements(work: Workplace) -> Statements:
@@ -57,7 +70,9 @@ def last_statements(work: Workplace) -> Statements:
     """
     if not work.submissions:
         return Statements()
-    return replace(work.submissions[-1].statements, students=False, own_work=False, judged=False)
+    return replace(
+        work.submissions[-1].statements, students=False, own_work=False, judged=False, publish=False
+    )
 
 
 def submit(
@@ -68,6 +83,7 @@ def submit(
     person: Person,
     revision: int,
     shows_name: bool,
+    public: Collection[str] = (),
     now: datetime,
 ) -> Submission:
     """Send the work to the reviewers, and return what was sent.
@@ -81,6 +97,7 @@ def submit(
         person: The educator.
         revision: Of the application, as the page had shown it.
         shows_name: Whether the award may show the name.
+        public: Ids of the pieces that are to be public with the award; all others are private.
         now: When.
 
     Raises:
@@ -102,12 +119,16 @@ def submit(
         state = step(application.state, Act.SUBMIT)
         if application.revision != revision:
             raise changed()
-        _require_complete(work, statements)
+        draft = disclosed(work.draft, public)
+        publishes = any(piece.is_public for piece in draft.artefacts)
+        statements = replace(statements, publish=statements.publish and publishes)
+        _require_complete(work, statements, publishes=publishes)
         sent = _written(programme, work, statements, now=now)
-        snapshot = content(application.version, work.draft)
+        snapshot = content(application.version, draft)
         version, answers, replies, artefacts = read_content(snapshot)
         sent = replace(sent, version=version, answers=answers, replies=replies, artefacts=artefacts)
         rows.add_submission(session, sent, snapshot)
+        choose(session, application.id, [piece.id for piece in artefacts if piece.is_public])
         if not rows.change(
             session,
             application,
@@ -162,10 +183,10 @@ def take_back(programme: Programme, id: str, *, person: str, now: datetime) -> N
         _record(programme, "application.taken-back", application, number=waiting.number, now=now)
 
 
-def _require_complete(work: Workplace, statements: Statements) -> None:
+def _require_complete(work: Workplace, statements: Statements, *, publishes: bool) -> None:
     if len(statements.ai_words) > AI_WORDS_CHARS or len(statements.shared_with) > AI_WORDS_CHARS:
         raise WorkFieldError(f"Up to {AI_WORDS_CHARS:,} characters fit here.", path="ai_words")
-    missing = readiness(work, statements)
+    missing = readiness(work, statements, publishes=publishes)
     if not missing.is_ready:
         total = len(missing.gaps) + len(missing.statement_gaps)
         raise IncompleteError(

@@ -26,6 +26,8 @@ ANSWER_CHARS: Final = (
 )
 PLACE_CHARS: Final = 120  # characters
 REPLY: Final = "reply/"
+PRIVATE: Final = "private"
+PUBLIC: Final = "public"
 AI_NONE: Final = "none"
 AI_ASSISTED: Final = "assisted"
 AI_WORDS_CHARS: Final = 2_000  # characters
@@ -43,7 +45,8 @@ class Artefact:
         file: Its name in the store of files.
         made_on: When it was made, if the educator says so.
         is_existing: Whether it comes from practice before applying.
-        salt: What its digest is salted with in the award, hexadecimal.
+        salt: What its digest is salted with in the award, hexadecimal; unused for what is public.
+        disclosure: ``private`` or ``public`` (``earning.disclosure``).
         removed: What was taken out of the file, in words.
         findings: What looked like names or addresses of people, in words.
         state: ``ready``, ``quarantined`` or ``removed``.
@@ -64,7 +67,13 @@ class Artefact:
     removed: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     state: str = "ready"
+    disclosure: str = PRIVATE
     added_at: datetime | None = None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it is to be public with the award."""
+        return self.disclosure == PUBLIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,8 @@ class Statements:
         judged: It may be read and judged by reviewers.
         ai: ``none`` or ``assisted``; ``ai_words`` then says how.
         shared_with: With whom an artefact was made together, in words; "" if alone.
+        publish: Of what is to be public: nobody can be recognised in it, consent was obtained, and it may be
+            published.
     """
 
     students: bool = False
@@ -95,6 +106,7 @@ class Statements:
     ai: str = ""
     ai_words: str = ""
     shared_with: str = ""
+    publish: bool = False
 
 
 class SubmissionState(StrEnum):
@@ -223,8 +235,8 @@ def gaps(assignment: MicroCredential, draft: Draft, *, unanswered: Iterable[str]
     return tuple(found)
 
 
-def statement_gaps(statements: Statements) -> tuple[Gap, ...]:
-    """Return what is missing among the statements."""
+def statement_gaps(statements: Statements, *, publishes: bool = False) -> tuple[Gap, ...]:
+    """Return what is missing among the statements; ``publishes`` if a piece is to be public."""
     found = []
     if not statements.students:
         found.append(Gap("statement/students", "The statement on students’ privacy"))
@@ -236,6 +248,8 @@ def statement_gaps(statements: Statements) -> tuple[Gap, ...]:
         found.append(Gap("statement/ai", "Whether you used AI"))
     elif statements.ai == AI_ASSISTED and not statements.ai_words.strip():
         found.append(Gap("statement/ai-words", "How you used AI, in a sentence"))
+    if publishes and not statements.publish:
+        found.append(Gap("statement/publish", "The second confirmation, for what is to be public"))
     return tuple(found)
 
 
@@ -298,6 +312,7 @@ _SENT: Final = (
     "url",
     "is_existing",
     "salt",
+    "disclosure",
 )
 
 

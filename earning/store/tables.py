@@ -208,7 +208,9 @@ class ArtefactRow(Base):
     """A piece of evidence at a place of the assignment (``part-2/plan``): a scrubbed file, or a link.
 
     ``removed`` is the scrub report and ``findings`` what looked like names of people, both JSON. ``state`` is
-    ready, quarantined or removed; what a submission holds is never deleted with the draft.
+    ready, quarantined or removed; what a submission holds is never deleted with the draft. ``disclosure`` is
+    private or public: as it would be sent, and after the award whether it is open now. What was signed is
+    what the submission says.
     """
 
     __tablename__ = "earning_artefacts"
@@ -229,6 +231,7 @@ class ArtefactRow(Base):
     removed: Mapped[str] = mapped_column(Text)
     findings: Mapped[str] = mapped_column(Text)
     salt: Mapped[str] = mapped_column(String(32))  # hexadecimal, 128 bits; of the digest that is signed
+    disclosure: Mapped[str] = mapped_column(String(8))
     state: Mapped[str] = mapped_column(String(12))
     added_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]

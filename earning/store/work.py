@@ -31,6 +31,7 @@ from earning.store.tables import (
     SubmissionRow,
 )
 from earning.submissions import (
+    PRIVATE,
     Answer,
     Artefact,
     Statements,
@@ -209,6 +210,7 @@ def add_artefact(session: Session, application: str, piece: Artefact, *, now: da
             removed=json.dumps(piece.removed, ensure_ascii=False),
             findings=json.dumps(piece.findings, ensure_ascii=False),
             salt=piece.salt,
+            disclosure=piece.disclosure,
             state=piece.state,
             added_at=now,
             removed_at=None,
@@ -360,6 +362,7 @@ def empty(session: Session, application: str, *, now: datetime) -> None:
             removed="[]",
             findings="[]",
             salt="",
+            disclosure=PRIVATE,
         )
     )
     sent = session.scalars(select(SubmissionRow).where(SubmissionRow.application == application)).all()

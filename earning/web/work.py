@@ -16,7 +16,7 @@ from earning import applying, board, calendars, deadlines, drafting, gateway, wo
 from earning.errors import AnswerTooLongError, ApplicationRefusedError, WorkFieldError
 from earning.programme import Programme
 from earning.store import work as rows
-from earning.web import uploads, writing
+from earning.web import publishing, uploads, writing
 from earning.web.desk import go, page, values
 from earning.work import application, unknown, workplace
 from issuer.micro_credential import CODE
@@ -33,6 +33,7 @@ def blueprint(programme: Programme) -> Blueprint:
     _ending(routes, programme)
     writing.add(routes, programme)
     uploads.add(routes, programme)
+    publishing.add(routes, programme)
     return routes
 
 
@@ -93,11 +94,6 @@ def _overview(routes: Blueprint, programme: Programme) -> None:
             done=request.args.get("done", ""),
             local_day=deadlines.local_day,
         )
-
-    @routes.get("/awards")
-    @access.signed_in
-    def awards() -> Response:
-        return page("awards.html", awards=board.awards(programme, access.person().id))
 
     @routes.get("/goals")
     @access.signed_in

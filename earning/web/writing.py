@@ -16,12 +16,12 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from credentials.errors import HallmarkError
-from earning import drafting, evidence, sending, workspace
+from earning import drafting, evidence, publishing, sending, workspace
 from earning.drafting import Conflict, Saved, Written
 from earning.errors import IncompleteError, TimeOverError, TransitionError, WorkChangedError, WorkFieldError
 from earning.feedback import offers_help
 from earning.programme import Programme
-from earning.submissions import Statements, anchor, words
+from earning.submissions import PUBLIC, Statements, anchor, words
 from earning.web.desk import data, go, page, values
 from earning.work import Workplace, workplace
 from service import access, clock, forms
@@ -84,9 +84,7 @@ def _parts(routes: Blueprint, programme: Programme) -> None:
             return go(f"/work/{id}?done=saved")
         if going.startswith(("up:", "down:")):
             way, _, piece = going.partition(":")
-            moved = evidence.move(
-                programme, str(id), piece, person=me.id, up=way == "up", now=clock.now()
-            )
+            moved = evidence.move(programme, str(id), piece, person=me.id, up=way == "up", now=clock.now())
             return go(f"/work/{id}/parts/{part}?done=moved#{anchor(moved.place)}")
         for shelf in shown.shelves:
             if going == f"add:{shelf.place}":
@@ -117,11 +115,15 @@ def _autosave(routes: Blueprint, programme: Programme) -> None:
 
 def _submit(routes: Blueprint, programme: Programme) -> None:
     def show(work: Workplace, statements: Statements, *, status: int = 200, **more: Any) -> Response:
-        ready = sending.readiness(work, statements)
+        mine = frozenset(piece.id for piece in work.artefacts if piece.is_public)
+        choices = publishing.choices(work, more.get("public", mine))
+        publishes = any(each.is_public for each in choices)
+        ready = sending.readiness(work, statements, publishes=publishes)
         return page(
             "submit.html",
             status=status,
             statements=statements,
+            choices=choices,
             gaps=ready.gaps,
             statement_gaps=ready.statement_gaps if more.get("tried") else (),
             days=programme.settings.review_days,
@@ -143,6 +145,7 @@ def _submit(routes: Blueprint, programme: Programme) -> None:
     def submit(id: UUID) -> AnyResponse:
         form, me = forms.read_form(), access.person()
         statements, shows_name = _statements(form), form.text("shows_name") == "yes"
+        public = _public(form, workplace(programme, str(id), person=me.id))
         try:
             sending.submit(
                 programme,
@@ -151,13 +154,20 @@ def _submit(routes: Blueprint, programme: Programme) -> None:
                 person=me,
                 revision=_number(form.text("revision")),
                 shows_name=shows_name,
+                public=public,
                 now=clock.now(),
             )
         except (IncompleteError, WorkFieldError, *_LATER) as error:
             work = workplace(programme, str(id), person=me.id)
             status = 422 if isinstance(error, (IncompleteError, WorkFieldError)) else 409
             return show(
-                work, statements, status=status, tried=True, fault=error.message, shows_name=shows_name
+                work,
+                statements,
+                status=status,
+                tried=True,
+                fault=error.message,
+                shows_name=shows_name,
+                public=public,
             )
         return go(f"/work/{id}?done=sent")
 
@@ -298,7 +308,13 @@ def _statements(form: Form) -> Statements:
         ai=form.text("ai"),
         ai_words=drafting.tidy(form.fields.get("ai_words", "")).strip(),
         shared_with=drafting.tidy(form.fields.get("shared_with", "")).strip(),
+        publish=form.text("publish") == "yes",
     )
+
+
+def _public(form: Form, work: Workplace) -> frozenset[str]:
+    """Return the pieces that are chosen to be public; whatever is no clear yes stays private."""
+    return frozenset(piece.id for piece in work.artefacts if form.text(f"disclosure-{piece.id}") == PUBLIC)
 
 
 def _number(text: str) -> int:

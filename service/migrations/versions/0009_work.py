@@ -98,6 +98,7 @@ def upgrade() -> None:
         sa.Column("removed", sa.Text(), nullable=False),
         sa.Column("findings", sa.Text(), nullable=False),
         sa.Column("salt", sa.String(32), nullable=False),
+        sa.Column("disclosure", sa.String(8), nullable=False),
         sa.Column("state", sa.String(12), nullable=False),
         sa.Column("added_at", _MOMENT, nullable=False),
         sa.Column("removed_at", _MOMENT, nullable=True),
