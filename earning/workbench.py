@@ -59,6 +59,7 @@ class Evidence:
         number: Its number on this page.
         is_new: Whether the submission before did not have it.
         is_locked: Whether it was set aside; then nobody can open it.
+        is_public: Whether everybody may see it once it is awarded.
         way: How a page shows it: image, audio, video, open, download or link.
     """
 
@@ -72,6 +73,7 @@ class Evidence:
     is_existing: bool
     is_new: bool
     is_locked: bool
+    is_public: bool
     way: str
 
     @property
@@ -274,6 +276,7 @@ def as_evidence(piece: Artefact, number: int, *, is_new: bool, states: Mapping[s
         is_existing=piece.is_existing,
         is_new=is_new,
         is_locked=states.get(piece.id) == "quarantined",
+        is_public=piece.is_public,
         way=_way(piece),
     )
 

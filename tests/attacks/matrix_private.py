@@ -88,6 +88,27 @@ WORK: Final[tuple[Line, ...]] = (
     mine("POST /catalogue/apply", Place(at={"?code": "DECC1"})),
     mine("GET /work"),
     mine("GET /awards"),
+    mine(
+        "POST /awards/<uuid:id>/evidence/<uuid:piece>",
+        Place(
+            at={"id": "owner.awarded", "piece": "owner.awarded.piece"},
+            form={"disclosure": "private"},
+            who=_OWNER,
+        ),
+        *(
+            Place(
+                at={"id": id, "piece": piece},
+                form={"disclosure": "public", "confirmed": "yes"},
+                who=frozenset(),
+                absent={"piece": "nobody"},
+            )
+            for id, piece in (
+                ("owner.awarded", "owner.draft.piece"),
+                ("owner.draft", "owner.draft.piece"),
+                ("stranger.reading", "owner.awarded.piece"),
+            )
+        ),
+    ),
     mine("GET /goals"),
     mine("POST /goals", form={"text": "To be read by me."}),
     _work("GET /work/<uuid:id>", "owner.draft", "owner.awarded", "stranger.reading"),

@@ -30,6 +30,7 @@ PUBLIC: Final[tuple[Line, ...]] = (
     anyone("GET /credentials/<uuid:key>.svg", key="credential"),
     anyone("GET /credentials/<uuid:key>/qr.svg", key="credential"),
     anyone("GET /credentials/<uuid:key>/qr.png", key="credential"),
+    anyone("GET /evidence/<uuid:id>", id="owner.awarded.piece"),
     anyone("GET /achievements/<key>", key="SEL1-v1"),
     anyone("GET /achievements/<key>/<file>", key="SEL1-v1", file="image.svg"),
     anyone("GET /issuers/<slug>", slug="example-education"),

@@ -36,7 +36,7 @@ from earning.store import cases as case_rows
 from earning.store import portals
 from earning.store import work as rows
 from earning.store.portals import Question
-from earning.submissions import Artefact, Submission, artefact_place
+from earning.submissions import PRIVATE, PUBLIC, Artefact, Submission, artefact_place
 from earning.work import assignment
 from service import clock, tokens
 from service.accounts import account, links, people, sessions
@@ -178,7 +178,8 @@ class _Maker:
         text = assignment(self.programme, version)
         part = next(each for each in text.parts if each.artefacts)
         place = artefact_place(part.id, part.artefacts[0])
-        piece = it.artefact(self.programme, application, place)
+        disclosure = PUBLIC if name == "owner.awarded" else PRIVATE
+        piece = it.artefact(self.programme, application, place, disclosure=disclosure)
         self.names |= {name: application.id, f"{name}.piece": piece.id, f"{name}.place": place}
         self.names[f"{name}.part"] = part.id
         return application, piece

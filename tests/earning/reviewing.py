@@ -14,7 +14,7 @@ from earning.programme import Programme
 from earning.readings import Draft, Review
 from earning.rubric import Rating
 from earning.store import work as rows
-from earning.submissions import Artefact, Statements, Submission, SubmissionState, content
+from earning.submissions import PRIVATE, Artefact, Statements, Submission, SubmissionState, content
 from earning.submissions import Draft as Written
 from issuer import achievements
 from service.accounts.people import Person, Role
@@ -96,6 +96,7 @@ def artefact(
     data: bytes = b"Monday: rushed.",
     media_type: str = "text/plain",
     name: str = "journal.txt",
+    disclosure: str = PRIVATE,
 ) -> Artefact:
     """A cleaned file in the draft."""
     stored = programme.files.put(data, media_type=media_type)
@@ -109,6 +110,7 @@ def artefact(
         media_type=media_type,
         size=len(data),
         salt=uuid.uuid4().hex,
+        disclosure=disclosure,
     )
     with programme.db.transaction() as session:
         rows.add_artefact(session, application.id, piece, now=NOW)
