@@ -108,9 +108,9 @@ def flag_misconduct(programme: Programme, person: Person, id: str, *, text: str,
 
 
 def every(programme: Programme, manager: Person) -> tuple[Case, ...]:
-    """Return the cases of the manager's programmes, open ones first."""
+    """Return the cases of the manager's programmes, open ones first; none about their own work."""
     with programme.db.reading() as session:
-        return rows.every(session, manager.organisations(Role.MANAGER))
+        return rows.every(session, manager.organisations(Role.MANAGER), not_about=manager.id)
 
 
 def get(programme: Programme, manager: Person, id: str) -> Case:
@@ -300,7 +300,7 @@ def _close(session: Any, id: str, manager: Person, outcome: str, *, now: datetim
 
 
 def _case(session: Any, id: str, manager: Person) -> Case:
-    found = rows.find(session, id, manager.organisations(Role.MANAGER))
+    found = rows.find(session, id, manager.organisations(Role.MANAGER), not_about=manager.id)
     if found is None:
         raise ReviewUnknownError("There is no such case here.", got=id[:40])
     return found

@@ -12,7 +12,13 @@ from typing import Final
 
 from earning import calendars, deadlines, letters
 from earning.applications import Act, Application, State, step
-from earning.errors import ExtensionError, OversightUnknownError, ReasonMissingError, WorkChangedError
+from earning.errors import (
+    ExtensionError,
+    OversightUnknownError,
+    OwnWorkError,
+    ReasonMissingError,
+    WorkChangedError,
+)
 from earning.programme import Programme
 from earning.store import oversight as rows
 from earning.store import work
@@ -44,12 +50,15 @@ def extend(
         ReasonMissingError: No reason was given, or it is too long.
         ExtensionError: The day does not fit, or there is nothing to extend.
         WorkChangedError: It was changed since the manager saw it.
+        OwnWorkError: It is the manager's own.
     """
     with programme.db.transaction() as session:
         found = rows.find(session, id, manager.organisations(Role.MANAGER))
         if found is None:
             raise OversightUnknownError("There is nothing here.")
         application, title, _ = found
+        if application.person == manager.id:
+            raise OwnWorkError("This is your own work. Ask another manager for more time.")
         why = " ".join(reason.split())
         if not why or len(why) > REASON_CHARS or not why.isprintable():
             raise ReasonMissingError(

@@ -73,15 +73,16 @@ def add(
     return row.id
 
 
-def every(session: Session, organisations: frozenset[str]) -> tuple[Case, ...]:
-    """Return the cases of these organisations: open ones first, the oldest of them first."""
-    found = _cases(session, VersionRow.issuer.in_(organisations))
+def every(session: Session, organisations: frozenset[str], *, not_about: str) -> tuple[Case, ...]:
+    """Return the cases of these organisations but those about one person: open ones first, oldest first."""
+    found = _cases(session, VersionRow.issuer.in_(organisations), ApplicationRow.person != not_about)
     return tuple(sorted(found, key=lambda each: (not each.is_open, each.opened_at)))
 
 
-def find(session: Session, id: str, organisations: frozenset[str]) -> Case | None:
-    """Return a case of these organisations, or None."""
-    return next(iter(_cases(session, CaseRow.id == id, VersionRow.issuer.in_(organisations))), None)
+def find(session: Session, id: str, organisations: frozenset[str], *, not_about: str) -> Case | None:
+    """Return a case of these organisations that is not about this person, or None."""
+    theirs = (VersionRow.issuer.in_(organisations), ApplicationRow.person != not_about)
+    return next(iter(_cases(session, CaseRow.id == id, *theirs)), None)
 
 
 def of_application(session: Session, application: str) -> tuple[Case, ...]:

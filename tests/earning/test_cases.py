@@ -14,7 +14,8 @@ from earning.readings import Review
 from earning.store import reviews as rows
 from earning.store.cases import Case
 from service import mail
-from service.accounts.people import Person
+from service.accounts import people
+from service.accounts.people import Person, Role
 from tests.earning import reviewing as it
 from tests.earning.house import NOW
 
@@ -185,3 +186,19 @@ def test_words_in_mails_about_cases_are_calm(quiet: Programme, robin: Person, mo
     assert content is not None
     for harsh in ("misconduct", "fraud", "cheat", "failed", "copied from somewhere", "Robin"):
         assert harsh not in content.text
+
+
+def test_a_manager_never_sees_a_case_about_their_own_work(
+    quiet: Programme, robin: Person, mo: Person
+) -> None:
+    mine = leased(quiet, robin)
+    cases.flag_misconduct(quiet, robin, mine.id, text="copied", now=NOW)
+    (seen,) = cases.every(quiet, mo)
+    with quiet.db.transaction() as session:
+        author = people.get(session, seen.author)
+        as_manager = people.grant(session, author.id, Role.MANAGER, seen.organisation, actor="test", now=NOW)
+    assert cases.every(quiet, as_manager) == ()
+    with pytest.raises(ReviewUnknownError):
+        cases.get(quiet, as_manager, seen.id)
+    with pytest.raises(ReviewUnknownError):
+        cases.close(quiet, as_manager, seen.id, outcome="nothing in it", now=NOW)

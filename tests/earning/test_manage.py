@@ -238,6 +238,15 @@ def test_more_time_needs_a_later_day_and_a_reason_and_is_told(
     assert b"DTSTART" in content.attachments[0].body
 
 
+def test_nobody_gives_themselves_more_time(programme: Programme, client: FlaskClient) -> None:
+    boss = manager(programme)
+    id = works(programme, boss)
+    before = application(programme, id)
+    csrf = sign_in(client, programme.db, boss)
+    assert extend(client, csrf, id, until=(NOW + timedelta(days=400)).date().isoformat()) == 403
+    assert application(programme, id).due_at == before.due_at
+
+
 def test_an_expired_application_wakes(programme: Programme, client: FlaskClient) -> None:
     boss, educator = manager(programme), somebody(programme)
     id = works(programme, educator, state=State.EXPIRED)
