@@ -320,6 +320,12 @@ class ReasonMissingError(MalformedError):
     code = "manage.reason"
 
 
+class OwnWorkError(RefusedError):
+    """Nobody decides about their own work."""
+
+    code = "manage.own-work"
+
+
 class ImportUnknownError(RefusedError):
     """There is no such import of the caller's, or it is too old."""
 

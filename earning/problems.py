@@ -59,6 +59,7 @@ ROWS = {
     "manage.season": Row(422, "The days of the season do not fit"),
     "manage.season-closed": Row(409, "This season is not changed any more"),
     "manage.reason": Row(422, "A reason is needed"),
+    "manage.own-work": Row(403, "Nobody decides about their own work"),
     "import.unknown": Row(404, "There is no such import"),
     "import.empty": Row(422, "There is nobody to bring in"),
 }
