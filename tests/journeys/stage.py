@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 import app
@@ -68,6 +69,7 @@ class Stage:
 
     address: str
     house: app.House
+    web: Flask
 
     @property
     def programme(self) -> Programme:
@@ -186,7 +188,7 @@ def open_stage(folder: Path, *, plays: bool = False) -> Iterator[Stage]:
         rehearse(house.programme, now=clock.now())
     house.jobs.run("mail", clock.now())
     with serve(service, port=port) as address:
-        yield Stage(address, house)
+        yield Stage(address, house, service)
     house.jobs.close()
     house.db.close()
 

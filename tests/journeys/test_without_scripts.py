@@ -119,8 +119,9 @@ def write(seen: Window, path: str) -> None:
             page.fill(f'textarea[name="{name}"]', f"What I have to say about {name[2:]}.")
         if part == "part-2":
             seen.press("Add a file for Journal")
-            files = {"name": f"{CANARY}.jpg", "mimeType": "image/jpeg", "buffer": jpeg()}
-            page.set_input_files("#file", files)
+            page.set_input_files(
+                "#file", {"name": f"{CANARY}.jpg", "mimeType": "image/jpeg", "buffer": jpeg()}
+            )
             seen.press("Add it")
             assert "location" in page.locator("section[aria-labelledby=report-title]").inner_text()
             seen.follow("Back to the part")

@@ -1,0 +1,322 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every page of the house with somebody who opens it, over the sample programme some months on.
+
+``PAGES`` lists addresses by person; names in braces are objects that ``set_scenes`` has put there.
+``NO_PAGES`` lists the routes that answer with something else than a page, each with what it is.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from earning import cases, communities, editing, evidence, invitations, people_import, review, sending, work
+from earning.readings import Review
+from earning.submissions import Submission, artefact_place
+from service import clock
+from service.accounts import links
+from service.accounts.links import Kind
+from tests.earning import reviewing as it
+from tests.earning import working
+from tests.journeys.stage import Stage
+
+VISITOR: Final = ""
+ADA, DANA, HALE = "ada@teachers.example", "dana@teachers.example", "hale@teachers.example"
+SOL, TARYN = "sol@reviewers.example", "taryn@reviewers.example"
+PAUL: Final = "paul.public@school.example"  # shows what his award rests on
+NEWCOMER: Final = "officer@education.example"  # has begun nothing yet, so that empty pages are seen
+MANAGER, AFFILIATE = "manager@education.example", "officer@wa-education.example"
+ADMINISTRATOR: Final = "admin@education.example"
+
+PAGES: Final[Mapping[str, tuple[str, ...]]] = {
+    VISITOR: (
+        "/",
+        "/wa",
+        "/catalogue",
+        "/catalogue?q=nothing+like+this",
+        "/catalogue?view=print",
+        "/catalogue/SEL1",
+        "/catalogue/TPS1",
+        "/catalogue/compare",
+        "/catalogue/compare?code=SEL1&code=PGC1&code=CM1",
+        "/help",
+        "/help?portal=wa",
+        "/verify",
+        "/verify?url={credential-url}",
+        "/credentials/{credential}",
+        "/achievements/SEL1-v1",
+        "/issuers/example-education",
+        "/docs/api",
+        "/evidence/{paul.link}",
+        "/outbox",
+        "/outbox?to=nobody",
+        "/outbox/{mail}",
+        "/sign-in",
+        "/sign-in?next=/work",
+        "/sign-in/sent",
+        "/sign-up",
+        "/sign-up/sent",
+        "/confirm/{link.confirm}",
+        "/sign-in/link/{link.sign-in}",
+        "/account/email/{link.email}",
+        "/account-erased",
+    ),
+    ADA: (
+        "/work",
+        "/work/{ada.draft}",
+        "/work/{ada.draft}/parts/part-1",
+        "/work/{ada.draft}/parts/part-2",
+        "/work/{ada.draft}/add?place={ada.place}",
+        "/work/{ada.draft}/artefacts/{ada.piece}",
+        "/work/{ada.draft}/submit",
+        "/work/{ada.draft}/feedback",
+        "/work/{ada.draft}/withdraw",
+        "/work/{ada.draft}/reminders",
+        "/work/{ada.awarded}",
+        "/work/{ada.awarded}/parts/part-1",
+        "/work/{ada.awarded}/sent/1",
+        "/work/{ada.awarded}/feedback",
+        "/awards",
+        "/goals",
+        "/catalogue/PGC1/apply",
+        "/catalogue/SEL3/apply",
+        "/catalogue/apply?code=SEL1&code=PGC1&code=CM1",
+        "/communities",
+        "/communities/{community}",
+        "/communities/new",
+        "/account",
+        "/account/export",
+        "/account/export/{link.export}",
+        "/account/erase",
+    ),
+    DANA: (
+        "/work",
+        "/work/{dana.returned}",
+        "/work/{dana.returned}/feedback",
+        "/work/{dana.returned}/submit",
+        "/communities/found/{community}",
+        "/communities/join/{secret}",
+    ),
+    HALE: ("/work", "/work/{hale.waiting}", "/work/{hale.waiting}/submit"),
+    PAUL: ("/awards", "/work/{paul.awarded}"),
+    NEWCOMER: ("/work", "/awards", "/communities", "/communities?q=nothing", "/account"),
+    SOL: (
+        "/reviews",
+        "/reviews/{review.again}",
+        "/reviews/{review.again}?gaps=1",
+        "/reviews/{review.again}/finish",
+        "/reviews/{review.whole}/finish",
+        "/reviews/{review.again}/flag",
+    ),
+    TARYN: ("/reviews", "/reviews/{review.ended}"),
+    MANAGER: (
+        "/manage",
+        "/manage/applications",
+        "/manage/applications?q=nothing",
+        "/manage/applications/{ada.draft}",
+        "/manage/applications/{ada.awarded}",
+        "/manage/applications/{ada.awarded}/submissions/1",
+        "/manage/reviewers",
+        "/manage/reviewers?person={taryn}",
+        "/manage/seasons",
+        "/manage/seasons/wa/2026-27",
+        "/manage/seasons/wa/new",
+        "/manage/cases",
+        "/manage/cases/{case}",
+        "/manage/people/import",
+        "/manage/people/import/{import}",
+        "/manage/questions",
+        "/manage/catalogue",
+        "/manage/catalogue/SEL1",
+        "/manage/drafts/{draft}",
+        "/manage/drafts/{draft}/text",
+        "/manage/drafts/{draft}/preview",
+    ),
+    AFFILIATE: ("/manage", "/manage/questions", "/manage/catalogue", "/manage/portals/wa"),
+    ADMINISTRATOR: ("/admin/people", "/admin/people?q=nobody", "/admin/people/{taryn}"),
+}
+
+NO_PAGES: Final[Mapping[str, str]] = {
+    "/.well-known/did.json": "JSON",
+    "/.well-known/jwks.json": "JSON",
+    "/issuers/<slug>/did.json": "JSON",
+    "/issuers/<slug>/jwks.json": "JSON",
+    "/openapi.json": "JSON",
+    "/problems/<code>": "JSON",
+    "/healthz": "a word for machines",
+    "/status/<list_id>": "a signed list",
+    "/static/<path:filename>": "styles, scripts, fonts",
+    "/achievements/<key>/<file>": "an image",
+    "/issuers/<slug>/image.png": "an image",
+    "/manage/drafts/<uuid:id>/image.svg": "an image",
+    "/credentials/<uuid:key>.json": "the credential",
+    "/credentials/<uuid:key>.jwt": "the credential",
+    "/credentials/<uuid:key>.png": "the credential in its image",
+    "/credentials/<uuid:key>.svg": "the credential in its image",
+    "/credentials/<uuid:key>/qr.png": "an image",
+    "/credentials/<uuid:key>/qr.svg": "an image",
+    "/outbox/<int:mail_id>/attachments/<int:position>": "a file",
+    "/outbox/<int:mail_id>/html": "a mail, looked at kind by kind",
+    "/outbox/<int:mail_id>/message": "a mail as a file",
+    "/work/<uuid:id>/artefacts/<uuid:piece>/file": "a file",
+    "/work/<uuid:id>/calendar.ics": "a calendar",
+    "/communities/<id>/dates.ics": "a calendar",
+    "/reviews/<id>/artefacts/<artefact>": "a file",
+    "/manage/cases/<id>/artefacts/<artefact>": "a file",
+    "/manage/figures/<name>.csv": "a table as a file",
+    "/manage/reviewers.csv": "a table as a file",
+    "/manage/people/import/<id>.csv": "a table as a file",
+}
+
+
+def set_scenes(stage: Stage) -> Mapping[str, str]:
+    """Put there what the sample has not: a piece of evidence, reviews, a case, a draft, an import, links."""
+    return {
+        **_work(stage),
+        **_reviews(stage),
+        **_published(stage),
+        **_management(stage),
+        **_links(stage),
+        "taryn": stage.person(TARYN).id,
+        "mail": str(stage.post(ADA, "awarded").mail.id),
+    }
+
+
+def _application(stage: Stage, email: str, version: str) -> str:
+    return next(
+        each.id
+        for each in work.applications(stage.programme, stage.person(email).id)
+        if each.version == version
+    )
+
+
+def _work(stage: Stage) -> dict[str, str]:
+    ada = stage.person(ADA)
+    draft, awarded = _application(stage, ADA, "SEL3-v1"), _application(stage, ADA, "SEL2-v1")
+    part = next(each for each in work.assignment(stage.programme, "SEL3-v1").parts if each.artefacts)
+    place = artefact_place(part.id, part.artefacts[0])
+    piece = evidence.add_file(
+        stage.programme,
+        draft,
+        place,
+        person=ada.id,
+        data=b"Notes of a walk, by somebody who can be reached at somebody@teachers.example.\n",
+        claimed_name="notes.txt",
+        about=evidence.About(description="Notes of a walk."),
+        now=clock.now(),
+    )
+    award = work.application(stage.programme, awarded, person=ada.id).award
+    assert award is not None
+    (community, _), *_ = communities.of_person(stage.programme, ada)
+    path = invitations.renew_link(stage.programme, ada, community.id, now=clock.now())
+    return {
+        "ada.draft": draft,
+        "ada.awarded": awarded,
+        "ada.place": place,
+        "ada.piece": piece.id,
+        "dana.returned": _application(stage, DANA, "SEL3-v1"),
+        "hale.waiting": _application(stage, HALE, "SEL1-v1"),
+        "credential": award,
+        "credential-url": f"{stage.address}/credentials/{award}",
+        "community": community.id,
+        "secret": path.rsplit("/", 1)[1],
+    }
+
+
+def _reviews(stage: Stage) -> dict[str, str]:
+    programme, now = stage.programme, clock.now()
+    sol, taryn = stage.person(SOL), stage.person(TARYN)
+
+    def take(sent: Submission, email: str) -> Review:
+        return review.lease(programme, stage.person(email), submission=sent.id, now=now)
+
+    made = it.applied(programme, it.author(programme, "Paula Rounds"))
+    ended = take(it.send(programme, made, artefacts=(it.artefact(programme, made),), now=now), TARYN)
+    unmet = it.criteria(programme)[1:3]
+    review.rate(programme, taryn, ended.id, it.draft(programme, ended, unmet=unmet), now=now)
+    review.finish(programme, taryn, ended.id, now=now)
+    changed = {**it.ANSWERS, "part-2/journal": "Monday: rushed, a knot in the stomach. Tuesday: dread."}
+    again = take(it.send(programme, it.found(programme, made.id), answers=changed, now=now), SOL)
+    whole = take(it.waiting(programme, now=now), SOL)
+    review.rate(programme, sol, whole.id, it.draft(programme, whole, unmet=unmet), now=now)
+    flagged = take(it.waiting(programme, now=now), TARYN)
+    cases.flag_misconduct(programme, taryn, flagged.id, text="It reads like a book.", now=now)
+    (case,) = cases.every(programme, stage.person(MANAGER))
+    return {
+        "review.ended": ended.id,
+        "review.again": again.id,
+        "review.whole": whole.id,
+        "case": case.id,
+    }
+
+
+def _published(stage: Stage) -> dict[str, str]:
+    programme, now = stage.programme, clock.now()
+    paul, taryn = it.author(programme, "Paul Public"), stage.person(TARYN)
+    made = working.apply(programme, paul)
+    working.write(programme, made)
+    file = working.upload(programme, made)
+    link = evidence.add_link(
+        programme,
+        made.id,
+        "part-2/plan",
+        person=paul.id,
+        url="https://video.example/lesson",
+        name="A lesson",
+        about=evidence.About(),
+        now=now,
+    )
+    sent = sending.submit(
+        programme,
+        made.id,
+        replace(working.STATED, publish=True),
+        person=paul,
+        revision=working.fresh(programme, made).revision,
+        shows_name=True,
+        public=[file.id, link.id],
+        now=now,
+    )
+    taken = review.lease(programme, taryn, submission=sent.id, now=now)
+    review.rate(programme, taryn, taken.id, it.draft(programme, taken), now=now)
+    review.finish(programme, taryn, taken.id, now=now)
+    stage.run("awards")
+    return {"paul.awarded": made.id, "paul.link": link.id}
+
+
+def _management(stage: Stage) -> dict[str, str]:
+    manager, now = stage.person(MANAGER), clock.now()
+    rows = b"email,name\nnew@school.example,New Example\nnobody,Bad Row\n"
+    return {
+        "draft": editing.begin_from(
+            stage.programme, "SEL1-v1", issuers=("example-education",), person=manager.id, now=now
+        ),
+        "import": people_import.look(stage.programme, manager, rows, name="people.csv", now=now),
+    }
+
+
+def _links(stage: Stage) -> dict[str, str]:
+    ada = stage.person(ADA)
+    made = {}
+    with stage.house.db.transaction() as session:
+        for kind, email, person in (
+            (Kind.CONFIRM, "new@school.example", None),
+            (Kind.SIGN_IN, ada.email, ada.id),
+            (Kind.EMAIL, "moved@school.example", ada.id),
+            (Kind.EXPORT, ada.email, ada.id),
+        ):
+            detail = {"email": email, "name": "New Example"} if kind is Kind.CONFIRM else {}
+            made[f"link.{kind}"] = links.make(
+                session, kind, email=email, person=person, detail=detail, now=clock.now()
+            )
+    return made
+
+
+def kinds_of_mail(stage: Stage) -> Mapping[str, int]:
+    """The newest mail of each kind that lies in the outbox."""
+    path = stage.programme.settings.data / "hallmark.sqlite3"
+    with sqlite3.connect(path) as opened:
+        found = dict(opened.execute("SELECT kind, max(id) FROM mails GROUP BY kind").fetchall())
+    opened.close()
+    return found
