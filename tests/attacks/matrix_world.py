@@ -210,8 +210,9 @@ class _Maker:
             self.programme, self.people[reviewer], taken.id, text="It reads like a book.", now=NOW
         )
         with self.db.reading() as session:
-            where = self.people[_manager(version)].organisations(Role.MANAGER)
-            self.names[name] = case_rows.every(session, where)[0].id
+            manager = self.people[_manager(version)]
+            where = manager.organisations(Role.MANAGER)
+            self.names[name] = case_rows.every(session, where, not_about=manager.id)[0].id
 
     # -- company and management ---------------------------------------------------------------------------
 
