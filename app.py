@@ -47,12 +47,14 @@ import service.cli
 import verifier.cli
 import verifier.problems
 import verifier.web
-from earning import awarding, gateway, queue, reminders, review
-from earning.company_data import CompanyData
-from earning.personal import EarningData
+from earning.catalogue import gateway
+from earning.catalogue.seed import seed
+from earning.catalogue.seed_people import seed_people
+from earning.company.company_data import CompanyData
 from earning.programme import Programme
-from earning.seed import seed
-from earning.seed_people import seed_people
+from earning.review import awarding, queue, review
+from earning.work import reminders
+from earning.work.personal import EarningData
 from issuer import issuance, profiles
 from issuer.micro_credential import AUDIENCES
 from issuer.mint import Mint

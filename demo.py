@@ -25,8 +25,8 @@ import click
 
 from credentials.document import parse, write
 from credentials.errors import HallmarkError
+from earning.catalogue.rehearsal import rehearse
 from earning.programme import Programme
-from earning.rehearsal import rehearse
 from issuer import artwork, issuance, revocation
 from issuer.award import SAMPLE_SUBMISSION, AwardRequest, AwardState, evidence_of
 from issuer.issuance import credential_url

@@ -25,8 +25,8 @@ from flask.testing import FlaskClient
 from waitress import create_server
 
 import app
-from earning import loading
-from earning.seed import seed
+from earning.catalogue import loading
+from earning.catalogue.seed import seed
 from issuer import artwork, programme
 from service import clock, log
 from service.settings import Settings

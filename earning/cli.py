@@ -8,9 +8,9 @@ from typing import Protocol
 
 import click
 
-from earning import catalogue, loading
+from earning.catalogue import catalogue, loading
+from earning.catalogue.version import Version
 from earning.programme import Programme
-from earning.version import Version
 from service import clock, terminal
 
 ACTOR = "cli"  # in audit lines

@@ -98,7 +98,7 @@ class ScrubbingBrokenError(BrokenError):
     code = "upload.broken"
 
 
-# -- applying and working (earning.applying, earning.work, earning.submissions) ----------------------------
+# -- applying and working (earning.work.applying, earning.work.work, earning.work.submissions) ------------
 
 
 class WorkUnknownError(RefusedError):
@@ -173,7 +173,7 @@ class DisclosureError(RefusedError):
     code = "evidence.disclosure"
 
 
-# -- the catalogue and its portals (earning.catalogue, earning.portals) ---------------------------------
+# -- the catalogue and its portals (earning.catalogue.catalogue, earning.catalogue.portals) ---------------
 
 
 class NoSuchVersionError(RefusedError):
@@ -218,7 +218,7 @@ class QuestionError(MalformedError):
     code = "question"
 
 
-# -- the review (earning.review, earning.cases, earning.awarding) ----------------------------------------
+# -- the review (earning.review.review, earning.review.cases, earning.review.awarding) --------------------
 
 
 class ReviewUnknownError(RefusedError):
@@ -263,7 +263,7 @@ class CaseError(RefusedError):
     code = "case"
 
 
-# -- communities and management (earning.communities, earning.oversight, earning.people_import) -------------
+# -- communities and management (earning.company, earning.management) -------------------------------------
 
 
 class NoSuchCommunityError(RefusedError):

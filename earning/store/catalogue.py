@@ -16,11 +16,11 @@ from typing import Final
 from sqlalchemy import ColumnElement, delete, false, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
+from earning.catalogue.search import Filter, fold
+from earning.catalogue.stacks import Stack
+from earning.catalogue.version import Version, VersionState
 from earning.errors import NoSuchVersionError
-from earning.search import Filter, fold
-from earning.stacks import Stack
 from earning.store.tables import StackRow, VersionAudienceRow, VersionRow, VersionStackRow
-from earning.version import Version, VersionState
 from issuer.micro_credential import AUDIENCES
 
 LISTED: Final = (str(VersionState.OPEN), str(VersionState.REVISION))

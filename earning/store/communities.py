@@ -14,8 +14,7 @@ from datetime import datetime
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from earning.applications import State
-from earning.community import Community, Fields, Member, MemberRole, Progress, SharedDate
+from earning.company.community import Community, Fields, Member, MemberRole, Progress, SharedDate
 from earning.store.tables import (
     ApplicationRow,
     CommunityDateRow,
@@ -25,6 +24,7 @@ from earning.store.tables import (
     QuestionRow,
     VersionRow,
 )
+from earning.work.applications import State
 from service.accounts.tables import PersonRow
 
 _ENDED_WITHOUT = (State.WITHDRAWN, State.EXPIRED, State.DENIED)

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from earning.drafts import Draft
+from earning.catalogue.drafts import Draft
 from earning.store.tables import DraftRow
 
 

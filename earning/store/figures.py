@@ -14,8 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from earning.applications import State
-from earning.figures import Answer, Course, Reading, Waiting
+from earning.management.figures import Answer, Course, Reading, Waiting
 from earning.store.tables import (
     ApplicationRow,
     CommunityMemberRow,
@@ -27,6 +26,7 @@ from earning.store.tables import (
     VersionRow,
     VersionStackRow,
 )
+from earning.work.applications import State
 from service.accounts.tables import OrganisationRow, PersonRow
 
 

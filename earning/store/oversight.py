@@ -15,8 +15,6 @@ from datetime import datetime
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from earning.applications import OVER, Application, State
-from earning.seasons import Season
 from earning.store import work
 from earning.store.tables import (
     ApplicationRow,
@@ -28,6 +26,8 @@ from earning.store.tables import (
     VersionRow,
     VersionStackRow,
 )
+from earning.work.applications import OVER, Application, State
+from earning.work.seasons import Season
 from service.accounts.tables import OrganisationRow, PersonRow
 
 

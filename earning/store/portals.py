@@ -11,8 +11,8 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from earning.seasons import Season
 from earning.store.tables import PortalRow, QuestionRow, SeasonRow
+from earning.work.seasons import Season
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from earning.store.tables import ArtefactRow, DecisionRow, SubmissionRow
 from earning.store.work import any_submission
-from earning.submissions import PRIVATE, PUBLIC, Submission
+from earning.work.submissions import PRIVATE, PUBLIC, Submission
 
 
 def application_of(session: Session, piece: str) -> str | None:

@@ -14,9 +14,8 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from earning.applications import State
-from earning.readings import Draft, Review, ReviewState
-from earning.rubric import Outcome, Rating
+from earning.review.readings import Draft, Review, ReviewState
+from earning.review.rubric import Outcome, Rating
 from earning.store.tables import (
     ApplicationRow,
     ArtefactRow,
@@ -30,6 +29,7 @@ from earning.store.tables import (
     VersionRow,
     VersionStackRow,
 )
+from earning.work.applications import State
 from service.accounts.people import Person, Role
 from service.accounts.tables import PersonRow
 

@@ -138,7 +138,7 @@ _OVER = "('withdrawn', 'expired', 'denied')"
 
 
 class ApplicationRow(Base):
-    """One educator, one version, one clock (``earning.applications``).
+    """One educator, one version, one clock (``earning.work.applications``).
 
     ``zone`` is pinned at applying. ``due_at`` is the last moment for the first complete submission;
     ``revise_by`` the last one for revisions, if the programme sets any. ``award`` names the credential.

@@ -16,9 +16,6 @@ from sqlalchemy import ColumnElement, delete, event, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from earning.applications import EDITABLE, Application, State
-from earning.feedback import emptied_decision
-from earning.seasons import Season
 from earning.store.tables import (
     AnswerRow,
     ApplicationRow,
@@ -30,7 +27,10 @@ from earning.store.tables import (
     SeasonRow,
     SubmissionRow,
 )
-from earning.submissions import (
+from earning.work.applications import EDITABLE, Application, State
+from earning.work.feedback import emptied_decision
+from earning.work.seasons import Season
+from earning.work.submissions import (
     PRIVATE,
     Answer,
     Artefact,

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, redirect, render_template, request
 
-from earning import case_files, cases
 from earning.errors import CaseError, ReviewFieldError, TransitionError
 from earning.programme import Programme
+from earning.review import case_files, cases
 from earning.web.reviews import page, send_file
 from service import access, clock, forms
 from service.accounts.people import Role

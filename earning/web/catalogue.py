@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, render_template, request
 
-from earning import assignment, assignments, catalogue, gateway, languages, search, stacks
-from earning.catalogue import COMPARED
+from earning.catalogue import assignment, assignments, catalogue, gateway, languages, search, stacks
+from earning.catalogue.catalogue import COMPARED
+from earning.catalogue.version import VersionState
 from earning.programme import Programme
-from earning.version import VersionState
 from issuer.micro_credential import CODE, VERSION
 from service import access
 from service.negotiate import respond

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pages of learning communities. What a member sees of the others is ruled by ``earning.community``."""
+"""Pages of learning communities. ``earning.company.community`` rules what a member sees of others."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
-from earning import communities, gateway, invitations
-from earning import community as rules
-from earning import community_letters as letters
-from earning.community import MemberRole
+from earning.catalogue import gateway
+from earning.company import communities, invitations
+from earning.company import community as rules
+from earning.company import community_letters as letters
+from earning.company.community import MemberRole
 from earning.errors import CommunityFieldError
 from earning.programme import Programme
 from service import access, clock, forms, zones

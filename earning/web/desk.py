@@ -9,9 +9,9 @@ from typing import Any
 from flask import Response, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
-from earning import board, deadlines, workspace
 from earning.programme import Programme
-from earning.work import Workplace
+from earning.work import board, deadlines, workspace
+from earning.work.work import Workplace
 from service import clock
 
 

@@ -13,15 +13,15 @@ from uuid import UUID
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
-from earning import assignments, catalogue, draft_form, drafts, editing, gateway
-from earning.catalogue import stacks
-from earning.drafts import Draft, Fault, Members
+from earning.catalogue import assignments, catalogue, draft_form, drafts, editing, gateway
+from earning.catalogue.catalogue import stacks
+from earning.catalogue.drafts import Draft, Fault, Members
+from earning.catalogue.version import NEXT, VersionState
 from earning.errors import DraftStaleError, DraftUnfinishedError, NoSuchVersionError, VersionStateError
 from earning.programme import Programme
 from earning.store import catalogue as versions
 from earning.store import drafts as rows
 from earning.store import portals as portal_rows
-from earning.version import NEXT, VersionState
 from earning.web.catalogue import TERMS
 from issuer import artwork, profiles
 from issuer.errors import ProgrammeError

@@ -14,16 +14,16 @@ from typing import Any, Final
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from credentials.errors import HallmarkError
-from earning import extensions, oversight, overview, stacks_list
-from earning.applications import State, words
 from earning.errors import (
     ExtensionError,
     OversightUnknownError,
     ReasonMissingError,
     WorkChangedError,
 )
+from earning.management import extensions, oversight, overview, stacks_list
 from earning.programme import Programme
 from earning.store.oversight import Filter
+from earning.work.applications import State, words
 from service import access, clock, forms, spreadsheet, zones
 from service.accounts.people import Role
 

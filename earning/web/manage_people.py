@@ -10,11 +10,11 @@ from typing import Any, Final
 from flask import Blueprint, Response, redirect, render_template, request
 
 from credentials.errors import HallmarkError
-from earning import people_import, reviewer_pool, season_plan, stacks_list
 from earning.errors import ImportEmptyError, ReviewFieldError, SeasonClosedError, SeasonFieldError
+from earning.management import people_import, reviewer_pool, season_plan, stacks_list
 from earning.programme import Programme
-from earning.seasons import Season
 from earning.web.manage import table
+from earning.work.seasons import Season
 from service import access, clock, forms, spreadsheet, zones
 from service.accounts.people import Role
 from service.errors import SpreadsheetError

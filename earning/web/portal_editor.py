@@ -7,9 +7,9 @@ from datetime import UTC
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
-from earning import editing, gateway
+from earning.catalogue import editing, gateway
+from earning.catalogue.portals import SLUG
 from earning.errors import DraftStaleError
-from earning.portals import SLUG
 from earning.programme import Programme
 from earning.store.portals import StoredPortal
 from issuer.errors import ProgrammeError

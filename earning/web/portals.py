@@ -9,11 +9,11 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 
-from earning import gateway, portals, questions, search
+from earning.catalogue import gateway, portals, questions, search
+from earning.catalogue.portals import SLUG, TOPIC
+from earning.catalogue.questions import Asked
 from earning.errors import NoSuchPortalError, QuestionError
-from earning.portals import SLUG, TOPIC
 from earning.programme import Programme
-from earning.questions import Asked
 from earning.web.catalogue import KEPT, page
 from issuer.micro_credential import CODE
 from service import access, clock, forms, origin

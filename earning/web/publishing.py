@@ -13,12 +13,12 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from earning import board, publishing
 from earning.errors import DisclosureError, WorkFieldError
 from earning.programme import Programme
-from earning.publishing import Shown
-from earning.submissions import PUBLIC
 from earning.web.desk import go, page
+from earning.work import board, publishing
+from earning.work.publishing import Shown
+from earning.work.submissions import PUBLIC
 from service import access, clock, forms
 from service.negotiate import choose
 

@@ -14,8 +14,6 @@ from typing import Any, Final
 from flask import Blueprint, Response, redirect, render_template, request
 
 from credentials.errors import HallmarkError
-from earning import cases, queue, review, workbench
-from earning.decision import NeedsReading
 from earning.errors import (
     CaseError,
     LeaseError,
@@ -25,9 +23,11 @@ from earning.errors import (
     ReviewFieldError,
 )
 from earning.programme import Programme
-from earning.readings import Draft, ReviewState
-from earning.rubric import Rating
-from earning.workbench import Bench, Evidence
+from earning.review import cases, queue, review, workbench
+from earning.review.decision import NeedsReading
+from earning.review.readings import Draft, ReviewState
+from earning.review.rubric import Rating
+from earning.review.workbench import Bench, Evidence
 from service import access, clock, forms
 from service.accounts.people import Role
 from service.headers import CONTENT_SECURITY_POLICY

@@ -14,14 +14,14 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from credentials.errors import HallmarkError
-from earning import evidence, workspace
 from earning.errors import UploadDamagedError, UploadRefusedError, WorkFieldError
-from earning.evidence import About
 from earning.programme import Programme
 from earning.scrub import UPLOAD_BYTES, UPLOAD_QUOTA
-from earning.submissions import Artefact, anchor
 from earning.web.desk import data, go, page, values
-from earning.work import Workplace, unknown, workplace
+from earning.work import evidence, workspace
+from earning.work.evidence import About
+from earning.work.submissions import Artefact, anchor
+from earning.work.work import Workplace, unknown, workplace
 from service import access, clock, forms
 from service.file_types import ACCEPT, TAKEN
 from service.forms import Form

@@ -12,13 +12,14 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from earning import applying, board, calendars, deadlines, drafting, gateway, workspace
+from earning.catalogue import gateway
 from earning.errors import AnswerTooLongError, ApplicationRefusedError, WorkFieldError
 from earning.programme import Programme
 from earning.store import work as rows
 from earning.web import publishing, uploads, writing
 from earning.web.desk import go, page, values
-from earning.work import application, unknown, workplace
+from earning.work import applying, board, calendars, deadlines, drafting, workspace
+from earning.work.work import application, unknown, workplace
 from issuer.micro_credential import CODE
 from service import access, clock, forms
 from service.accounts.places import ZONES

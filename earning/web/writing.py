@@ -16,14 +16,14 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from credentials.errors import HallmarkError
-from earning import drafting, evidence, publishing, sending, workspace
-from earning.drafting import Conflict, Saved, Written
 from earning.errors import IncompleteError, TimeOverError, TransitionError, WorkChangedError, WorkFieldError
-from earning.feedback import offers_help
 from earning.programme import Programme
-from earning.submissions import PUBLIC, Statements, anchor, words
 from earning.web.desk import data, go, page, values
-from earning.work import Workplace, workplace
+from earning.work import drafting, evidence, publishing, sending, workspace
+from earning.work.drafting import Conflict, Saved, Written
+from earning.work.feedback import offers_help
+from earning.work.submissions import PUBLIC, Statements, anchor, words
+from earning.work.work import Workplace, workplace
 from service import access, clock, forms
 from service.forms import Form
 

@@ -18,26 +18,19 @@ from typing import Final
 from flask import Flask
 
 import app
-from earning import (
-    awarding,
-    cases,
-    communities,
-    community,
-    editing,
-    invitations,
-    people_import,
-    review,
-    reviewers,
-)
-from earning.applications import Application
+from earning.catalogue import editing
+from earning.company import communities, community, invitations
+from earning.management import people_import
 from earning.programme import Programme
-from earning.readings import Review
+from earning.review import awarding, cases, review, reviewers
+from earning.review.readings import Review
 from earning.store import cases as case_rows
 from earning.store import portals
 from earning.store import work as rows
 from earning.store.portals import Question
-from earning.submissions import PRIVATE, PUBLIC, Artefact, Submission, artefact_place
-from earning.work import assignment
+from earning.work.applications import Application
+from earning.work.submissions import PRIVATE, PUBLIC, Artefact, Submission, artefact_place
+from earning.work.work import assignment
 from service import clock, tokens
 from service.accounts import account, links, people, sessions
 from service.accounts.links import Kind

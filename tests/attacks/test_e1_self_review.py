@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from earning import review
 from earning.errors import NothingWaitingError
 from earning.programme import Programme
+from earning.review import review
 from earning.store.tables import CommunityMemberRow, CommunityRow
 from service import audit
 from service.accounts.people import Person, Role

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from credentials.errors import HallmarkError
-from earning import awarding, cases, conclude, review
-from earning.applications import NEXT, Act, State, step
-from earning.decision import NeedsReading
 from earning.errors import LeaseError, TransitionError, WorkChangedError
 from earning.programme import Programme
-from earning.readings import Draft
+from earning.review import awarding, cases, conclude, review
+from earning.review.decision import NeedsReading
+from earning.review.readings import Draft
 from earning.store import work as rows
+from earning.work.applications import NEXT, Act, State, step
 from service import mail
 from tests.earning import reviewing as it
 from tests.earning.conftest import earning_template, folder, programme  # noqa: F401  fixtures

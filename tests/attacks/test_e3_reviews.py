@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from earning import cases, review
 from earning.programme import Programme
+from earning.review import cases, review
 from service.accounts.people import Role
 from tests.earning import reviewing as it
 from tests.earning.conftest import client, earning_template, folder, programme  # noqa: F401  fixtures

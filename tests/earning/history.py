@@ -19,8 +19,6 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from earning import deadlines
-from earning.applications import State
 from earning.programme import Programme
 from earning.store.tables import (
     ApplicationRow,
@@ -36,6 +34,8 @@ from earning.store.tables import (
     VersionRow,
     VersionStackRow,
 )
+from earning.work import deadlines
+from earning.work.applications import State
 from service.accounts import organisations
 from service.accounts.organisations import Organisation
 from service.accounts.tables import MembershipRow, PersonRow

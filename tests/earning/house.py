@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import app
-from earning import seed
+from earning.catalogue import seed
 from earning.programme import Programme
 from issuer import programme as issuer_programme
 from service import clock

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from earning import conclude, review, reviewers
-from earning.applications import Act, Application, State
 from earning.programme import Programme
-from earning.readings import Draft, Review
-from earning.rubric import Rating
+from earning.review import conclude, review, reviewers
+from earning.review.readings import Draft, Review
+from earning.review.rubric import Rating
 from earning.store import work as rows
-from earning.submissions import PRIVATE, Artefact, Statements, Submission, SubmissionState, content
-from earning.submissions import Draft as Written
+from earning.work.applications import Act, Application, State
+from earning.work.submissions import PRIVATE, Artefact, Statements, Submission, SubmissionState, content
+from earning.work.submissions import Draft as Written
 from issuer import achievements
 from service.accounts.people import Person, Role
 from tests.earning.house import NOW, somebody
@@ -210,7 +210,7 @@ def criteria(programme: Programme, version: str = VERSION) -> tuple[str, ...]:
 
 def unsampled() -> str:
     """An id of a submission that is not read twice by the sample."""
-    from earning.decision import is_sampled
+    from earning.review.decision import is_sampled
 
     while is_sampled(made := str(uuid.uuid4()), 10):
         pass

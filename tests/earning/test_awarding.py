@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from credentials.errors import HallmarkError
-from earning import awarding
-from earning.applications import State
 from earning.programme import Programme
+from earning.review import awarding
+from earning.work.applications import State
 from issuer import achievements, issuance, publish
 from service import mail
 from service.errors import IdempotencyKeyReusedError

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from earning import case_files, cases, review, workbench
-from earning.applications import State
 from earning.errors import CaseError, LeaseError, NothingWaitingError, ReviewFieldError, ReviewUnknownError
 from earning.programme import Programme
-from earning.readings import Review
+from earning.review import case_files, cases, review, workbench
+from earning.review.readings import Review
 from earning.store import reviews as rows
 from earning.store.cases import Case
+from earning.work.applications import State
 from service import mail
 from service.accounts import people
 from service.accounts.people import Person, Role

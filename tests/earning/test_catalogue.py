@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import pytest
 
-from earning import catalogue
+from earning.catalogue import catalogue
+from earning.catalogue.search import Filter
+from earning.catalogue.version import VersionState
 from earning.errors import NoSuchVersionError, VersionStateError
 from earning.programme import Programme
-from earning.search import Filter
-from earning.version import VersionState
 from issuer import achievements
 from issuer.errors import NoSuchAchievementError
 from service import audit

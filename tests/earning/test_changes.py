@@ -4,7 +4,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earning.changes import DIFF_WORDS, Change, Piece, compare
+from earning.review.changes import DIFF_WORDS, Change, Piece, compare
 
 texts = st.lists(st.sampled_from(["one", "two", "three", "\n", "four."]), max_size=12).map(" ".join)
 

@@ -10,12 +10,11 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from earning import communities, invitations
-from earning import community as rules
-from earning import community_letters as letters
-from earning.applications import State
-from earning.community import MemberRole, Progress
-from earning.company_data import CompanyData
+from earning.company import communities, invitations
+from earning.company import community as rules
+from earning.company import community_letters as letters
+from earning.company.community import MemberRole, Progress
+from earning.company.company_data import CompanyData
 from earning.errors import (
     CommunityFieldError,
     CommunityLimitError,
@@ -25,6 +24,7 @@ from earning.errors import (
 )
 from earning.programme import Programme
 from earning.store.tables import AnswerRow, ApplicationRow, ArtefactRow, CommunityRow
+from earning.work.applications import State
 from service import audit, mail
 from service.accounts.people import Person
 from tests.earning.house import NOW, somebody

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earning import deadlines
-from earning.applications import Application, State
 from earning.errors import ExtensionError
+from earning.work import deadlines
+from earning.work.applications import Application, State
 from service import zones
 
 ZONES = st.sampled_from(zones.names())

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earning.decision import Incomplete, NeedsReading, Passed, Returned, agreed, decide, is_sampled
-from earning.rubric import Outcome, Rating, Reading, Rubric, is_met, is_needed, settled_by
+from earning.review.decision import Incomplete, NeedsReading, Passed, Returned, agreed, decide, is_sampled
+from earning.review.rubric import Outcome, Rating, Reading, Rubric, is_met, is_needed, settled_by
 from issuer.micro_credential import Criterion
 
 LEVELS = (("Developing", "d"), ("Basic", "b"), ("Proficient", "p"))

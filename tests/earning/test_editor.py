@@ -10,9 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from earning import catalogue
+from earning.catalogue import catalogue
+from earning.catalogue.version import VersionState
 from earning.programme import Programme
-from earning.version import VersionState
 from service.accounts.people import Role
 from tests.earning.house import somebody
 from tests.earning.visits import Visitor, sign_in
@@ -78,7 +78,7 @@ def test_a_draft_from_a_version_has_no_faults_and_the_next_number(manager: Visit
 
 
 def test_saving_the_form_unchanged_keeps_every_word(programme: Programme, manager: Visitor) -> None:
-    from earning import drafts
+    from earning.catalogue import drafts
 
     path = begin(manager)
     before = drafts.read(text_of(manager, path).encode())

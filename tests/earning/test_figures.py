@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earning import figures
-from earning.applications import State
-from earning.figures import Answer, Course, Reading, Waiting
+from earning.management import figures
+from earning.management.figures import Answer, Course, Reading, Waiting
 from earning.programme import Programme
 from earning.store import figures as store
 from earning.store.figures import Scope
+from earning.work.applications import State
 from tests.earning import history
 from tests.earning.house import NOW
 

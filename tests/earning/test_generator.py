@@ -9,7 +9,7 @@ from itertools import islice
 
 import pytest
 
-from earning import generator, stacks
+from earning.catalogue import generator, stacks
 from issuer import micro_credential
 from issuer.micro_credential import MicroCredential
 

@@ -11,10 +11,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from earning import deadlines
-from earning.applications import State
 from earning.programme import Programme
 from earning.store.tables import AnswerRow, ApplicationRow, QuestionRow, SubmissionRow
+from earning.work import deadlines
+from earning.work.applications import State
 from service import audit, mail
 from service.accounts import organisations
 from service.accounts.organisations import Organisation

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from earning import people_import
 from earning.errors import ImportEmptyError, ImportUnknownError
-from earning.people_import import Outcome
+from earning.management import people_import
+from earning.management.people_import import Outcome
 from earning.programme import Programme
 from service import mail
 from service.accounts import people

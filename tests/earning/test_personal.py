@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from earning.applications import State
-from earning.evidence import About
-from earning.personal import EarningData
 from earning.programme import Programme
 from earning.store import work as rows
-from earning.submissions import SubmissionState
-from earning.work import assignment
+from earning.work.applications import State
+from earning.work.evidence import About
+from earning.work.personal import EarningData
+from earning.work.submissions import SubmissionState
+from earning.work.work import assignment
 from service.accounts import personal
 from tests.earning.house import NOW, somebody
 from tests.earning.working import apply, fresh, put, sent_in, upload, write

@@ -12,9 +12,6 @@ from typing import Any
 import pytest
 
 from credentials import digests
-from earning import awarding, cases, disclosure, evidence, publishing, review, sending
-from earning.applications import Application, State
-from earning.disclosure import Standing, is_shown, standing
 from earning.errors import (
     DisclosureError,
     EvidenceUnknownError,
@@ -22,13 +19,17 @@ from earning.errors import (
     WorkFieldError,
     WorkUnknownError,
 )
-from earning.evidence import About
-from earning.personal import EarningData
 from earning.programme import Programme
-from earning.publishing import AwardPiece
+from earning.review import awarding, cases, review
 from earning.store import reviews as review_rows
 from earning.store import work as rows
-from earning.submissions import (
+from earning.work import disclosure, evidence, publishing, sending
+from earning.work.applications import Application, State
+from earning.work.disclosure import Standing, is_shown, standing
+from earning.work.evidence import About
+from earning.work.personal import EarningData
+from earning.work.publishing import AwardPiece
+from earning.work.submissions import (
     PUBLIC,
     Artefact,
     Draft,
@@ -38,7 +39,7 @@ from earning.submissions import (
     read_content,
     statement_gaps,
 )
-from earning.work import workplace
+from earning.work.work import workplace
 from issuer import publish, revocation
 from issuer.award import AwardState
 from service import audit

@@ -6,9 +6,9 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
-from earning import applying, deadlines, reminders
-from earning.applications import State
 from earning.programme import Programme
+from earning.work import applying, deadlines, reminders
+from earning.work.applications import State
 from service import mail
 from service.accounts.people import Person
 from tests.earning.house import NOW, somebody

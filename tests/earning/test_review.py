@@ -7,8 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from earning import decision, queue, review, reviewers, workbench
-from earning.applications import State
 from earning.errors import (
     LeaseError,
     NothingWaitingError,
@@ -18,9 +16,11 @@ from earning.errors import (
     ReviewUnknownError,
 )
 from earning.programme import Programme
-from earning.readings import Draft, ReviewState
-from earning.rubric import Rating
+from earning.review import decision, queue, review, reviewers, workbench
+from earning.review.readings import Draft, ReviewState
+from earning.review.rubric import Rating
 from earning.store import reviews as rows
+from earning.work.applications import State
 from service import mail
 from service.accounts import people
 from service.accounts.people import Role
@@ -344,9 +344,9 @@ def test_two_who_differ_need_a_third_who_decides(programme: Programme) -> None:
 
 
 def test_work_that_its_author_took_back_ends_the_review(quiet: Programme) -> None:
-    from earning import conclude
-    from earning.applications import Act
     from earning.errors import TransitionError
+    from earning.review import conclude
+    from earning.work.applications import Act
 
     robin, sent = it.reviewer(quiet, "Robin Reviewer"), it.waiting(quiet)
     leased = review.lease(quiet, robin, now=NOW)

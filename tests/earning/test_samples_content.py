@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from earning import portals, stacks
-from earning.portals import Portal
-from earning.seasons import Season
+from earning.catalogue import portals, stacks
+from earning.catalogue.portals import Portal
+from earning.work.seasons import Season
 from issuer import artwork, micro_credential, profile, programme
 from issuer.micro_credential import AUDIENCES, MicroCredential
 from service import zones

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earning import catalogue, gateway, search
+from earning.catalogue import catalogue, gateway, search
+from earning.catalogue.search import Filter, fold, read
 from earning.programme import Programme
-from earning.search import Filter, fold, read
 from issuer import achievements
 from tests.earning.house import NOW
 

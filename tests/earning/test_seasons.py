@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earning import seasons
-from earning.seasons import Season
+from earning.work import seasons
+from earning.work.seasons import Season
 
 SPRING = Season("wa/2026-27", "wa", "2026–27", date(2026, 9, 1), date(2027, 4, 26), date(2027, 5, 24))
 DAYS = st.dates(date(2026, 1, 1), date(2028, 1, 1))

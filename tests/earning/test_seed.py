@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from earning import catalogue, gateway, loading
+from earning.catalogue import catalogue, gateway, loading
+from earning.catalogue.search import Filter
+from earning.catalogue.seed import samples, seed
+from earning.catalogue.seed_people import everybody, seed_people
+from earning.catalogue.version import VersionState
 from earning.programme import Programme
-from earning.search import Filter
-from earning.seed import samples, seed
-from earning.seed_people import everybody, seed_people
 from earning.store import portals as portal_rows
-from earning.version import VersionState
 from issuer import achievements
 from issuer.errors import NoSuchIssuerError, ProgrammeError
 from service.accounts import organisations, people

@@ -8,10 +8,6 @@ from datetime import timedelta
 
 import pytest
 
-from earning import applying, deadlines, drafting, evidence, feedback, sending
-from earning.applications import State
-from earning.board import board, next_thing
-from earning.drafting import Conflict, Written
 from earning.errors import (
     ApplicationRefusedError,
     IncompleteError,
@@ -21,11 +17,15 @@ from earning.errors import (
     WorkFieldError,
     WorkUnknownError,
 )
-from earning.evidence import About
 from earning.programme import Programme
 from earning.store import work as rows
-from earning.submissions import Statements, SubmissionState, gaps, words
-from earning.work import submission, workplace
+from earning.work import applying, deadlines, drafting, evidence, feedback, sending
+from earning.work.applications import State
+from earning.work.board import board, next_thing
+from earning.work.drafting import Conflict, Written
+from earning.work.evidence import About
+from earning.work.submissions import Statements, SubmissionState, gaps, words
+from earning.work.work import submission, workplace
 from service import mail
 from tests.earning.house import NOW, somebody
 from tests.earning.working import ANSWERS, apply, fresh, put, said, season, send, sent_in, upload, write

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from earning import stacks
-from earning.stacks import may_apply
-from earning.version import Version, VersionState
+from earning.catalogue import stacks
+from earning.catalogue.stacks import may_apply
+from earning.catalogue.version import Version, VersionState
 from issuer.errors import ProgrammeError
 from service.accounts.people import Person
 from tests.earning.house import NOW

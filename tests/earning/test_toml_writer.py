@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earning import drafts, toml_writer
+from earning.catalogue import drafts, toml_writer
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 KEY = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from earning import gateway
+from earning.catalogue import gateway
+from earning.catalogue.questions import PER_HOUR
 from earning.programme import Programme
-from earning.questions import PER_HOUR
 from issuer import achievements
 from service import mail
 

@@ -11,14 +11,15 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from earning import awarding, evidence, sending
-from earning.applications import Application
-from earning.evidence import About
-from earning.personal import EarningData
 from earning.programme import Programme
+from earning.review import awarding
 from earning.store import reviews as review_rows
-from earning.submissions import Artefact
-from earning.work import workplace
+from earning.work import evidence, sending
+from earning.work.applications import Application
+from earning.work.evidence import About
+from earning.work.personal import EarningData
+from earning.work.submissions import Artefact
+from earning.work.work import workplace
 from service import clock
 from service.accounts.people import Person
 from tests.earning import reviewing as it

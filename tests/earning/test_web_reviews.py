@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from earning import review
-from earning.applications import State
 from earning.programme import Programme
+from earning.review import review
 from earning.store import reviews as rows
+from earning.work.applications import State
 from service import audit
 from service.accounts.people import Person
 from tests.earning import reviewing as it

@@ -12,13 +12,13 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from earning import catalogue
-from earning.applications import State
+from earning.catalogue import catalogue
+from earning.catalogue.version import VersionState
 from earning.programme import Programme
 from earning.store import work as rows
-from earning.submissions import ANSWER_CHARS
-from earning.version import VersionState
-from earning.work import workplace
+from earning.work.applications import State
+from earning.work.submissions import ANSWER_CHARS
+from earning.work.work import workplace
 from service import mail
 from service.accounts.people import Person
 from tests.earning.house import NOW, somebody

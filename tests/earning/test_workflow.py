@@ -28,12 +28,13 @@ from hypothesis.stateful import (
 from sqlalchemy import text
 
 from credentials.errors import RefusedError
-from earning import awarding, cases, conclude, feedback, review
-from earning.applications import NEXT, Act, State
 from earning.errors import TransitionError
-from earning.readings import Draft, ReviewState
+from earning.review import awarding, cases, conclude, review
+from earning.review.readings import Draft, ReviewState
 from earning.store import reviews as rows
 from earning.store import work as work_rows
+from earning.work import feedback
+from earning.work.applications import NEXT, Act, State
 from service.accounts.people import Person
 from tests.earning import reviewing as it
 from tests.earning.house import NOW, open_programme

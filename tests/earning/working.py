@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from earning import applying, drafting, sending
-from earning.applications import Application
-from earning.drafting import Written
-from earning.evidence import About, add_file
 from earning.programme import Programme
-from earning.seasons import Season
 from earning.store import portals
 from earning.store import work as rows
-from earning.submissions import Artefact, Statements, Submission
-from earning.work import Workplace, workplace
+from earning.work import applying, drafting, sending
+from earning.work.applications import Application
+from earning.work.drafting import Written
+from earning.work.evidence import About, add_file
+from earning.work.seasons import Season
+from earning.work.submissions import Artefact, Statements, Submission
+from earning.work.work import Workplace, workplace
 from service import audit
 from service.accounts.people import Person
 from tests.earning.house import NOW, somebody

@@ -2,7 +2,7 @@
 """A process that finishes a review and awards, and is killed (signal 9) as soon as it has reached a step.
 
 ``python -m tests.faults.award_crash FOLDER REVIEWER REVIEW STEP``. The steps are those of ``issuer.issuance``
-and ``earning.awarding``, and ``decided``. With the STEP ``none`` it lives.
+and ``earning.review.awarding``, and ``decided``. With the STEP ``none`` it lives.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from earning import awarding, review
+from earning.review import awarding, review
 from service import clock
 from service.accounts import people
 from tests.earning.house import open_programme

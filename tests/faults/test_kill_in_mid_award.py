@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from earning import awarding, review
-from earning.applications import State
+from earning.review import awarding, review
 from earning.store import reviews as rows
+from earning.work.applications import State
 from issuer import issuance
 from issuer.store import credentials as credential_rows
 from service import audit, clock

@@ -12,9 +12,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from earning import cases, communities, editing, evidence, invitations, people_import, review, sending, work
-from earning.readings import Review
-from earning.submissions import Submission, artefact_place
+from earning.catalogue import editing
+from earning.company import communities, invitations
+from earning.management import people_import
+from earning.review import cases, review
+from earning.review.readings import Review
+from earning.work import evidence, sending, work
+from earning.work.submissions import Submission, artefact_place
 from service import clock
 from service.accounts import links
 from service.accounts.links import Kind

@@ -22,8 +22,8 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 import app
+from earning.catalogue.rehearsal import rehearse
 from earning.programme import Programme
-from earning.rehearsal import rehearse
 from service import clock, mail
 from service.accounts import people, sessions
 from service.accounts.people import Person

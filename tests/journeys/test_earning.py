@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from earning import applying, deadlines, work
-from earning.applications import Application, State
+from earning.work import applying, deadlines, work
+from earning.work.applications import Application, State
 from service import clock, text
 from tests.earning.uploads import CANARY, jpeg, traces
 from tests.journeys.browser import CHROMIUM, available, launch

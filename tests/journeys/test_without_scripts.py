@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from earning import work
+from earning.work import work
 from tests.earning.uploads import CANARY, jpeg, traces
 from tests.journeys.browser import CHROMIUM, available, launch
 from tests.journeys.stage import NARROW, Stage, Window, open_stage, window

@@ -13,9 +13,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 import app
-from earning.applications import Application
 from earning.programme import Programme
-from earning.work import workplace
+from earning.work.applications import Application
+from earning.work.work import workplace
 from service import clock
 from service.accounts import sessions
 from service.accounts.people import Person

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Running a programme: figures, extensions, seasons, reviewers, people from a file."""
