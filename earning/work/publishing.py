@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Evidence that everybody may see: chosen piece by piece when work is sent in, open from the award on.
 
-What was signed as public can be closed and opened again by its educator, at once (``earning.work.disclosure`` has
+What was signed as public can be closed and opened again by its educator, at once (``disclosure`` has
 the rules). Whoever asks for anything else gets one and the same answer: nobody learns what there is.
 """
 
