@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from service import audit, mail
 from service.accounts import entry, limits, links, passwords, people, personal, sessions
-from service.accounts.fields import checked, email_key
+from service.accounts.entry import Visitor
+from service.accounts.fields import checked, email_key, masked
 from service.accounts.links import Kind, Link
 from service.accounts.people import Person
 from service.accounts.room import Accounts
@@ -97,18 +98,21 @@ def sign_out_everywhere(accounts: Accounts, person: Person, *, but: str | None =
         _record(session, person, "sessions.ended", now=now)
 
 
-def ask_for_address(accounts: Accounts, person: Person, email: str, *, now: datetime) -> None:
+def ask_for_address(
+    accounts: Accounts, person: Person, email: str, visitor: Visitor, *, now: datetime
+) -> None:
     """Mail a link to a new address; using it makes it the account's. Whether it is taken is not told here.
 
     Raises:
         AccountFieldError: It is no address, or the one that the account has.
-        TooManyAttemptsError: Too many mails to this address.
+        TooManyAttemptsError: Too many mails to this address, for this account, or from this network.
     """
     email = checked("email", email)
     if email == person.email:
         raise AccountFieldError("This is the address of your account.", path="email")
+    entry.count_mail(accounts, email, visitor, now=now)
     with accounts.db.transaction() as session:
-        limits.take(session, limits.MAIL_PER_MAILBOX, email_key(email), now=now)
+        limits.take(session, limits.NEW_ADDRESS_PER_ACCOUNT, person.id, now=now)
     with accounts.db.transaction() as session:
         other = people.find_by_email(session, email)
         if other is not None and other.id != person.id:
@@ -120,37 +124,41 @@ def ask_for_address(accounts: Accounts, person: Person, email: str, *, now: date
                 to=email,
                 subject=f"Confirm your new address for {accounts.settings.title}",
                 template="service/mail/email-change",
-                values={"name": person.name, "path": f"/account/email/{presented}"},
+                # Nothing that somebody typed, but for the address: its reader may be a stranger.
+                values={"account": masked(person.email), "path": f"/account/email/{presented}"},
                 person=person.id,
-                name=person.name,
             )
             mail.post(session, letter, key=f"email-change:{secrets.token_hex(16)}", now=now)
     accounts.ring("mail")
 
 
-def look_at_address(accounts: Accounts, presented: str, *, now: datetime) -> Link:
-    """Return what a link to change the address would do, without doing it.
+def look_at_address(accounts: Accounts, person: Person, presented: str, *, now: datetime) -> Link:
+    """Return what a link to change the address of ``person`` would do, without doing it.
 
     Raises:
-        LinkRefusedError: It cannot be used.
+        LinkRefusedError: It cannot be used, or was made for another account; these look the same.
     """
     with accounts.db.reading() as session:
-        return links.look(session, Kind.EMAIL, presented, now=now)
+        return links.look(session, Kind.EMAIL, presented, person=person.id, now=now)
 
 
-def change_address(accounts: Accounts, presented: str, *, now: datetime) -> Person:
+def change_address(
+    accounts: Accounts, person: Person, signed_in: SignIn, presented: str, *, now: datetime
+) -> Person:
     """Give the account the address that the link was sent to, and tell the old one.
 
+    Only whoever asked for it can do that, signed in: the reader of the new mailbox may be a stranger, who
+    must not give an address away to somebody else's account. All other browsers are signed out.
+
     Raises:
-        LinkRefusedError: It cannot be used.
+        LinkRefusedError: It cannot be used, or was made for another account; these look the same.
         AddressTakenError: Somebody began an account with it in the meantime.
     """
     with accounts.db.transaction() as session:
-        link = links.use(session, Kind.EMAIL, presented, now=now)
-        if link.person is None:
-            raise LinkRefusedError("This link belongs to no account.")
-        old = people.get(session, link.person)
+        link = links.use(session, Kind.EMAIL, presented, person=person.id, now=now)
+        old = people.get(session, person.id)
         changed = people.change(session, old.id, email=link.email, now=now)
+        sessions.end_all(session, old.id, but=signed_in.id)
         links.void(session, person=old.id, email=old.email)
         _record(session, changed, "address.changed", now=now)
         _tell(session, old, "email-changed", now=now, new=link.email)

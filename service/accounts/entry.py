@@ -78,7 +78,7 @@ def sign_up(
     """
     values = {name: checked(name, fields[name]) for name in ASKED if name in fields}
     email = values["email"]
-    _count_mail(accounts, email, visitor, now=now)
+    count_mail(accounts, email, visitor, now=now)
     with accounts.db.transaction() as session:
         found = people.find_by_email(session, email)
         is_known = found is not None and found.confirmed_at is not None
@@ -98,8 +98,8 @@ def sign_up(
                 to=email,
                 subject=f"Confirm your address for {accounts.settings.title}",
                 template="service/mail/confirm",
-                values={"name": values["name"], "path": f"/confirm/{presented}"},
-                name=values["name"],
+                # No name: whoever typed it may be a stranger to the reader (threats W4).
+                values={"path": f"/confirm/{presented}"},
             )
             mail.post(session, letter, key=f"confirm:{secrets.token_hex(16)}", now=now)
     accounts.ring("mail")
@@ -182,7 +182,7 @@ def send_link(
         TooManyAttemptsError: Too many mails to this address, or from this network.
     """
     email = checked("email", email)
-    _count_mail(accounts, email, visitor, now=now)
+    count_mail(accounts, email, visitor, now=now)
     with accounts.db.transaction() as session:
         found = people.find_by_email(session, email)
         presented = links.make(
@@ -296,7 +296,12 @@ def leave(accounts: Accounts, person: str, session_id: str) -> None:
         sessions.end(session, person, session_id)
 
 
-def _count_mail(accounts: Accounts, email: str, visitor: Visitor, *, now: datetime) -> None:
+def count_mail(accounts: Accounts, email: str, visitor: Visitor, *, now: datetime) -> None:
+    """Count a mail that ``visitor`` wants sent to ``email``.
+
+    Raises:
+        TooManyAttemptsError: Too many mails to this address, or from this network.
+    """
     with accounts.db.transaction() as session:
         limits.take(session, limits.MAIL_PER_MAILBOX, email_key(email), now=now)
         if visitor.address:

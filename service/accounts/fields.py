@@ -41,6 +41,12 @@ def email_key(email: str) -> str:
     return email.strip().lower()
 
 
+def masked(email: str) -> str:
+    """Return an address so that its owner knows it and others do not learn it: ``a…@school.example``."""
+    local, _, domain = email.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
 def checked(name: str, value: Any) -> Any:
     """Return the value of a field, tidied; texts are one line without control characters.
 

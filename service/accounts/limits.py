@@ -30,6 +30,7 @@ class Limit:
 
 PASSWORD_PER_ACCOUNT: Final = Limit("password-account", 5, timedelta(minutes=15))
 PASSWORD_PER_ADDRESS: Final = Limit("password-address", 30, timedelta(hours=1))  # of the network
+NEW_ADDRESS_PER_ACCOUNT: Final = Limit("new-address-account", 10, timedelta(hours=24))
 MAIL_PER_MAILBOX: Final = Limit("mail-mailbox", 5, timedelta(hours=1))
 MAIL_PER_ADDRESS: Final = Limit("mail-address", 30, timedelta(hours=1))  # of the network
 

@@ -91,14 +91,15 @@ def make(
     return presented
 
 
-def look(session: Session, kind: Kind, presented: str, *, now: datetime) -> Link:
-    """Return the link without using it.
+def look(session: Session, kind: Kind, presented: str, *, person: str | None = None, now: datetime) -> Link:
+    """Return the link without using it; with ``person`` only if it was made for this account.
 
     Raises:
-        LinkRefusedError: Unknown, used, expired or of another kind; these look the same.
+        LinkRefusedError: Unknown, used, expired, of another kind or account; these look the same.
     """
     row = session.get(LinkRow, _digest(presented)) if _PRESENTED.match(presented) else None
-    if row is None or row.kind != kind or row.used_at is not None or now >= row.expires_at:
+    is_other = row is not None and person not in (None, row.person)
+    if row is None or is_other or row.kind != kind or row.used_at is not None or now >= row.expires_at:
         raise LinkRefusedError(
             "It was used already, or it is too old. Ask for a new one; that takes a moment."
         )
@@ -111,13 +112,13 @@ def look(session: Session, kind: Kind, presented: str, *, now: datetime) -> Link
     )
 
 
-def use(session: Session, kind: Kind, presented: str, *, now: datetime) -> Link:
+def use(session: Session, kind: Kind, presented: str, *, person: str | None = None, now: datetime) -> Link:
     """Use the link up and return it; of two who use it at the same time, one is refused.
 
     Raises:
-        LinkRefusedError: Unknown, used, expired or of another kind.
+        LinkRefusedError: As for ``look``.
     """
-    link = look(session, kind, presented, now=now)
+    link = look(session, kind, presented, person=person, now=now)
     unused = (LinkRow.digest == _digest(presented)) & LinkRow.used_at.is_(None)
     done = session.execute(update(LinkRow).where(unused).values(used_at=now, detail="{}"))
     if getattr(done, "rowcount", 0) != 1:

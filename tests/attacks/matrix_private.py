@@ -71,6 +71,14 @@ ACCOUNT: Final[tuple[Line, ...]] = (
     mine("GET /account/export"),
     mine("POST /account/export"),
     mine("POST /account/export/mail"),
+    mine(
+        "GET /account/email/<presented>",
+        Place(at={"presented": "link.email"}, who=_OWNER, other=Answer.GONE),
+    ),
+    mine(
+        "POST /account/email/<presented>",
+        Place(at={"presented": "link.email"}, who=_OWNER, other=Answer.GONE),
+    ),
     mine("GET /account/export/<presented>", presented="link.export"),
     mine(
         "POST /account/export/<presented>",

@@ -64,8 +64,6 @@ DOORSTEP: Final[tuple[Line, ...]] = (
     doorstep("POST /sign-in/link/<presented>", presented="link.sign-in"),
     doorstep("POST /sign-in/sample", demo=True, form={"person": "person.owner"}),
     doorstep("POST /sign-out"),
-    doorstep("GET /account/email/<presented>", presented="link.email"),
-    doorstep("POST /account/email/<presented>", presented="link.email"),
     doorstep("GET /account-erased"),
 )
 

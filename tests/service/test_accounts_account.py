@@ -23,7 +23,9 @@ from service.accounts.tables import PersonRow
 from service.db import Database
 from service.settings import Settings
 from tests.service.accounts import (
+    BROWSER,
     GOOD,
+    STRANGER,
     grow_old,
     is_signed_in,
     mailed_path,
@@ -101,14 +103,78 @@ def test_an_address_is_changed_by_a_link_to_the_new_one(client: FlaskClient, db:
     answer = post(client, "/account/email", csrf=token, email="new@school.example")
     assert answer.headers["Location"] == "/account?done=address"
     path = mailed_path(db, "email-change")
-    assert client.get(path).status_code == 200
+    page = client.get(path)
+    assert page.status_code == 200
+    assert ada.name in page.text
+    assert ada.email in page.text
     with db.reading() as session:
         assert people.get(session, ada.id).email == ada.email
-    assert post(client, path).status_code == 303
+    assert post(client, path, csrf=token).status_code == 303
     with db.reading() as session:
         assert people.get(session, ada.id).email == "new@school.example"
     assert [kind for kind, _ in mails(db, ada.email)] == ["email-changed"]
-    assert post(client, path).status_code == 410
+    assert post(client, path, csrf=token).status_code == 410
+
+
+def test_a_stranger_cannot_give_an_address_away_to_the_account_that_asked(
+    accounts_app: Flask, db: Database
+) -> None:
+    ada, victim = make_person(db, name="Win Money At Evil"), make_person(db, "ben@school.example")
+    mine, theirs, nobody = (accounts_app.test_client() for _ in range(3))
+    token, other_token = sign_in(mine, db, ada), sign_in(theirs, db, victim)
+    post(mine, "/account/email", csrf=token, email="victim@school.example")
+    path = mailed_path(db, "email-change")
+    assert nobody.get(path).headers["Location"].startswith("/sign-in?next=")
+    assert post(nobody, path).status_code == 401
+    unknown = path[:-43] + "x" * 43
+    assert theirs.get(path).status_code == theirs.get(unknown).status_code == 410
+    refused, none = (post(theirs, each, csrf=other_token) for each in (path, unknown))
+    assert refused.status_code == none.status_code == 410
+    with db.reading() as session:
+        assert people.get(session, ada.id).email == ada.email
+        assert people.find_by_email(session, "victim@school.example") is None
+    assert mine.get(path).status_code == 200  # not used up by the stranger
+
+
+def test_the_mail_to_a_new_address_names_the_account_and_nothing_typed(
+    client: FlaskClient, db: Database
+) -> None:
+    token = sign_in(client, db, make_person(db, name="Win Money At Evil"))
+    post(client, "/account/email", csrf=token, email="victim@school.example")
+    words = dict(mails(db, "victim@school.example"))["email-change"]
+    assert "the account of a…@teachers.example" in words
+    assert "ignore this mail" in words
+    assert "Evil" not in words
+
+
+def test_a_changed_address_signs_all_other_browsers_out(accounts_app: Flask, db: Database) -> None:
+    ada = make_person(db)
+    here, there = accounts_app.test_client(), accounts_app.test_client()
+    token = sign_in(here, db, ada)
+    sign_in(there, db, ada)
+    post(here, "/account/email", csrf=token, email="new@school.example")
+    assert post(here, mailed_path(db, "email-change"), csrf=token).status_code == 303
+    assert is_signed_in(here)
+    assert not is_signed_in(there)
+
+
+def test_new_addresses_are_asked_for_a_few_times_from_one_account_and_one_network(
+    accounts_app: Flask, db: Database
+) -> None:
+    client = accounts_app.test_client()
+    token = sign_in(client, db, make_person(db))
+    for number in range(10):
+        email = f"new{number}@school.example"
+        assert post(client, "/account/email", csrf=token, email=email).status_code == 303
+    assert post(client, "/account/email", csrf=token, email="one-more@school.example").status_code == 429
+    codes = []
+    for number in range(31):
+        other = accounts_app.test_client()
+        token = sign_in(other, db, make_person(db, f"p{number}@teachers.example"))
+        form = {"csrf": token, "email": f"victim{number}@school.example"}
+        answer = other.post("/account/email", data=form, headers=BROWSER, environ_base=STRANGER)
+        codes.append(answer.status_code)
+    assert codes == [303] * 30 + [429]
 
 
 def test_changing_to_a_taken_address_tells_its_owner_only(client: FlaskClient, db: Database) -> None:
@@ -124,7 +190,7 @@ def test_an_address_that_was_taken_meanwhile_stays_its_owners(client: FlaskClien
     token = sign_in(client, db, make_person(db))
     post(client, "/account/email", csrf=token, email="new@school.example")
     make_person(db, "NEW@school.example")
-    assert post(client, mailed_path(db, "email-change")).status_code == 409
+    assert post(client, mailed_path(db, "email-change"), csrf=token).status_code == 409
 
 
 # -- data ------------------------------------------------------------------------------------------------

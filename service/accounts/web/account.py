@@ -18,7 +18,7 @@ _DONE: Final = {
     "saved": "Saved.",
     "password": "Your password is set. All other browsers were signed out.",
     "address": "Look in the inbox of the new address: the mail there has a link. Until then nothing changes.",
-    "moved": "Your account has its new address now.",
+    "moved": "Your account has its new address now. All other browsers are signed out.",
     "ended": "That browser is signed out.",
     "others": "All other browsers are signed out.",
     "export": "Look in your inbox: the mail has a link to your data.",
@@ -94,22 +94,22 @@ def _address(routes: Blueprint, accounts: Accounts) -> None:
         try:
             proof = form.fields.get("proof_email", "")
             account.prove(accounts, person, access.sign_in(), proof, at="proof_email", now=now)
-            account.ask_for_address(accounts, person, form.text("email"), now=now)
+            account.ask_for_address(accounts, person, form.text("email"), pages.visitor(accounts), now=now)
         except pages.FAULTS as error:
             known = _without_faults(accounts, new_email=form.text("email"))
             return pages.refused(error, "account.html", at="email", **known)
         return pages.go("/account?done=address")
 
     @routes.get("/account/email/<presented>")
-    @access.doorstep
+    @access.signed_in
     def new_address(presented: str) -> Response:
-        link = account.look_at_address(accounts, presented, now=clock.now())
-        return pages.page("new_address.html", email=link.email)
+        link = account.look_at_address(accounts, access.person(), presented, now=clock.now())
+        return pages.page("new_address.html", email=link.email, person=access.person())
 
     @routes.post("/account/email/<presented>")
-    @access.doorstep
+    @access.signed_in
     def use_new_address(presented: str) -> Response:
-        account.change_address(accounts, presented, now=clock.now())
+        account.change_address(accounts, access.person(), access.sign_in(), presented, now=clock.now())
         return pages.go("/account?done=moved")
 
 
