@@ -26,6 +26,8 @@ FINDINGS = 50  # faults that one answer lists
 
 _FORM_TYPES: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 
+_SECRET: Final = ("password", "proof", "current")  # words in the names of fields
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -109,6 +111,14 @@ def field(name: str, *, max_bytes: int = BODY_BYTES) -> str:
     """
     texts, _ = _parse(max_bytes)
     return texts.get(name, "")
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether the field of this name holds a password, by its name; such a value is never shown again.
+
+    Every field that a page shows as a password has such a name: one with "password", "proof" or "current".
+    """
+    return any(word in name for word in _SECRET)
 
 
 def is_form() -> bool:

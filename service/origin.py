@@ -70,14 +70,15 @@ def keep_what_was_typed(public_url: str) -> None:
     with suppress(RequestError):
         fields = forms.read_form().fields if forms.is_form() else {}
         g.again = [
-            (name, value) for name, value in fields.items() if name != "csrf" and "password" not in name
+            (name, value) for name, value in fields.items() if name != "csrf" and not forms.is_secret(name)
         ]
 
 
 def _is_ours(origin: str, public_url: str) -> bool:
     """Compare with the public address, and with the host that the browser has asked.
 
-    The latter is what "same origin" means where a developer opens the site by another name or port.
+    The latter is what "same origin" means where a developer opens the site by another name or port. In a
+    demonstration it can only be a name of this machine (``Settings.answers_to``).
     """
     if origin == public_url:
         return True

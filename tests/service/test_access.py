@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -158,3 +160,20 @@ def test_public_pages_know_no_cookie(app: Flask, db: Database) -> None:
     assert answer.text == "visitor"
     assert "Set-Cookie" not in answer.headers
     assert "Cookie" not in answer.headers.get("Vary", "")
+
+
+def test_no_field_that_is_shown_as_a_password_is_ever_repeated(app: Flask, db: Database) -> None:
+    templates = Path(__file__).resolve().parents[2] / "templates"
+    shown = "".join(path.read_text("utf-8") for path in templates.rglob("*.html"))
+    secret = set(re.findall(r'form\.password\("(\w+)"', shown))
+    secret |= set(re.findall(r'<input type="password"[^>]* name="(\w+)"', shown))
+    assert secret >= {"password", "current", "proof", "proof_email"}
+    values = {name: f"{name} is not told" for name in secret}
+    stranger, known = app.test_client(), app.test_client()
+    sign_in(known, db, make_person(db))
+    for client, status in ((stranger, 401), (known, 403)):
+        headers = {"Sec-Fetch-Site": "same-origin", **BROWSER}
+        answer = client.post("/work", data={**values, "text": "four fine words"}, headers=headers)
+        assert answer.status_code == status
+        assert "four fine words" in answer.text
+        assert "is not told" not in answer.text
