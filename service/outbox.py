@@ -20,6 +20,7 @@ from service.mail import Content, Mail
 from service.settings import Settings
 
 PAGE: Final = 50  # mails on one page
+MAIL_ID_MAX: Final = 2**63 - 1  # SQLite's largest integer
 
 # The mail itself: pictures only from inside it, inline styles, no script; links open beside it.
 _MAIL_POLICY: Final = (
@@ -40,6 +41,8 @@ def blueprint(db: Database, settings: Settings) -> Blueprint:
     routes = Blueprint("outbox", __name__)
 
     def find(mail_id: int) -> tuple[Mail, Content]:
+        if mail_id > MAIL_ID_MAX:
+            raise NotFound
         with db.reading() as session:
             found, content = mail.get(session, mail_id), mail.content(session, mail_id)
         if found is None or content is None or not found.address:

@@ -140,7 +140,7 @@ class Settings:
         default=False,
         metadata=_doc(
             "Whether this is a demonstration: its pages show everybody's mail at /outbox, and sign anybody "
-            "in as a sample person. Only with a public_url on this machine."
+            "in as a sample person. Only with a public_url on this machine, and under its local names."
         ),
     )
     lease_hours: int = field(
@@ -219,6 +219,17 @@ class Settings:
     def is_local(self) -> bool:
         """Whether the site's address leads to this very machine, for everybody who opens it."""
         return urlsplit(self.public_url).hostname in _THIS_MACHINE
+
+    def answers_to(self, host: str) -> bool:
+        """Tell whether requests may carry this ``Host``; ``trusted_hosts`` is looked at besides.
+
+        A demonstration lets everybody in who reaches this machine. So it answers under the names of the
+        machine only: else a site could point its own name here and use what its visitor's browser sees.
+        """
+        try:
+            return not self.demo or urlsplit(f"//{host}").hostname in _THIS_MACHINE
+        except ValueError:
+            return False
 
     @property
     def https(self) -> bool:

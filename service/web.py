@@ -18,7 +18,7 @@ from typing import Any, Final, NoReturn
 import flask
 from flask import Blueprint, Flask, Response, g, request
 from jinja2 import StrictUndefined
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import access, clock, forms, headers, health, log, openapi, phrases, ratelimit, tokens
@@ -83,6 +83,7 @@ def create_flask(
     app.url_map.merge_slashes = False
     _set_up_templates(app, settings)
     _number_requests(app)
+    _answer_to_own_names(app, settings)
     _tidy_up(app)
 
     def find(presented: str, *, now: datetime) -> tokens.Token:
@@ -135,6 +136,15 @@ def _number_requests(app: Flask) -> None:
             ms=round((clock.monotonic() - g.begun) * 1000),
         )
         return response
+
+
+def _answer_to_own_names(app: Flask, settings: Settings) -> None:
+    """Refuse requests under a name that is not the site's, before anything looks at them."""
+
+    @app.before_request
+    def _refuse() -> None:
+        if not settings.answers_to(request.host):
+            raise BadRequest
 
 
 def _tidy_up(app: Flask) -> None:

@@ -51,6 +51,32 @@ def test_an_empty_outbox_says_what_will_appear(client: FlaskClient) -> None:
     assert "No mail yet." in shown(client, "/outbox")
 
 
+@pytest.mark.parametrize("number", ["99", "9223372036854775807", "9223372036854775808", "9" * 400])
+@pytest.mark.parametrize("end", ["", "/html", "/message", "/attachments/0"])
+def test_a_mail_of_any_other_number_is_not_there(client: FlaskClient, number: str, end: str) -> None:
+    assert client.get(f"/outbox/{number}{end}").status_code == 404
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8123", "127.0.0.1:8123", "[::1]", "[::1]:8123"])
+def test_a_demonstration_answers_under_the_names_of_this_machine(client: FlaskClient, host: str) -> None:
+    assert client.get("/outbox", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "evil.example:8123", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1"],
+)
+def test_a_demonstration_answers_under_no_other_name_so_that_no_site_can_rebind_its_own(
+    client: FlaskClient, host: str
+) -> None:
+    for path in ("/outbox", "/healthz", "/nothing"):
+        answer = client.get(path, headers={"Host": host})
+        assert answer.status_code == 400
+        assert "outbox" not in answer.text.lower()
+    own = {"Host": host, "Origin": f"http://{host}", "Sec-Fetch-Site": "same-origin"}
+    assert client.post("/outbox", headers=own).status_code == 400
+
+
 def test_mails_are_listed_newest_first_by_pages(client: FlaskClient, db: Database) -> None:
     for number in range(PAGE + 3):
         post(db, key=f"k{number}", subject=f"Mail {number}")
