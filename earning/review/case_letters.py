@@ -47,8 +47,13 @@ def set_aside(session: Any, work: Work, case: str, *, now: datetime) -> None:
 
 
 def to_managers(session: Any, work: Work, case: str, *, now: datetime) -> None:
-    """Tell the managers of the programme that there is a case; what it is about stays on its page."""
+    """Tell the managers of the programme that there is a case; what it is about stays on its page.
+
+    A manager whose own work it concerns hears of it like every other educator: from the notice.
+    """
     for manager in people.every_with(session, Role.MANAGER, work.achievement.issuer):
+        if manager.id == work.application.person:
+            continue
         letter = Letter(
             kind="case",
             to=manager.email,
