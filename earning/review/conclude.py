@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from earning.errors import ReviewUnknownError, WorkChangedError
+from earning.errors import ReviewUnknownError, TransitionError, WorkChangedError
 from earning.programme import Programme
 from earning.review.decision import (
     Decision,
@@ -29,16 +29,17 @@ from earning.review.decision import (
 )
 from earning.review.readings import Review
 from earning.review.rubric import Reading, Rubric, rubric, settled_by
+from earning.store import cases
 from earning.store import reviews as rows
 from earning.store import work as work_rows
-from earning.work import feedback
+from earning.work import deadlines, feedback
 from earning.work.applications import Act, Application, State, step
 from earning.work.evidence import evidence
-from earning.work.submissions import Submission
+from earning.work.submissions import Submission, SubmissionState
 from issuer import achievements, issuance
 from issuer.achievement import Achievement
 from issuer.award import AwardRequest, Evidence
-from service import audit, mail
+from service import audit, mail, zones
 from service.accounts import people
 from service.mail import Letter
 
@@ -136,9 +137,10 @@ def conclude(
     """Write down ``decision`` with everything that follows from it; ``tells`` posts the mail about it too.
 
     Raises:
-        TransitionError: The work is not in review.
+        TransitionError: The work is not in review, or it is being looked into.
         WorkChangedError: It was decided before.
     """
+    require_unpaused(session, work)
     compared = agreed(work.rubric, [each.draft.reading for each in readings])
     outcome = _OUTCOMES[type(decision)]
     if not rows.decide(
@@ -167,6 +169,16 @@ def conclude(
     )
     if tells and not isinstance(decision, Passed):
         tell(session, work, now=now)
+
+
+def require_unpaused(session: Any, work: Work) -> None:
+    """Refuse to go on while suspected misconduct is being looked into; nobody learns of it from this.
+
+    Raises:
+        TransitionError: It is.
+    """
+    if cases.is_paused(session, work.application):
+        raise TransitionError("This work is being looked at, so nothing is decided at the moment.")
 
 
 def content(decision: Decision) -> dict[str, object]:
@@ -198,17 +210,23 @@ def tell(session: Any, work: Work, *, now: datetime) -> None:
 
 
 def _hand_back(session: Any, work: Work, *, now: datetime) -> None:
-    """Nothing was judged: the educator goes on with the draft, and has a fair time for it."""
+    """Nothing was judged: the educator goes on with the draft, and has a fair time for it.
+
+    Unless something was judged before, the due date binds again, as it does for who has sent nothing; it is
+    moved to the end of the day GRACE from now where it would come earlier, so that no work expires by this.
+    """
     application = work.application
+    zone = application.zone
+    fair = zones.last_second(deadlines.local_day(now + GRACE, zone), zone)
     is_first = not any(
-        each.attempt is not None and each.id != work.submission.id
+        each.state is SubmissionState.DECIDED and each.id != work.submission.id
         for each in work_rows.submissions(session, application.id)
     )
-    values: dict[str, Any] = {"due_at": max(application.due_at, now + GRACE)}
+    values: dict[str, Any] = {"due_at": max(application.due_at, fair)}
     if is_first:
         values["submitted_at"] = None
     if application.revise_by is not None:
-        values["revise_by"] = max(application.revise_by, now + GRACE)
+        values["revise_by"] = max(application.revise_by, fair)
     move(session, application, Act.FIND_INCOMPLETE, **values)
 
 

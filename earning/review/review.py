@@ -135,7 +135,8 @@ def finish(
         ReviewChangedError: It was changed since ``revision``.
         LeaseError: Its time is over, or it is closed.
         ReadingUnfinishedError: A level or comment is missing.
-        TransitionError: The work is not in review any more; its author took it back.
+        TransitionError: The work is not in review any more; its author took it back, or it is being
+            looked into.
     """
     with programme.db.reading() as session:
         review = _mine(session, id, person)
@@ -148,6 +149,7 @@ def finish(
             raise ReviewChangedError("This review was changed in another window since this page was opened.")
         readings.require_running(review, now=now)
         work = conclude.load(programme, session, review.submission)
+        conclude.require_unpaused(session, work)
         found = work.rubric.gaps(review.draft.reading)
         if found:
             raise ReadingUnfinishedError(found[0].sentence, got=len(found))

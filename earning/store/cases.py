@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy.orm import Session, aliased
 
 from earning.store.tables import ApplicationRow, CaseRow, SubmissionRow, VersionRow
+from earning.work.applications import Application
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,41 @@ def locked(session: Session, application: str) -> frozenset[str]:
         )
     )
     return frozenset(session.scalars(query))
+
+
+def pauses(person: Any, version: Any) -> ColumnElement[bool]:
+    """Return the condition that suspected misconduct is being looked into: this person's, for this version.
+
+    It holds for everything that they send for it meanwhile; whoever takes work back, or withdraws and applies
+    anew, leaves no case behind.
+    """
+    submission, application = aliased(SubmissionRow), aliased(ApplicationRow)
+    return exists().where(
+        CaseRow.submission == submission.id,
+        application.id == submission.application,
+        application.person == person,
+        application.version == version,
+        CaseRow.state == "open",
+        CaseRow.kind == "misconduct",
+    )
+
+
+def opened_by(reader: str, person: Any, version: Any) -> ColumnElement[bool]:
+    """Return the condition that ``reader`` has flagged misconduct of this person's for this version."""
+    submission, application = aliased(SubmissionRow), aliased(ApplicationRow)
+    return exists().where(
+        CaseRow.submission == submission.id,
+        application.id == submission.application,
+        application.person == person,
+        application.version == version,
+        CaseRow.opened_by == reader,
+        CaseRow.kind == "misconduct",
+    )
+
+
+def is_paused(session: Session, application: Application) -> bool:
+    """Tell whether suspected misconduct is being looked into, so that nothing is decided meanwhile."""
+    return bool(session.scalar(select(pauses(application.person, application.version))))
 
 
 def change(session: Session, id: str, **values: Any) -> bool:

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from earning.review.readings import Draft, Review, ReviewState
 from earning.review.rubric import Outcome, Rating
+from earning.store import cases
 from earning.store.tables import (
     ApplicationRow,
     ArtefactRow,
-    CaseRow,
     DecisionRow,
     RatingRow,
     ReviewerRow,
@@ -51,8 +51,8 @@ class Waiting:
 def waiting(session: Session, person: str, organisations: frozenset[str]) -> tuple[Waiting, ...]:
     """Return what waits in ``organisations`` for a reader with the skills of ``person``, the oldest first.
 
-    Their own work and what they have read, hold or gave back is left out; what else separates them from an
-    author is not looked at here.
+    Their own work and what they have read, hold or gave back is left out, and so is what is looked into and
+    what they have flagged before; what else separates them from an author is not looked at here.
     """
     fits = exists().where(
         VersionStackRow.version == ApplicationRow.version,
@@ -69,9 +69,7 @@ def waiting(session: Session, person: str, organisations: frozenset[str]) -> tup
         ReviewRow.state != ReviewState.LAPSED,
     )
     taken = exists().where(ReviewRow.submission == SubmissionRow.id, ReviewRow.state == ReviewState.LEASED)
-    paused = exists().where(
-        CaseRow.submission == SubmissionRow.id, CaseRow.state == "open", CaseRow.kind == "misconduct"
-    )
+    theirs = (ApplicationRow.person, ApplicationRow.version)
     query = (
         select(SubmissionRow, ApplicationRow.person, PersonRow.school, PersonRow.local)
         .join(ApplicationRow, ApplicationRow.id == SubmissionRow.application)
@@ -85,7 +83,8 @@ def waiting(session: Session, person: str, organisations: frozenset[str]) -> tup
             fits,
             ~known,
             ~taken,
-            ~paused,
+            ~cases.pauses(*theirs),
+            ~cases.opened_by(person, *theirs),
         )
         .order_by(SubmissionRow.submitted_at, SubmissionRow.id)
     )

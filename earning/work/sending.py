@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from earning.errors import IncompleteError, TransitionError, WorkFieldError
 from earning.programme import Programme
+from earning.store import cases
 from earning.store import work as rows
 from earning.store.publishing import choose
 from earning.work import deadlines, drafting, letters
@@ -158,7 +159,8 @@ def take_back(programme: Programme, id: str, *, person: str, now: datetime) -> N
 
     Raises:
         WorkUnknownError: It is not this educator's.
-        TransitionError: A reviewer has begun, or nothing waits; or the time for sending it again is over.
+        TransitionError: A reviewer has begun, or nothing waits; it is being looked at; or the time for
+            sending it again is over.
     """
     with programme.db.transaction() as session:
         work = workplace(programme, id, person=person)
@@ -168,6 +170,8 @@ def take_back(programme: Programme, id: str, *, person: str, now: datetime) -> N
                 "A reviewer has begun to read it, so it cannot be taken back. You will hear of them soon."
             )
         state = step(application.state, Act.TAKE_BACK)
+        if cases.is_paused(session, application):
+            raise TransitionError("It is being looked at, so it cannot be taken back at the moment.")
         waiting = next(each for each in work.submissions if each.state is SubmissionState.WAITING)
         earlier = any(each.state is SubmissionState.DECIDED for each in work.submissions)
         back = replace(application, state=state, submitted_at=application.submitted_at if earlier else None)

@@ -6,13 +6,24 @@ from datetime import timedelta
 
 import pytest
 
-from earning.errors import CaseError, LeaseError, NothingWaitingError, ReviewFieldError, ReviewUnknownError
+from earning.errors import (
+    CaseError,
+    LeaseError,
+    NothingWaitingError,
+    ReviewFieldError,
+    ReviewUnknownError,
+    TransitionError,
+)
 from earning.programme import Programme
-from earning.review import case_files, cases, review, workbench
-from earning.review.readings import Review
+from earning.review import case_files, cases, conclude, review, workbench
+from earning.review.readings import Draft, Review
+from earning.store import cases as case_rows
 from earning.store import reviews as rows
+from earning.store import work as work_rows
 from earning.store.cases import Case
-from earning.work.applications import State
+from earning.work import deadlines, sending
+from earning.work.applications import Act, State
+from earning.work.submissions import SubmissionState
 from service import mail
 from service.accounts import people
 from service.accounts.people import Person, Role
@@ -202,3 +213,86 @@ def test_a_manager_never_sees_a_case_about_their_own_work(
         cases.get(quiet, as_manager, seen.id)
     with pytest.raises(ReviewUnknownError):
         cases.close(quiet, as_manager, seen.id, outcome="nothing in it", now=NOW)
+
+
+def test_sending_again_leaves_no_case_behind(quiet: Programme, robin: Person, mo: Person) -> None:
+    alex = it.author(quiet)
+    application = it.applied(quiet, alex)
+    sent = it.send(quiet, application)
+    sam = it.reviewer(quiet, "Sam Second")
+    cases.flag_misconduct(quiet, robin, review.lease(quiet, robin, now=NOW).id, text="copied", now=NOW)
+    (case,) = cases.every(quiet, mo)
+    cases.notify(quiet, mo, case.id, words="Parts look published.", now=NOW)
+    with pytest.raises(TransitionError) as refused:
+        sending.take_back(quiet, application.id, person=alex.id, now=NOW)
+    assert "case" not in refused.value.message
+    withdrawn(quiet, application.id, sent.id)
+    for _ in range(2):
+        again = it.send(quiet, application)
+        for person in (robin, sam):
+            with pytest.raises(NothingWaitingError):
+                review.lease(quiet, person, now=NOW)
+        with quiet.db.transaction() as session:
+            conclude.move(session, it.found(quiet, again.application), Act.WITHDRAW)
+        application = it.applied(quiet, alex)
+    last = it.send(quiet, application)
+    cases.close(quiet, mo, case.id, outcome="Nothing to it.", now=NOW)
+    with pytest.raises(NothingWaitingError):
+        review.lease(quiet, robin, now=NOW)
+    assert review.lease(quiet, sam, now=NOW).submission == last.id
+
+
+def withdrawn(programme: Programme, application: str, submission: str) -> None:
+    """As if it had been taken back at the moment at which it was flagged."""
+    with programme.db.transaction() as session:
+        conclude.move(session, it.found(programme, application), Act.TAKE_BACK)
+        work_rows.set_submission(
+            session, submission, was=SubmissionState.WAITING, becomes=SubmissionState.WITHDRAWN
+        )
+
+
+def test_whoever_takes_back_first_work_has_the_due_date_again_when_it_is_found_incomplete(
+    quiet: Programme, robin: Person
+) -> None:
+    alex = it.author(quiet)
+    application = it.applied(quiet, alex)
+    first = it.send(quiet, application)
+    withdrawn(quiet, application.id, first.id)
+    sent = it.send(quiet, application)
+    late = it.found(quiet, application.id).due_at + timedelta(days=9)
+    mine = review.lease(quiet, robin, now=late)
+    review.rate(quiet, robin, mine.id, Draft(missing=("part-2/plan",), is_incomplete=True), now=late)
+    review.finish(quiet, robin, mine.id, now=late)
+    found = it.found(quiet, application.id)
+    assert (found.state, found.submitted_at) == (State.DRAFT, None)
+    assert not deadlines.is_over(found, late + conclude.GRACE)
+    assert deadlines.is_over(found, late + conclude.GRACE + timedelta(days=1))
+    with quiet.db.reading() as session:
+        (_, empty) = work_rows.submissions(session, application.id)
+    assert (empty.id, empty.attempt) == (sent.id, None)
+
+
+def test_nothing_is_decided_while_a_case_is_open(quiet: Programme, robin: Person) -> None:
+    mine = leased(quiet, robin)
+    review.rate(quiet, robin, mine.id, it.draft(quiet, mine), now=NOW)
+    with quiet.db.transaction() as session:
+        case_rows.add(
+            session,
+            submission=mine.submission,
+            artefact=None,
+            kind=cases.MISCONDUCT,
+            text="seen elsewhere",
+            opened_by=robin.id,
+            now=NOW,
+        )
+    with pytest.raises(TransitionError) as refused:
+        review.finish(quiet, robin, mine.id, now=NOW)
+    assert "case" not in refused.value.message
+
+
+def test_a_manager_is_never_told_of_a_case_about_their_own_work(quiet: Programme, robin: Person) -> None:
+    mo, other = it.manager(quiet), it.manager(quiet, "Other Manager")
+    it.waiting(quiet, mo)
+    cases.flag_misconduct(quiet, robin, review.lease(quiet, robin, now=NOW).id, text="copied", now=NOW)
+    with quiet.db.reading() as session:
+        assert [each.person for each in mail.listing(session, limit=9)] == [other.id]

@@ -20,8 +20,9 @@ from earning.review import decision, queue, review, reviewers, workbench
 from earning.review.readings import Draft, ReviewState
 from earning.review.rubric import Rating
 from earning.store import reviews as rows
+from earning.work import deadlines
 from earning.work.applications import State
-from service import mail
+from service import mail, zones
 from service.accounts import people
 from service.accounts.people import Role
 from tests.earning import reviewing as it
@@ -304,7 +305,8 @@ def test_incomplete_work_goes_back_and_is_no_attempt(quiet: Programme) -> None:
     application = it.found(quiet, sent.application)
     assert application.state is State.DRAFT
     assert application.submitted_at is None
-    assert application.due_at == late + timedelta(days=14)
+    fair = deadlines.local_day(late + timedelta(days=14), application.zone)
+    assert application.due_at == zones.last_second(fair, application.zone)
     with quiet.db.reading() as session:
         from earning.store import work
 
