@@ -67,7 +67,7 @@ def save(
 
     Raises:
         OversightUnknownError: The organisation is none of the manager's.
-        ReviewFieldError: Nobody has this address, or there is no such stack.
+        ReviewFieldError: Nobody has this address, or they manage the programme; or there is no such stack.
     """
     if not manager.has(Role.MANAGER, organisation):
         raise OversightUnknownError("There is nothing here.")
@@ -79,6 +79,11 @@ def save(
     if person is None or person.confirmed_at is None:
         raise ReviewFieldError(
             "Nobody with a confirmed account has this address. Ask them to sign up first.", path="email"
+        )
+    if is_active and person.has(Role.MANAGER, organisation):
+        raise ReviewFieldError(
+            "Whoever manages a programme can see whose work it is, so they cannot review for it.",
+            path="email",
         )
     before = next(
         (each for each in reviewers.pool(programme, (organisation,)) if each.person.id == person.id),

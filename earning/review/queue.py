@@ -10,14 +10,14 @@ from typing import Any, Final
 
 from earning.programme import Programme
 from earning.review import conclude
-from earning.review.readings import Review, ReviewState
+from earning.review.readings import Review, ReviewState, organisations
 from earning.review.reviewers import Party, are_separate
 from earning.store import pool as pool_rows
 from earning.store import reviews as rows
 from earning.store.reviews import Waiting
 from service import mail
 from service.accounts import people
-from service.accounts.people import Person, Role
+from service.accounts.people import Person
 from service.mail import Letter
 
 DAY: Final = timedelta(days=1)
@@ -65,7 +65,7 @@ def queue(programme: Programme, person: Person) -> Queue:
         held = []
         for each in rows.of_person(session, person.id, ReviewState.LEASED):
             achievement = conclude.load(programme, session, each.submission).achievement
-            if person.has(Role.REVIEWER, achievement.issuer):
+            if achievement.issuer in organisations(person):
                 assignment = achievement.micro_credential
                 held.append(Held(review=each, code=assignment.code, title=assignment.title))
         return Queue(
@@ -79,7 +79,7 @@ def queue(programme: Programme, person: Person) -> Queue:
 
 def fitting(session: Any, person: Person) -> tuple[Waiting, ...]:
     """Return what waits, fits, and is by nobody from whom this reviewer must keep apart."""
-    found = rows.waiting(session, person.id, person.organisations(Role.REVIEWER))
+    found = rows.waiting(session, person.id, organisations(person))
     together = pool_rows.communities(session, {person.id, *(each.author for each in found)})
     reviewer = Party(person.id, person.school, person.local, together[person.id])
     return tuple(

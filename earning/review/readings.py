@@ -14,9 +14,15 @@ from typing import Final
 
 from earning.errors import LeaseError, ReviewFieldError
 from earning.review.rubric import Outcome, Rating, Reading, Rubric, is_level
+from service.accounts.people import Person, Role
 
 PROLONGATIONS: Final = 2  # times that a lease can be prolonged
 TEXT_CHARS: Final = 5_000  # characters of a comment, of the words and of the note; some 800 words each
+
+
+def organisations(person: Person) -> frozenset[str]:
+    """Return for whom somebody reviews; not where they manage, and so can look up whose work it is."""
+    return person.organisations(Role.REVIEWER) - person.organisations(Role.MANAGER)
 
 
 class ReviewState(StrEnum):

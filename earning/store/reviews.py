@@ -14,7 +14,7 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from earning.review.readings import Draft, Review, ReviewState
+from earning.review.readings import Draft, Review, ReviewState, organisations
 from earning.review.rubric import Outcome, Rating
 from earning.store import cases
 from earning.store.tables import (
@@ -30,7 +30,7 @@ from earning.store.tables import (
     VersionStackRow,
 )
 from earning.work.applications import State
-from service.accounts.people import Person, Role
+from service.accounts.people import Person
 from service.accounts.tables import PersonRow
 
 HELD = (ReviewState.LEASED, ReviewState.FINISHED)
@@ -154,7 +154,7 @@ def mine(session: Session, id: str, person: Person) -> Review | None:
         select(SubmissionRow.id)
         .join(ApplicationRow, ApplicationRow.id == SubmissionRow.application)
         .join(VersionRow, VersionRow.key == ApplicationRow.version)
-        .where(VersionRow.issuer.in_(person.organisations(Role.REVIEWER)))
+        .where(VersionRow.issuer.in_(organisations(person)))
     )
     where = (ReviewRow.id == id, ReviewRow.reviewer == person.id, ReviewRow.submission.in_(theirs))
     return next(iter(_reviews(session, *where)), None)

@@ -15,6 +15,7 @@ from earning.errors import (
     ReviewFieldError,
     ReviewUnknownError,
 )
+from earning.management import reviewer_pool
 from earning.programme import Programme
 from earning.review import decision, queue, review, reviewers, workbench
 from earning.review.readings import Draft, ReviewState
@@ -24,7 +25,7 @@ from earning.work import deadlines
 from earning.work.applications import State
 from service import mail, zones
 from service.accounts import people
-from service.accounts.people import Role
+from service.accounts.people import Person, Role
 from tests.earning import reviewing as it
 from tests.earning.house import NOW
 
@@ -378,3 +379,43 @@ def test_reviewers_hear_of_waiting_work_once_a_day_by_a_count_only(quiet: Progra
     assert told is not None
     assert "1 piece of work waits" in told.text
     assert "SEL" not in told.text
+
+
+def test_whoever_manages_a_programme_reads_nothing_of_it(quiet: Programme) -> None:
+    robin = it.reviewer(quiet, "Robin Reviewer")
+    it.waiting(quiet)
+    it.waiting(quiet)
+    leased = review.lease(quiet, robin, now=NOW)
+    review.rate(quiet, robin, leased.id, it.draft(quiet, leased), now=NOW)
+    with quiet.db.transaction() as session:
+        both = people.grant(session, robin.id, Role.MANAGER, it.PROGRAMME, actor="test", now=NOW)
+    assert queue.queue(quiet, both).held == ()
+    assert queue.queue(quiet, both).waiting == 0
+    with pytest.raises(NothingWaitingError):
+        review.lease(quiet, both, now=NOW)
+    with pytest.raises(ReviewUnknownError):
+        review.rate(quiet, both, leased.id, Draft(), now=NOW)
+    with pytest.raises(ReviewUnknownError):
+        review.finish(quiet, both, leased.id, now=NOW)
+    elsewhere = replace(both, memberships=robin.memberships)
+    assert len(queue.queue(quiet, elsewhere).held) == 1
+
+
+def test_a_manager_is_not_taken_into_the_pool_of_their_programme(quiet: Programme) -> None:
+    mo = it.manager(quiet)
+
+    def save(person: Person, *, is_active: bool) -> None:
+        reviewer_pool.save(
+            quiet,
+            mo,
+            email=person.email,
+            organisation=it.PROGRAMME,
+            stacks=("SEL",),
+            is_active=is_active,
+            now=NOW,
+        )
+
+    with pytest.raises(ReviewFieldError):
+        save(mo, is_active=True)
+    save(mo, is_active=False)
+    save(it.author(quiet), is_active=True)
