@@ -92,6 +92,12 @@ class UploadDamagedError(MalformedError):
     code = "upload.damaged"
 
 
+class ScrubbingBusyError(BrokenError):
+    """As many files are being cleaned as we clean at once; nothing is wrong with this one."""
+
+    code = "upload.busy"
+
+
 class ScrubbingBrokenError(BrokenError):
     """The process that cleans files could not do its work."""
 

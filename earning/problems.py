@@ -20,6 +20,7 @@ ROWS = {
     "upload.too-much": Row(413, "There is too much in the file"),
     "upload.uncleanable": Row(422, "The file cannot be cleaned"),
     "upload.damaged": Row(422, "The file is damaged"),
+    "upload.busy": Row(503, "Many files are being cleaned at the moment", retry_after=60),
     "upload.broken": Row(503, "Files cannot be cleaned at the moment", retry_after=30),
     "work.unknown": Row(404, "There is no page here"),
     "work.state": Row(409, "This is not possible now"),

@@ -4,7 +4,8 @@
 ``scrub`` is the one way in. What it returns may be stored and shown to a reviewer who must not know who the
 educator is; what it refuses, it refuses with a sentence, and nothing of it is kept. The work is done in a
 process of its own (``earning.scrub.__main__``) with limits of memory and time and without files or network,
-so that a hostile file can harm nothing but itself.
+so that a hostile file can harm nothing but itself. Few of them run at once, and one for a person: whoever
+finds no place is told to come again, so that the pages of everybody else stay quick.
 
 Where the rest is: ``cleaning`` looks and decides; ``pictures``, ``pdf``, ``office``, ``open_document``,
 ``sound_and_film`` and ``text`` each clean a family; ``names`` looks for people in the text; ``scrubbed``
@@ -22,6 +23,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -29,20 +33,36 @@ from credentials.errors import HallmarkError
 from earning import errors
 from earning.errors import (
     ScrubbingBrokenError,
+    ScrubbingBusyError,
     UploadDamagedError,
     UploadQuotaError,
     UploadRefusedError,
     UploadTooLargeError,
     UploadTooMuchError,
 )
-from earning.scrub.scrubbed import UPLOAD_BYTES, UPLOAD_QUOTA, WALL_SECONDS, Finding, Scrubbed, Trace
+from earning.scrub.scrubbed import (
+    AT_ONCE,
+    PLACE_SECONDS,
+    UPLOAD_BYTES,
+    UPLOAD_QUOTA,
+    WALL_SECONDS,
+    Finding,
+    Scrubbed,
+    Trace,
+)
 
-__all__ = ["UPLOAD_BYTES", "UPLOAD_QUOTA", "Finding", "Scrubbed", "check_quota", "scrub"]
+__all__ = ["UPLOAD_BYTES", "UPLOAD_QUOTA", "Finding", "Scrubbed", "check_quota", "one_at_a_time", "scrub"]
 
 _ROOT: Final = Path(errors.__file__).resolve().parent.parent
 _COMMAND: Final = (sys.executable, "-P", "-s", "-B", "-X", "utf8", "-m", "earning.scrub")
 _ENVIRONMENT: Final = {"PYTHONPATH": str(_ROOT), "PATH": os.defpath, "LANG": "C.UTF-8"}
 _TOO_MUCH: Final = "There is too much in this file to clean it. Make it smaller, or split it."
+_BUSY: Final = (
+    "Many files are being cleaned at the moment. Your text is saved; try the file again in a minute."
+)
+_places = threading.BoundedSemaphore(AT_ONCE)
+_busy: set[str] = set()
+_busy_lock = threading.Lock()
 
 
 def scrub(data: bytes, *, claimed_name: str) -> Scrubbed:
@@ -55,6 +75,7 @@ def scrub(data: bytes, *, claimed_name: str) -> Scrubbed:
     Raises:
         UploadRefusedError: One of its leaves: we do not take this file, and the sentence says why.
         UploadDamagedError: It is damaged.
+        ScrubbingBusyError: Others are being cleaned; it did not get its turn in time.
         ScrubbingBrokenError: Our side could not do the work.
     """
     if len(data) > UPLOAD_BYTES:
@@ -66,15 +87,16 @@ def scrub(data: bytes, *, claimed_name: str) -> Scrubbed:
         )
     question = json.dumps(claimed_name[: 4 * UPLOAD_NAME]).encode() + b"\n"
     try:
-        done = subprocess.run(  # noqa: S603  our own module, nothing of the file in the command
-            _COMMAND,
-            input=question + data,
-            capture_output=True,
-            timeout=WALL_SECONDS,
-            check=False,
-            cwd="/",
-            env=_ENVIRONMENT,
-        )
+        with _place():
+            done = subprocess.run(  # noqa: S603  our own module, nothing of the file in the command
+                _COMMAND,
+                input=question + data,
+                capture_output=True,
+                timeout=WALL_SECONDS,
+                check=False,
+                cwd="/",
+                env=_ENVIRONMENT,
+            )
     except subprocess.TimeoutExpired as error:
         raise UploadTooMuchError(_TOO_MUCH) from error
     except OSError as error:
@@ -82,6 +104,35 @@ def scrub(data: bytes, *, claimed_name: str) -> Scrubbed:
             "Files cannot be cleaned at the moment. Nothing of yours was lost."
         ) from error
     return _result(done.returncode, done.stdout)
+
+
+@contextmanager
+def one_at_a_time(person: str) -> Iterator[None]:
+    """Let a person clean one file at a time, so that nobody takes all places.
+
+    Raises:
+        ScrubbingBusyError: Another file of this person is being cleaned.
+    """
+    with _busy_lock:
+        if person in _busy:
+            raise ScrubbingBusyError(_BUSY)
+        _busy.add(person)
+    try:
+        yield
+    finally:
+        with _busy_lock:
+            _busy.discard(person)
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    """Hold one of the places for cleaning."""
+    if not _places.acquire(timeout=PLACE_SECONDS):
+        raise ScrubbingBusyError(_BUSY)
+    try:
+        yield
+    finally:
+        _places.release()
 
 
 def check_quota(used_bytes: int, *, adding: int) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import codecs
 import json
 import logging
+import os
 import resource
 import sys
 from dataclasses import asdict
@@ -28,6 +29,8 @@ _CODECS = (
     "gb2312", "gbk", "iso2022_jp", "latin-1", "mac_roman", "shift_jis", "utf-8", "utf-16", "utf-16-be",
     "utf-16-le", "utf-32", "utf-32-be", "utf-32-le", "unicode_escape", "idna",
 )  # fmt: skip
+
+NICE = 10  # whoever reads a page comes before whoever cleans a file
 
 
 def main() -> None:
@@ -55,6 +58,7 @@ def main() -> None:
 
 def give_up() -> None:
     """Give up what cleaning a file does not need; it cannot be had back."""
+    os.nice(NICE)
     sys.meta_path.clear()  # what is not imported by now never will be
     for kind, limit in (
         (resource.RLIMIT_CORE, 0),

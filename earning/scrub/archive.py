@@ -24,7 +24,7 @@ from earning.errors import (
     UploadHarmfulError,
     UploadTooMuchError,
 )
-from earning.scrub.scrubbed import PACKED_PARTS, UNPACKED_BYTES
+from earning.scrub.scrubbed import PACKED_PARTS, UNPACKED_BYTES, XML_TAGS
 
 DIRECTORY_BYTES: Final = 1_048_576  # bytes of the directory; 5,000 parts need about 500,000
 _END: Final = b"PK\x05\x06"
@@ -32,14 +32,16 @@ _END_BYTES: Final = 22
 _CHUNK: Final = 262_144  # bytes inflated between two looks at the counter
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _PACKED_ALREADY: Final = re.compile(r"\.(?:jpe?g|png|gif|webp|mp[34]|m4[av]|mov|webm|docx|xlsx|pptx)$", re.I)
+_XML: Final = re.compile(r"\.(?:xml|rels|vml|svg|rdf)$", re.IGNORECASE)
 _EICAR: Final = b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
 
 
 class Budget:
-    """How many bytes may still be inflated, for a document and all that is nested in it."""
+    """How many bytes and tags may still be inflated, for a document and all that is nested in it."""
 
-    def __init__(self, max_bytes: int = UNPACKED_BYTES) -> None:
+    def __init__(self, max_bytes: int = UNPACKED_BYTES, *, max_tags: int = XML_TAGS) -> None:
         self.left = max_bytes
+        self.tags = max_tags
 
     def spend(self, size: int) -> None:
         """Count ``size`` inflated bytes.
@@ -53,6 +55,18 @@ class Budget:
                 f"Unpacked, this file has more than {UNPACKED_BYTES // 1_048_576} MB. Make its pictures "
                 "smaller, or split it.",
                 expected=UNPACKED_BYTES,
+            )
+
+    def spend_tags(self, count: int) -> None:
+        """Count ``count`` tags; each is small, but looked at one by one.
+
+        Raises:
+            UploadTooMuchError: They are more than are left.
+        """
+        self.tags -= count
+        if self.tags < 0:
+            raise UploadTooMuchError(
+                "There is too much in this file to clean it. Make it smaller, or split it.", expected=XML_TAGS
             )
 
 
@@ -151,9 +165,12 @@ def _check_entry(entry: zipfile.ZipInfo, seen: set[str]) -> None:
 
 def _inflate(file: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget) -> bytes:
     chunks = []
+    is_xml = _XML.search(entry.filename) is not None
     with file.open(entry) as stream:
         while chunk := stream.read(_CHUNK):
             budget.spend(len(chunk))
+            if is_xml:
+                budget.spend_tags(chunk.count(b"<"))
             chunks.append(chunk)
     content = b"".join(chunks)
     if _EICAR in content:

@@ -16,6 +16,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape, unescape
 
 from earning.errors import UploadActiveError, UploadDamagedError, UploadTooMuchError
+from earning.scrub.scrubbed import XML_TAGS
 
 XML_DEPTH: Final = 256  # levels; nested tables of real documents reach about 60
 
@@ -148,9 +149,13 @@ def edit(data: bytes, visit: Visit) -> bytes:
     Raises:
         UploadDamagedError: It is not XML in UTF-8 or UTF-16.
         UploadActiveError: It has a document type.
-        UploadTooMuchError: It is nested too deeply.
+        UploadTooMuchError: It is nested too deeply, or has too many tags.
     """
     data = _as_utf8(data)
+    if data.count(b"<") > XML_TAGS:
+        raise UploadTooMuchError(
+            "There is too much in this file to clean it. Make it smaller, or split it.", expected=XML_TAGS
+        )
     editor = _Editor(data, visit)
     try:
         editor.parser.Parse(data, True)

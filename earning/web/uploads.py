@@ -14,7 +14,7 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from credentials.errors import HallmarkError
-from earning.errors import UploadDamagedError, UploadRefusedError, WorkFieldError
+from earning.errors import ScrubbingBusyError, UploadDamagedError, UploadRefusedError, WorkFieldError
 from earning.programme import Programme
 from earning.scrub import UPLOAD_BYTES, UPLOAD_QUOTA
 from earning.web.desk import data, go, page, values
@@ -27,7 +27,8 @@ from service.file_types import ACCEPT, TAKEN
 from service.forms import Form
 
 FORM_BYTES: Final = 27_262_976  # bytes (26 MiB): the largest file, and the form around it
-_REFUSED: Final = (UploadRefusedError, UploadDamagedError, WorkFieldError)
+_REFUSED: Final = (UploadRefusedError, UploadDamagedError, ScrubbingBusyError, WorkFieldError)
+_AGAIN_SECONDS: Final = 60  # seconds until it makes sense to send a file again that found no place
 _SANDBOX: Final = "default-src 'none'; sandbox"
 
 
@@ -159,15 +160,19 @@ def _refuse(
     if _is_script():
         raise error
     field = error.path if error.path in ("description", "made_on", "url", "place") else "file"
-    return _show(
+    is_busy = isinstance(error, ScrubbingBusyError)
+    answer = _show(
         programme,
         work,
         place,
         piece=piece,
         typed=dict(form.fields),
         faults={field: error.message},
-        status=422,
+        status=503 if is_busy else 422,
     )
+    if is_busy:
+        answer.headers["Retry-After"] = str(_AGAIN_SECONDS)
+    return answer
 
 
 def _show(

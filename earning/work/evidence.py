@@ -20,7 +20,7 @@ from typing import Final
 
 from earning.errors import UploadQuotaError, WorkFieldError
 from earning.programme import Programme
-from earning.scrub import UPLOAD_QUOTA, Scrubbed
+from earning.scrub import UPLOAD_QUOTA, Scrubbed, one_at_a_time
 from earning.scrub import scrub as clean
 from earning.store import work as rows
 from earning.work import disclosure, drafting
@@ -73,6 +73,7 @@ def add_file(
 
     Raises:
         UploadRefusedError: It is not taken; one leaf for each reason.
+        ScrubbingBusyError: Too many files are being cleaned, or another one of this person is.
         WorkFieldError: The place takes no files, or the words about it do not fit.
         WorkUnknownError: As ``drafting.save``, like TransitionError and TimeOverError.
     """
@@ -81,7 +82,8 @@ def add_file(
     made_on = _made_on(about, now)
     description = _description(about)
     _room_for(work, old, len(data))
-    cleaned = clean(data, claimed_name=claimed_name)
+    with one_at_a_time(person):
+        cleaned = clean(data, claimed_name=claimed_name)
     stored = programme.files.put(cleaned.data, media_type=cleaned.media_type)
     piece = Artefact(
         id=str(uuid.uuid4()),
