@@ -218,8 +218,12 @@ def post(session: Session, letter: Letter, *, key: str, now: datetime) -> bool:
 
 
 def posted_since(session: Session, address: str, *, since: datetime, kinds: Collection[str] = ()) -> int:
-    """Return how many mails were posted to ``address`` since then, to keep anybody from being flooded."""
-    query = select(func.count()).where(MailRow.address == read_address(address), MailRow.created_at > since)
+    """Return how many mails were posted to ``address`` since then, to keep anybody from being flooded.
+
+    However it is written: nearly all mailboxes take capital letters for small ones.
+    """
+    same = func.lower(MailRow.address) == read_address(address).lower()
+    query = select(func.count()).where(same, MailRow.created_at > since)
     return session.scalar(query.where(MailRow.kind.in_(kinds)) if kinds else query) or 0
 
 

@@ -2,7 +2,7 @@
 """Questions to the people of the programme: by topic and portal, sent on by mail to whom it concerns.
 
 A question needs no account. Whoever asks always reads the same words, whether the address is known here or
-not. One address may ask a few times an hour, so that nobody's mailbox is filled through ours.
+not. One address, and one network, may ask a few times an hour, so that no mailbox is filled through ours.
 """
 
 from __future__ import annotations
@@ -21,12 +21,18 @@ from earning.store import portals as rows
 from earning.store.portals import Question
 from issuer import profiles
 from service import audit, mail, mailbox
-from service.accounts import people
+from service.accounts import limits, people
+from service.accounts.limits import Limit
 from service.accounts.people import Role
+from service.errors import TooManyAttemptsError
 from service.mail import Letter
 
 TEXT_CHARS: Final = 5_000  # characters of a question
 PER_HOUR: Final = 5  # questions of one address within an hour
+PER_NETWORK: Final = Limit("question-network", 20, timedelta(hours=1))  # a school asks from one address
+_OFTEN: Final = (
+    "Several questions were asked from here within this hour. Please wait for answers, or ask later."
+)
 SENT_THANKS: Final = "Your question is on its way."
 
 # What one can ask about where a portal names nobody, and at the programme itself.
@@ -59,8 +65,17 @@ def topics(portal: Portal | None) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def ask(programme: Programme, asked: Asked, *, now: datetime, person: str | None = None) -> str:
+def ask(
+    programme: Programme, asked: Asked, *, now: datetime, person: str | None = None, network: str = ""
+) -> str:
     """Write the question down, send it on, and return its id.
+
+    Args:
+        programme: The room.
+        asked: What was typed.
+        now: When.
+        person: Who asks, if that is known.
+        network: The network address that it comes from, to be counted; "" is not counted.
 
     Raises:
         QuestionError: Topic, address or text is missing or too long, or too many were asked; ``path`` names
@@ -89,10 +104,12 @@ def ask(programme: Programme, asked: Asked, *, now: datetime, person: str | None
     )
     with programme.db.transaction() as session:
         if rows.asked_since(session, email, now - timedelta(hours=1)) >= PER_HOUR:
-            raise QuestionError(
-                "You have asked several questions within this hour. Please wait for answers, or ask later.",
-                path="email",
-            )
+            raise QuestionError(_OFTEN, path="email")
+        if network:
+            try:
+                limits.take(session, PER_NETWORK, network, now=now)
+            except TooManyAttemptsError as error:
+                raise QuestionError(_OFTEN, path="email") from error
         id = rows.ask(session, question, now=now)
         letter = Letter(
             kind="question",

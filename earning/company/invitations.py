@@ -22,13 +22,17 @@ from earning.errors import CommunityFieldError, CommunityLimitError, InvitationE
 from earning.programme import Programme
 from earning.store import communities as rows
 from service import mail
-from service.accounts import fields, people
+from service.accounts import fields, limits, people
+from service.accounts.fields import email_key
+from service.accounts.limits import Limit
 from service.accounts.people import Person
-from service.errors import AccountFieldError
+from service.errors import AccountFieldError, TooManyAttemptsError
 
 _SECRET_BYTES: Final = 24  # 192 bits
 _A_WEEK: Final = timedelta(days=7)
 _INVITED_A_WEEK: Final = 3  # mails to one address
+_BY_COMMUNITY: Final = Limit("invited-community", rules.INVITED_A_DAY, timedelta(days=1))
+_BY_PERSON: Final = Limit("invited-person", rules.INVITED_A_DAY, timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +90,8 @@ def invite(
     """
     with programme.db.transaction() as session:
         found = communities.led(programme, person, id)
-        emails = tuple(dict.fromkeys(_address(each) for each in addresses))
-        if rows.invited_since(session, id, now - timedelta(days=1)) + len(emails) > rules.INVITED_A_DAY:
-            raise CommunityLimitError(
-                f"Up to {rules.INVITED_A_DAY} people can be invited in a day. Use the link instead."
-            )
+        emails = tuple({email_key(email): email for email in map(_address, addresses)}.values())
+        _count(programme, person, id, len(emails), now=now)
         for email in emails:
             if mail.posted_since(session, email, since=now - _A_WEEK, kinds=("invited",)) >= _INVITED_A_WEEK:
                 continue
@@ -141,6 +142,22 @@ def join(
             rows.use_invite(session, _digest(secret))
             communities.note(programme, person, "community.joined", id, detail={"role": str(chosen)}, now=now)
     return id
+
+
+def _count(programme: Programme, person: Person, id: str, number: int, *, now: datetime) -> None:
+    """Count invitations of a community and of whoever sends them.
+
+    They are counted apart from the invitations, which are gone when used or when the link is renewed.
+    """
+    try:
+        with programme.db.transaction() as session:
+            for _ in range(number):
+                limits.take(session, _BY_COMMUNITY, id, now=now)
+                limits.take(session, _BY_PERSON, person.id, now=now)
+    except TooManyAttemptsError as error:
+        raise CommunityLimitError(
+            f"Up to {rules.INVITED_A_DAY} people can be invited in a day. Use the link instead."
+        ) from error
 
 
 def _address(text: str) -> str:

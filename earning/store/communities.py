@@ -126,14 +126,6 @@ def add_invite(
     session.flush()
 
 
-def invited_since(session: Session, id: str, since: datetime) -> int:
-    """Return how many open invitations were sent by mail since then."""
-    query = select(func.count()).where(
-        CommunityInviteRow.community == id, CommunityInviteRow.created_at > since
-    )
-    return session.scalar(query) or 0
-
-
 def use_invite(session: Session, digest: str) -> None:
     """Take an invitation that was sent by mail; the link of the community stays."""
     session.execute(delete(CommunityInviteRow).where(CommunityInviteRow.digest == digest))

@@ -16,7 +16,7 @@ from earning.errors import NoSuchPortalError, QuestionError
 from earning.programme import Programme
 from earning.web.catalogue import KEPT, page
 from issuer.micro_credential import CODE
-from service import access, clock, forms, origin
+from service import access, clock, forms, origin, ratelimit
 from service.errors import CrossSiteError
 from service.negotiate import respond
 from service.ratelimit import limited
@@ -73,7 +73,8 @@ def _ask(programme: Programme) -> Response:
         text=form.fields.get("text", "").replace("\r\n", "\n").replace("\0", ""),
     )
     try:
-        questions.ask(programme, asked, now=clock.now())
+        network = "" if ratelimit.is_loopback() else ratelimit.address()
+        questions.ask(programme, asked, now=clock.now(), network=network)
     except (QuestionError, NoSuchPortalError) as error:
         return _form(programme, asked, problem=error, status=422)
     return _render("help_sent.html", asked=asked, portal=_portal(programme, asked.portal))

@@ -204,6 +204,33 @@ def test_nobody_can_be_flooded_with_invitations(programme: Programme) -> None:
         )
 
 
+def test_a_mailbox_is_one_however_its_address_is_written(programme: Programme) -> None:
+    lead = somebody(programme, "Lee Lead")
+    id, _ = begun(programme, lead)
+    written = ("kim@x.example", "Kim@x.example", "KIM@x.example", "kIm@x.example", "kiM@X.example")
+    assert invitations.invite(programme, lead, id, written, MemberRole.MEMBER, now=NOW) == 1
+    for each in written:
+        invitations.invite(programme, lead, id, (each,), MemberRole.MEMBER, now=NOW)
+    with programme.db.reading() as session:
+        assert len(mail.listing(session, limit=9)) == 3
+
+
+def test_neither_a_new_link_nor_a_new_community_makes_room_for_more_invitations(
+    programme: Programme,
+) -> None:
+    lead = somebody(programme, "Lee Lead")
+    id, _ = begun(programme, lead)
+    many = tuple(f"p{n}@x.example" for n in range(rules.INVITED_A_DAY))
+    invitations.invite(programme, lead, id, many, MemberRole.MEMBER, now=NOW)
+    invitations.renew_link(programme, lead, id, now=NOW)
+    second, _ = begun(programme, lead)
+    for each in (id, second):
+        with pytest.raises(CommunityLimitError):
+            invitations.invite(programme, lead, each, ("one@more.example",), MemberRole.MEMBER, now=NOW)
+    later = NOW + timedelta(days=1)
+    assert invitations.invite(programme, lead, id, ("a@b.example",), MemberRole.MEMBER, now=later) == 1
+
+
 def test_a_foreign_community_is_not_there(programme: Programme) -> None:
     lead, other = somebody(programme, "Lee Lead"), somebody(programme, "Olli Other")
     id, _ = begun(programme, lead)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from earning.catalogue import gateway
-from earning.catalogue.questions import PER_HOUR
+from earning.catalogue.questions import PER_HOUR, PER_NETWORK
 from earning.programme import Programme
 from issuer import achievements
 from service import mail
@@ -253,6 +253,17 @@ def test_a_mailbox_is_not_filled_through_ours(client: FlaskClient) -> None:
         assert client.post("/help", data=question()).status_code == 200
     assert client.post("/help", data=question(email="ADA@teachers.example")).status_code == 422
     assert client.post("/help", data=question(email="ben@teachers.example")).status_code == 200
+
+
+def test_one_network_asks_a_few_times_an_hour_whatever_addresses_it_gives(client: FlaskClient) -> None:
+    network = {"REMOTE_ADDR": "203.0.113.9"}
+    codes = []
+    for number in range(PER_NETWORK.most + 1):
+        form = question(email=f"q{number}@teachers.example")
+        codes.append(client.post("/help", data=form, environ_base=network).status_code)
+    assert codes == [200] * PER_NETWORK.most + [422]
+    elsewhere = {"REMOTE_ADDR": "198.51.100.7"}
+    assert client.post("/help", data=question(), environ_base=elsewhere).status_code == 200
 
 
 def test_a_page_of_another_site_sends_no_question(client: FlaskClient) -> None:

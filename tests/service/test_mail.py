@@ -128,6 +128,7 @@ def test_mails_to_an_address_are_counted(db: Database) -> None:
     with db.reading() as session:
         assert mail.posted_since(session, ADA, since=NOW) == 2
         assert mail.posted_since(session, ADA, since=NOW, kinds=("kind0", "kind1")) == 1
+        assert mail.posted_since(session, ADA.upper(), since=NOW) == 2
         assert mail.posted_since(session, "eve@evil.example", since=NOW) == 0
 
 
