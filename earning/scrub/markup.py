@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from xml.parsers import expat
 from xml.sax.saxutils import escape, unescape
@@ -33,11 +33,13 @@ class Change:
 
     Attributes:
         drop: Take the element out, with all that is in it.
+        keep_empty: Do not drop it if it is a tag without content, which is a mark on what it stands in.
         attributes: Index of an attribute → its new value, or None to take it out.
         text: Turns the text of the element, and of what is in it, into the new content.
     """
 
     drop: bool = False
+    keep_empty: bool = False
     attributes: Mapping[int, str | None] = field(default_factory=dict)
     text: Callable[[str], str] | None = None
 
@@ -91,8 +93,10 @@ class _Editor:
             return
         begin = self.parser.CurrentByteIndex
         end = self._tag_end(begin)
+        empty = self.data[end - 2 : end] == b"/>"
+        if change.keep_empty and empty:
+            change = replace(change, drop=False)
         if change.drop or change.text is not None:
-            empty = self.data[end - 2 : end] == b"/>"
             if change.drop and empty:
                 self.cuts.append((begin, end, b""))
             elif not empty:

@@ -35,6 +35,7 @@ LOCATION: Final = "location"
 CAMERA: Final = "camera"
 COMMENTS: Final = "comments by named people"
 CHANGES: Final = "names in tracked changes"
+DELETED: Final = "text that was marked as deleted"
 FILE_NAME: Final = "file name"
 PROPERTIES: Final = "document properties"
 DESCRIPTION: Final = "description"
@@ -46,7 +47,7 @@ SIGNATURES: Final = "signatures with names"
 HIDDEN: Final = "data behind the end of the file"
 
 _ORDER: Final = (
-    AUTHOR, LOCATION, CAMERA, COMMENTS, CHANGES, SIGNATURES, DESCRIPTION, PROPERTIES, PATHS, PREVIEW,
+    AUTHOR, LOCATION, CAMERA, COMMENTS, CHANGES, DELETED, SIGNATURES, DESCRIPTION, PROPERTIES, PATHS, PREVIEW,
     ATTACHMENTS, PROGRAMS, HIDDEN, FILE_NAME,
 )  # fmt: skip
 
