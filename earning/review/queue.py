@@ -80,12 +80,24 @@ def queue(programme: Programme, person: Person) -> Queue:
 def fitting(session: Any, person: Person) -> tuple[Waiting, ...]:
     """Return what waits, fits, and is by nobody from whom this reviewer must keep apart."""
     found = rows.waiting(session, person.id, organisations(person))
-    together = pool_rows.communities(session, {person.id, *(each.author for each in found)})
-    reviewer = Party(person.id, person.school, person.local, together[person.id])
-    return tuple(
-        each
-        for each in found
-        if are_separate(Party(each.author, each.school, each.local, together[each.author]), reviewer)
+    apart = _apart(session, person, [each.submission for each in found])
+    return tuple(each for each in found if each.submission in apart)
+
+
+def is_separate(session: Any, person: Person, submission: str) -> bool:
+    """Tell whether this reviewer may judge this submission, as things stand now."""
+    return submission in _apart(session, person, [submission])
+
+
+def _apart(session: Any, person: Person, submissions: list[str]) -> frozenset[str]:
+    """Return those of ``submissions`` from whose authors nothing keeps this reviewer."""
+    authors = pool_rows.authors(session, submissions)
+    together = pool_rows.communities(session, {person.id, *(each.person for each in authors.values())})
+    reviewer = Party(person.id, pool_rows.reviewer_places(session, person.id), together[person.id])
+    return frozenset(
+        submission
+        for submission, author in authors.items()
+        if are_separate(Party(author.person, author.places, together[author.person]), reviewer)
     )
 
 

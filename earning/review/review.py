@@ -27,9 +27,10 @@ from earning.errors import (
 from earning.programme import Programme
 from earning.review import conclude, readings
 from earning.review.decision import NeedsReading, Passed, Step
-from earning.review.queue import fitting
+from earning.review.queue import fitting, is_separate
 from earning.review.readings import Draft, Review, ReviewState
 from earning.review.rubric import Gap, Reading
+from earning.store import pool as pool_rows
 from earning.store import reviews as rows
 from earning.store import work as work_rows
 from earning.work.applications import Act, State
@@ -61,6 +62,8 @@ def lease(programme: Programme, person: Person, *, now: datetime, submission: st
         LeaseError: They hold as much as one may.
     """
     hours = programme.settings.lease_hours
+    with programme.db.transaction() as session:
+        pool_rows.remember(session, person.id)
     with programme.db.transaction() as session:
         if len(rows.of_person(session, person.id, ReviewState.LEASED)) >= HELD_MOST:
             raise LeaseError(f"You hold {HELD_MOST} pieces of work. Finish one, or give one back, first.")
@@ -133,11 +136,13 @@ def finish(
     Raises:
         ReviewUnknownError: It is not theirs.
         ReviewChangedError: It was changed since ``revision``.
-        LeaseError: Its time is over, or it is closed.
+        LeaseError: Its time is over, or it is closed; or it is not theirs to judge any more, and then it was
+            given back.
         ReadingUnfinishedError: A level or comment is missing.
         TransitionError: The work is not in review any more; its author took it back, or it is being
             looked into.
     """
+    _keep_apart(programme, person, id, now=now)
     with programme.db.reading() as session:
         review = _mine(session, id, person)
         work = conclude.load(programme, session, review.submission)
@@ -164,6 +169,17 @@ def finish(
             conclude.conclude(programme, session, work, step, done, pieces=pieces, now=now)
     programme.ring("awards" if isinstance(step, Passed) else "mail")
     return Finished(step)
+
+
+def _keep_apart(programme: Programme, person: Person, id: str, *, now: datetime) -> None:
+    """Give the work back if something has come between its author and the reviewer since it was taken."""
+    with programme.db.transaction() as session:
+        pool_rows.remember(session, person.id)
+        review = _mine(session, id, person)
+        if review.state is not ReviewState.LEASED or is_separate(session, person, review.submission):
+            return
+        give_back(session, review, ReviewState.RELEASED, now=now)
+    raise LeaseError("This work is not one for you to judge any more, so it went back to the others.")
 
 
 def release(programme: Programme, person: Person, id: str, *, now: datetime) -> None:

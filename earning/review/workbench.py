@@ -13,7 +13,7 @@ from typing import Final
 
 from earning.errors import ReviewUnknownError
 from earning.programme import Programme
-from earning.review import conclude
+from earning.review import conclude, queue
 from earning.review.changes import Change, Piece, compare
 from earning.review.readings import Review, require_running
 from earning.review.rubric import Rubric
@@ -127,6 +127,7 @@ class Bench:
         earlier: What was said before, the latest first.
         compared: Whether there is an earlier submission to compare with.
         is_withdrawn: Whether its author took the work back.
+        is_separate: Whether the reviewer may still judge it; nobody learns why not.
     """
 
     review: Review
@@ -141,6 +142,7 @@ class Bench:
     earlier: tuple[Feedback, ...]
     compared: bool
     is_withdrawn: bool
+    is_separate: bool
 
 
 def open_bench(programme: Programme, person: Person, id: str) -> Bench:
@@ -166,6 +168,7 @@ def open_bench(programme: Programme, person: Person, id: str) -> Bench:
         told = feedback.read(
             each for each in work_rows.decisions(session, application.id) if each[0] < work.submission.number
         )
+        apart = queue.is_separate(session, person, review.submission)
         author_job = "" if "all" in assignment.audience else people.get(session, application.person).job
     return Bench(
         review=review,
@@ -180,6 +183,7 @@ def open_bench(programme: Programme, person: Person, id: str) -> Bench:
         earlier=tuple(reversed(told)),
         compared=before is not None,
         is_withdrawn=application.state is not State.IN_REVIEW,
+        is_separate=apart,
     )
 
 

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from earning.store.tables import (
@@ -34,6 +35,26 @@ class Member:
     stacks: tuple[str, ...]
     finished: int
     holding: int
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Schools and local associations, as typed."""
+
+    schools: frozenset[str] = frozenset()
+    locals: frozenset[str] = frozenset()
+
+    def __or__(self, other: Places) -> Places:
+        """Return the places of both."""
+        return Places(self.schools | other.schools, self.locals | other.locals)
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Whose a submission is, and where they were when they sent it and are now."""
+
+    person: str
+    places: Places
 
 
 def members(session: Session, organisations: frozenset[str]) -> tuple[Member, ...]:
@@ -86,6 +107,7 @@ def put(
         row = ReviewerRow(person=person, organisation=organisation, since=now)
         session.add(row)
     row.is_active = is_active
+    remember(session, person)
     session.execute(
         delete(ReviewerSkillRow).where(
             ReviewerSkillRow.person == person, ReviewerSkillRow.organisation == organisation
@@ -95,6 +117,69 @@ def put(
         ReviewerSkillRow(person=person, organisation=organisation, stack=stack) for stack in stacks
     )
     session.flush()
+
+
+def remember(session: Session, person: str) -> None:
+    """Keep where a reviewer is now beside where they were; nobody gets out of a conflict by a new profile."""
+    known = _of_reviewer(session, person) | _now(session, person)
+    text = json.dumps({"schools": sorted(known.schools), "locals": sorted(known.locals)}, ensure_ascii=False)
+    for row in session.scalars(select(ReviewerRow).where(ReviewerRow.person == person)):
+        row.places = text
+    session.flush()
+
+
+def reviewer_places(session: Session, person: str) -> Places:
+    """Return where a reviewer is and was."""
+    return _of_reviewer(session, person) | _now(session, person)
+
+
+def authors(session: Session, submissions: Iterable[str]) -> Mapping[str, Author]:
+    """Return the author of each submission."""
+    query = (
+        select(SubmissionRow, PersonRow)
+        .join(ApplicationRow, ApplicationRow.id == SubmissionRow.application)
+        .join(PersonRow, PersonRow.id == ApplicationRow.person)
+        .where(SubmissionRow.id.in_(list(submissions)))
+    )
+    return {
+        sent.id: Author(person.id, _places(sent.school, sent.local) | _places(person.school, person.local))
+        for sent, person in session.execute(query)
+    }
+
+
+def kept_places(session: Session, person: str) -> Places:
+    """Return all schools and locals that are kept of somebody beside their profile."""
+    query = (
+        select(SubmissionRow.school, SubmissionRow.local)
+        .join(ApplicationRow, ApplicationRow.id == SubmissionRow.application)
+        .where(ApplicationRow.person == person)
+    )
+    kept = _of_reviewer(session, person)
+    for school, local in session.execute(query):
+        kept |= _places(school, local)
+    return kept
+
+
+def forget_places(session: Session, person: str) -> None:
+    """Forget where a reviewer was."""
+    session.execute(update(ReviewerRow).where(ReviewerRow.person == person).values(places="{}"))
+
+
+def _of_reviewer(session: Session, person: str) -> Places:
+    kept = Places()
+    for text in session.scalars(select(ReviewerRow.places).where(ReviewerRow.person == person)):
+        read = json.loads(text)
+        kept |= Places(frozenset(read.get("schools", ())), frozenset(read.get("locals", ())))
+    return kept
+
+
+def _now(session: Session, person: str) -> Places:
+    row = session.get(PersonRow, person)
+    return Places() if row is None else _places(row.school, row.local)
+
+
+def _places(school: str, local: str) -> Places:
+    return Places(frozenset({school} - {""}), frozenset({local} - {""}))
 
 
 def stacks(session: Session) -> frozenset[str]:

@@ -31,20 +31,16 @@ from earning.store.tables import (
 )
 from earning.work.applications import State
 from service.accounts.people import Person
-from service.accounts.tables import PersonRow
 
 HELD = (ReviewState.LEASED, ReviewState.FINISHED)
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A submission that waits for a reading; of its author only what may separate."""
+    """A submission that waits for a reading."""
 
     submission: str
     application: str
-    author: str
-    school: str
-    local: str
     submitted_at: datetime
 
 
@@ -71,10 +67,9 @@ def waiting(session: Session, person: str, organisations: frozenset[str]) -> tup
     taken = exists().where(ReviewRow.submission == SubmissionRow.id, ReviewRow.state == ReviewState.LEASED)
     theirs = (ApplicationRow.person, ApplicationRow.version)
     query = (
-        select(SubmissionRow, ApplicationRow.person, PersonRow.school, PersonRow.local)
+        select(SubmissionRow)
         .join(ApplicationRow, ApplicationRow.id == SubmissionRow.application)
         .join(VersionRow, VersionRow.key == ApplicationRow.version)
-        .join(PersonRow, PersonRow.id == ApplicationRow.person)
         .where(
             SubmissionRow.state == "waiting",
             ApplicationRow.state == State.SUBMITTED,
@@ -92,12 +87,9 @@ def waiting(session: Session, person: str, organisations: frozenset[str]) -> tup
         Waiting(
             submission=row.id,
             application=row.application,
-            author=author,
-            school=school,
-            local=local,
             submitted_at=row.submitted_at,
         )
-        for row, author, school, local in session.execute(query)
+        for row in session.scalars(query)
     )
 
 

@@ -241,6 +241,7 @@ class SubmissionRow(Base):
     """All parts sent together. ``content`` is the JSON of what was sent, never changed afterwards.
 
     ``attempt`` counts what was complete; ``state`` is one of waiting, decided, incomplete and withdrawn.
+    ``school`` and ``local`` are the author's at that time, to keep reviewers apart from them.
     """
 
     __tablename__ = "earning_submissions"
@@ -252,6 +253,8 @@ class SubmissionRow(Base):
     state: Mapped[str] = mapped_column(String(12), index=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
     statements: Mapped[str] = mapped_column(Text)
+    school: Mapped[str] = mapped_column(String(200), default="")
+    local: Mapped[str] = mapped_column(String(200), default="")
     submitted_at: Mapped[datetime]
     expected_by: Mapped[datetime]
     decided_at: Mapped[datetime | None]
@@ -273,13 +276,17 @@ class GoalRow(Base):
 
 
 class ReviewerRow(Base):
-    """Somebody who reviews for an organisation; ``is_active`` false means: gets no new work."""
+    """Somebody who reviews for an organisation; ``is_active`` false means: gets no new work.
+
+    ``places`` is the JSON of the schools and locals that they had since: a changed profile separates nobody.
+    """
 
     __tablename__ = "earning_reviewers"
 
     person: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
     organisation: Mapped[str] = mapped_column(ForeignKey("organisations.slug"), primary_key=True)
     is_active: Mapped[bool]
+    places: Mapped[str] = mapped_column(Text, default="{}")
     since: Mapped[datetime]
 
 

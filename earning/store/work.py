@@ -42,7 +42,7 @@ from earning.work.submissions import (
     read_statements,
     write_statements,
 )
-from service.accounts.tables import OrganisationRow
+from service.accounts.tables import OrganisationRow, PersonRow
 
 # -- applications -----------------------------------------------------------------------------------------
 
@@ -271,6 +271,11 @@ def after_commit(session: Session, act: Callable[[], object]) -> None:
 
 def add_submission(session: Session, submission: Submission, content: bytes) -> None:
     """Write down what was sent; ``content`` is its snapshot."""
+    author = session.scalars(
+        select(PersonRow)
+        .join(ApplicationRow, ApplicationRow.person == PersonRow.id)
+        .where(ApplicationRow.id == submission.application)
+    ).one()
     session.add(
         SubmissionRow(
             id=submission.id,
@@ -280,6 +285,8 @@ def add_submission(session: Session, submission: Submission, content: bytes) -> 
             state=str(submission.state),
             content=content,
             statements=write_statements(submission.statements),
+            school=author.school,
+            local=author.local,
             submitted_at=submission.submitted_at,
             expected_by=submission.expected_by,
             decided_at=submission.decided_at,
@@ -368,6 +375,7 @@ def empty(session: Session, application: str, *, now: datetime) -> None:
     sent = session.scalars(select(SubmissionRow).where(SubmissionRow.application == application)).all()
     for row in sent:
         row.content, row.statements = emptied_content(row.content), write_statements(Statements())
+        row.school = row.local = ""
         decision = session.get(DecisionRow, row.id)
         if decision is not None:
             decision.content = emptied_decision(decision.content)

@@ -48,6 +48,9 @@ _CLOSED: Final = {
     ReviewState.RELEASED: "You gave this work back, so it went to somebody else.",
     ReviewState.LAPSED: "The time for this work is over, so it goes back to the others. Your words are kept.",
 }
+_NOT_YOURS: Final = (
+    "This work is not one for you to judge any more. Please give it back, so that somebody else gets it."
+)
 # Uploaded files are shown without any right of their own (threats E4).
 _FILE_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
@@ -118,7 +121,8 @@ def _one(routes: Blueprint, programme: Programme) -> None:
         if "gaps" in request.args:
             gaps = {each.place: each.sentence for each in bench.rubric.gaps(bench.review.draft.reading)}
         saved = "Saved." if "saved" in request.args else ""
-        return _page(bench, bench.review.draft, gaps=gaps, saved=saved, now=now)
+        problem = "" if bench.is_separate else _NOT_YOURS
+        return _page(bench, bench.review.draft, gaps=gaps, saved=saved, problem=problem, now=now)
 
     @routes.post("/reviews/<id>")
     @access.role(Role.REVIEWER)

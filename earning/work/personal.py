@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from earning.programme import Programme
+from earning.store import pool
 from earning.store import work as rows
 from earning.work.applications import NEXT, Act
 from earning.work.submissions import SubmissionState
@@ -33,6 +34,9 @@ class EarningData:
     def export(self, session: Any, person: Person) -> Mapping[str, Any]:
         """Return applications, answers, evidence, submissions and feedback of ``person``."""
         return {
+            "places": {
+                name: sorted(found) for name, found in asdict(pool.kept_places(session, person.id)).items()
+            },
             "goals": rows.goals(session, person.id),
             "applications": [
                 {
@@ -74,6 +78,7 @@ class EarningData:
                     )
             rows.empty(session, each.id, now=now)
         rows.put_goals(session, person.id, "", now=now)
+        pool.forget_places(session, person.id)
 
 
 def _submission(sent: Any) -> dict[str, Any]:

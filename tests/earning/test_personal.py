@@ -13,14 +13,16 @@ import pytest
 from flask.testing import FlaskClient
 
 from earning.programme import Programme
+from earning.store import pool
 from earning.store import work as rows
 from earning.work.applications import State
 from earning.work.evidence import About
 from earning.work.personal import EarningData
 from earning.work.submissions import SubmissionState
 from earning.work.work import assignment
-from service.accounts import personal
+from service.accounts import people, personal
 from tests.earning.house import NOW, somebody
+from tests.earning.reviewing import reviewer
 from tests.earning.working import apply, fresh, put, sent_in, upload, write
 
 SECRET = "a sentence that only I have written"
@@ -62,6 +64,21 @@ def test_erasure_deletes_words_and_files_and_ends_what_is_open(programme: Progra
         empty = rows.any_submission(session, sent.id)
     assert empty is not None
     assert (dict(empty.answers), empty.artefacts, empty.state) == ({}, (), SubmissionState.WITHDRAWN)
+
+
+def test_schools_and_locals_that_are_kept_are_handed_out_and_erased(programme: Programme) -> None:
+    alex, _, _ = sent_in(programme)
+    robin = reviewer(programme, "Robin Reviewer", school="Lake Elementary", local="Lake Local")
+    with programme.db.transaction() as session:
+        people.change(session, robin.id, school="Hill High", now=NOW)
+        told = EarningData(programme).export(session, robin)["places"]
+        assert told == {
+            "schools": ["Lake Elementary"],
+            "locals": ["Lake Local"],
+        }
+        for person in (alex, robin):
+            EarningData(programme).erase(session, person, NOW)
+            assert pool.kept_places(session, person.id) == pool.Places()
 
 
 def test_an_award_keeps_its_key(programme: Programme) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from earning.company.community import Fields, MemberRole
 from earning.errors import (
     LeaseError,
     NothingWaitingError,
@@ -20,6 +21,7 @@ from earning.programme import Programme
 from earning.review import decision, queue, review, reviewers, workbench
 from earning.review.readings import Draft, ReviewState
 from earning.review.rubric import Rating
+from earning.store import communities
 from earning.store import reviews as rows
 from earning.work import deadlines
 from earning.work.applications import State
@@ -419,3 +421,81 @@ def test_a_manager_is_not_taken_into_the_pool_of_their_programme(quiet: Programm
         save(mo, is_active=True)
     save(mo, is_active=False)
     save(it.author(quiet), is_active=True)
+
+
+def test_a_changed_profile_opens_no_way_to_work_of_ones_own_school(quiet: Programme) -> None:
+    ada = it.author(quiet, school="Placeholder Elementary", local="Evergreen Sample Local")
+    robin = it.reviewer(quiet, "Robin", school="Placeholder Elementary", local="Evergreen Sample Local")
+    sent = it.waiting(quiet, ada)
+    for school, local in (
+        ("Placeholder Elementary School", "Evergreen Sample Local Association"),
+        ("Elsewhere", "Far Away"),
+        ("", ""),
+    ):
+        assert takes(quiet, moved(quiet, robin, school, local)) is None
+    near = it.reviewer(quiet, "Sam Second", school="PLACEHOLDER, elementary-school")
+    assert takes(quiet, near) is None
+    moved(quiet, ada, "Another School", "Another Local")
+    assert takes(quiet, robin) is None
+    assert takes(quiet, near) is None
+    assert takes(quiet, it.reviewer(quiet, "Uma Third", school="Another School")) is None
+    assert takes(quiet, it.reviewer(quiet, "Taryn Fourth")) == sent.id
+
+
+def test_what_a_reviewer_said_at_a_later_taking_counts_too(quiet: Programme) -> None:
+    robin = it.reviewer(quiet, "Robin Reviewer")
+    assert takes(quiet, moved(quiet, robin, "Lake Elementary", "")) is None
+    it.waiting(quiet, it.author(quiet, school="Lake Elementary"))
+    assert takes(quiet, moved(quiet, robin, "Elsewhere", "")) is None
+
+
+@pytest.mark.parametrize("in_community", [True, False])
+def test_what_comes_between_them_later_gives_the_work_back(quiet: Programme, in_community: bool) -> None:
+    alex, robin = it.author(quiet), it.reviewer(quiet, "Robin Reviewer")
+    sent = it.waiting(quiet, alex)
+    leased = review.lease(quiet, robin, now=NOW)
+    assert workbench.open_bench(quiet, robin, leased.id).is_separate
+    if in_community:
+        fields = Fields(name="Pals", about="", portal=None, local="", contact="", is_listed=False)
+        with quiet.db.transaction() as session:
+            id = communities.add(session, fields, person=alex.id, invite="0" * 64, now=NOW)
+            for person in (alex, robin):
+                communities.join(session, id, person.id, MemberRole.MEMBER, shows_name=False, now=NOW)
+    else:
+        moved(quiet, robin, alex.school.upper(), "")
+    review.rate(quiet, robin, leased.id, it.draft(quiet, leased), now=NOW)
+    assert not workbench.open_bench(quiet, robin, leased.id).is_separate
+    with pytest.raises(LeaseError) as refused:
+        review.finish(quiet, robin, leased.id, now=NOW)
+    assert "school" not in refused.value.message
+    assert it.state(quiet, sent.application) is State.SUBMITTED
+    assert takes(quiet, robin) is None
+    assert takes(quiet, it.reviewer(quiet, "Sam Second")) == sent.id
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        ("Lake Elementary", "lake  ELEMENTARY school", True),
+        ("St. Mary's School", "St Marys", True),
+        ("Lake Local Association", "Lake", True),
+        ("High School", "high school", True),
+        ("High School", "Middle School", False),
+        ("Lake", "Hill", False),
+        ("", "", True),
+    ],
+)
+def test_names_of_places_are_compared_without_what_most_have(a: str, b: str, same: bool) -> None:
+    assert (reviewers.place_key(a) == reviewers.place_key(b)) is same
+
+
+def moved(programme: Programme, person: Person, school: str, local: str) -> Person:
+    with programme.db.transaction() as session:
+        return people.change(session, person.id, school=school, local=local, now=NOW)
+
+
+def takes(programme: Programme, person: Person) -> str | None:
+    try:
+        return review.lease(programme, person, now=NOW).submission
+    except NothingWaitingError:
+        return None

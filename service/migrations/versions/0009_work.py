@@ -140,6 +140,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(12), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("statements", sa.Text(), nullable=False),
+        sa.Column("school", sa.String(200), nullable=False),
+        sa.Column("local", sa.String(200), nullable=False),
         sa.Column("submitted_at", _MOMENT, nullable=False),
         sa.Column("expected_by", _MOMENT, nullable=False),
         sa.Column("decided_at", _MOMENT, nullable=True),

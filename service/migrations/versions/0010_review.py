@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("person", sa.String(36), nullable=False),
         sa.Column("organisation", sa.String(40), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("places", sa.Text(), nullable=False),
         sa.Column("since", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation"], ["organisations.slug"], name="fk_earning_reviewers_organisation_organisations"
