@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """What administrators do: see people, and give and take roles in the organisations that they look after.
 
-An administrator looks after an organisation and all that belong to it. One of a programme sees everybody who
-has an account; the others see those who have a role with them. Anybody can be given a role by their address.
+An administrator looks after an organisation and all that belong to it, and gives the roles that its kind has
+(``ROLES``): whoever looks after a district makes nobody a manager. Anybody can be given a role by their
+address, but nobody gives one to themselves.
+
+An administrator of a programme sees everybody who has an account. The others see, of those who have a role
+with them, the address and these roles, and no more: giving a role opens nobody's account (threats P1).
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -23,7 +29,26 @@ from service.errors import (
     NoSuchPersonError,
 )
 
-GRANTED = tuple(role for role in Role if role is not Role.EDUCATOR)
+WITHIN_MAX: Final = 5_000  # people with a role in organisations that somebody looks after
+
+# Which roles there are in organisations of which kind; the machine's own administrator may give others.
+ROLES: Final[Mapping[str, tuple[Role, ...]]] = {
+    "programme": (Role.REVIEWER, Role.MANAGER, Role.OFFICER, Role.ADMINISTRATOR),
+    "affiliate": (Role.AFFILIATE, Role.ADMINISTRATOR),
+    "district": (Role.RECOGNIZER, Role.ADMINISTRATOR),
+    "state": (Role.RECOGNIZER, Role.ADMINISTRATOR),
+}
+
+
+def granted(organisations: Iterable[Organisation]) -> tuple[Role, ...]:
+    """Return the roles that can be given in one of these organisations."""
+    found = {role for each in organisations for role in ROLES[each.kind]}
+    return tuple(role for role in Role if role in found)
+
+
+def sees_accounts(session: Session, administrator: Person) -> bool:
+    """Tell whether somebody sees whole accounts: names, schools, and all roles."""
+    return any(each.kind == "programme" for each in looked_after(session, administrator))
 
 
 def looked_after(session: Session, administrator: Person) -> tuple[Organisation, ...]:
@@ -39,32 +64,43 @@ def looked_after(session: Session, administrator: Person) -> tuple[Organisation,
 
 def visible(session: Session, administrator: Person, words: str) -> tuple[Person, ...]:
     """Return whom an administrator sees, by name, if name, address or school holds ``words``."""
-    mine = looked_after(session, administrator)
-    if any(each.kind == "programme" for each in mine):
+    if sees_accounts(session, administrator):
         return people.search(session, words)
-    return people.search(session, words, within=[each.slug for each in mine])
+    mine = [each.slug for each in looked_after(session, administrator)]
+    # Nothing that is not shown may be found by searching for it.
+    found = (_narrowed(each, mine) for each in people.search(session, "", most=WITHIN_MAX, within=mine))
+    return tuple(
+        sorted(
+            (each for each in found if all(word in each.email.lower() for word in words.lower().split())),
+            key=lambda each: each.email,
+        )
+    )
 
 
 def see(session: Session, administrator: Person, person: str) -> Person:
-    """Return a person whom an administrator sees.
+    """Return a person whom an administrator sees, with as much as they see.
 
     Raises:
         NoSuchPersonError: There is none, or it is not theirs to see.
     """
     found = people.get(session, person)
-    mine = looked_after(session, administrator)
-    slugs = {each.slug for each in mine}
-    if any(each.kind == "programme" for each in mine) or any(
-        member.organisation in slugs for member in found.memberships
-    ):
+    if sees_accounts(session, administrator):
         return found
-    raise NoSuchPersonError("There is no such person.")
+    narrowed = _narrowed(found, [each.slug for each in looked_after(session, administrator)])
+    if not narrowed.memberships:
+        raise NoSuchPersonError("There is no such person.")
+    return narrowed
 
 
-def history(session: Session, person: str) -> tuple[audit.Line, ...]:
-    """Return what was done with a person's roles, the newest first."""
-    lines = audit.lines(session, subject=f"person:{person}")
-    return tuple(line for line in reversed(lines) if line.action.startswith("role."))
+def history(session: Session, administrator: Person, person: str) -> tuple[audit.Line, ...]:
+    """Return what was done with a person's roles, as far as an administrator sees it, the newest first."""
+    lines = [
+        each for each in audit.lines(session, subject=f"person:{person}") if each.action.startswith("role.")
+    ]
+    if not sees_accounts(session, administrator):
+        mine = {each.slug for each in looked_after(session, administrator)}
+        lines = [each for each in lines if each.detail.get("organisation") in mine]
+    return tuple(reversed(lines))
 
 
 def grant(
@@ -73,16 +109,24 @@ def grant(
     """Give the person with this address a role in an organisation that one looks after.
 
     Raises:
-        AccountFieldError: There is no such role, or no account with this address.
+        AccountFieldError: There is no such role there, no account with this address, or it is one's own.
         NoSuchOrganisationError: It is not one's own.
     """
     with accounts.db.transaction() as session:
-        _require_own(session, administrator, organisation)
+        own = _require_own(session, administrator, organisation)
+        given = _role(role)
+        if given not in ROLES[own.kind]:
+            names = " or ".join(each.replace("-", " ") for each in ROLES[own.kind])
+            raise AccountFieldError(f"In {own.name} somebody can be {names}.", path="role", got=role[:40])
         found = people.find_by_email(session, email)
         if found is None:
             raise AccountFieldError("Nobody has an account with this address yet.", path="email")
+        if found.id == administrator.id:
+            raise AccountFieldError(
+                "Nobody gives a role to themselves: ask another administrator.", path="email"
+            )
         by = f"person:{administrator.id}"
-        return people.grant(session, found.id, _role(role), organisation, actor=by, now=now)
+        return people.grant(session, found.id, given, organisation, actor=by, now=now)
 
 
 def withdraw(
@@ -106,12 +150,14 @@ def withdraw(
 
 
 def sign_out(accounts: Accounts, administrator: Person, person: str, *, now: datetime) -> Person:
-    """Sign somebody out of all browsers, at once.
+    """Sign somebody out of all browsers, at once; for administrators of a programme.
 
     Raises:
-        NoSuchPersonError: It is nobody whom one sees.
+        NoSuchPersonError: It is nobody whose account one sees.
     """
     with accounts.db.transaction() as session:
+        if not sees_accounts(session, administrator):
+            raise NoSuchPersonError("There is no such person.")
         found = see(session, administrator, person)
         sessions.end_all(session, found.id)
         audit.record(
@@ -124,12 +170,25 @@ def sign_out(accounts: Accounts, administrator: Person, person: str, *, now: dat
         return found
 
 
-def _require_own(session: Session, administrator: Person, organisation: str) -> None:
-    if organisation not in {each.slug for each in looked_after(session, administrator)}:
-        raise NoSuchOrganisationError("There is no such organisation.", got=organisation[:40])
+def _narrowed(person: Person, organisations: Collection[str]) -> Person:
+    """Return of a person the address and the roles in these organisations, and nothing else."""
+    return Person(
+        id=person.id,
+        email=person.email,
+        name=person.email,
+        confirmed_at=person.confirmed_at,
+        memberships=tuple(each for each in person.memberships if each.organisation in organisations),
+    )
+
+
+def _require_own(session: Session, administrator: Person, organisation: str) -> Organisation:
+    for each in looked_after(session, administrator):
+        if each.slug == organisation:
+            return each
+    raise NoSuchOrganisationError("There is no such organisation.", got=organisation[:40])
 
 
 def _role(text: str) -> Role:
-    if text not in GRANTED:
+    if text not in tuple(Role) or text == Role.EDUCATOR:
         raise AccountFieldError("Choose a role from the list.", path="role", got=text[:40])
     return Role(text)

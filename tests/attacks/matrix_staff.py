@@ -228,15 +228,15 @@ PEOPLE: Final[tuple[Line, ...]] = (
                 who,
                 {"organisation": "example-nowhere"},
                 email="email.stranger",
-                role=str(AFFILIATE),
+                role=str(role),
                 organisation=where,
             )
-            for who, where in (
-                (_BOTH, "example-wa"),
-                (_ONE, "example-vt"),
-                (_ONE, STATE),
-                (_ONE, EDUCATION),
-                (frozenset(), "example-district"),
+            for who, where, role in (
+                (_BOTH, "example-wa", AFFILIATE),
+                (_ONE, "example-vt", AFFILIATE),
+                (_ONE, STATE, REVIEWER),
+                (_ONE, EDUCATION, REVIEWER),
+                (frozenset(), "example-district", Role.RECOGNIZER),
             )
         ),
     ),
@@ -267,6 +267,6 @@ PEOPLE: Final[tuple[Line, ...]] = (
     staff(
         "POST /admin/people/<person_id>/sign-out",
         ADMINISTRATOR,
-        places=(at(_BOTH, person_id="person.wa"), at(_ONE, person_id="person.owner")),
+        places=(at(_ONE, person_id="person.wa"), at(_ONE, person_id="person.owner")),
     ),
 )

@@ -9,7 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from service import access, audit, clock
-from service.accounts import people
+from service.accounts import organisations, people
+from service.accounts.organisations import Organisation
 from service.accounts.people import Person, Role
 from service.db import Database
 from tests.service.accounts import (
@@ -83,9 +84,6 @@ def test_giving_roles_asks_for_a_fresh_sign_in(client: FlaskClient, db: Database
 
 
 def test_an_administrator_of_an_affiliate_sees_its_own_people(client: FlaskClient, db: Database) -> None:
-    from service.accounts import organisations
-    from service.accounts.organisations import Organisation
-
     now = clock.now()
     with db.transaction() as session:
         for slug, parent in (("wa", None), ("wa-local", "wa"), ("vt", None)):
@@ -103,10 +101,67 @@ def test_an_administrator_of_an_affiliate_sees_its_own_people(client: FlaskClien
     gone = {"role": "affiliate-officer", "organisation": "vt"}
     assert post(client, f"/admin/people/{other.id}/withdraw", csrf=token, **gone).status_code == 404
     assert post(client, f"/admin/people/{other.id}/sign-out", csrf=token).status_code == 404
-    there = client.application.test_client()
-    sign_in(there, db, own)
-    assert post(client, f"/admin/people/{own.id}/sign-out", csrf=token).status_code == 303
+
+
+def test_an_administrator_of_a_programme_signs_somebody_out(
+    client: FlaskClient, db: Database, rosa: Person
+) -> None:
+    ada, there = make_person(db), client.application.test_client()
+    token = sign_in(client, db, rosa)
+    sign_in(there, db, ada)
+    assert post(client, f"/admin/people/{ada.id}/sign-out", csrf=token).status_code == 303
     assert not is_signed_in(there)
+
+
+def test_an_administrator_of_a_district_opens_no_account_by_giving_a_role(
+    client: FlaskClient, db: Database
+) -> None:
+    admin = _of_a_district(db)
+    ada = make_person(
+        db, name="Ada Unusual", school="Troy High", state="VT", roles={Role.REVIEWER: "example-education"}
+    )
+    token, there = sign_in(client, db, admin), client.application.test_client()
+    sign_in(there, db, ada)
+    fields = {"email": ada.email, "role": "recognizer", "organisation": "rivertown"}
+    assert post(client, "/admin/people/grant", csrf=token, **fields).status_code == 303
+    for path in ("/admin/people", f"/admin/people/{ada.id}"):
+        page = client.get(path).text
+        assert ada.email in page
+        assert "recognizer" in page
+        for hidden in ("Unusual", "Troy High", "reviewer", "example-education", "Sign out everywhere"):
+            assert hidden not in page, path
+    assert ada.email not in client.get("/admin/people?q=Unusual").text
+    assert ada.email in client.get("/admin/people?q=ADA@").text
+    assert post(client, f"/admin/people/{ada.id}/sign-out", csrf=token).status_code == 404
+    assert is_signed_in(there)
+
+
+@pytest.mark.parametrize("role", ["reviewer", "programme-manager", "issuer-officer", "affiliate-officer"])
+def test_a_district_has_no_roles_of_a_programme(client: FlaskClient, db: Database, role: str) -> None:
+    admin, ada = _of_a_district(db), make_person(db)
+    token = sign_in(client, db, admin)
+    assert f'value="{role}"' not in client.get("/admin/people").text
+    for email in (ada.email, admin.email):
+        fields = {"email": email, "role": role, "organisation": "rivertown"}
+        assert post(client, "/admin/people/grant", csrf=token, **fields).status_code == 422
+    with db.reading() as session:
+        assert not people.get(session, ada.id).memberships
+        assert len(people.get(session, admin.id).memberships) == 1
+
+
+def test_nobody_gives_a_role_to_themselves(client: FlaskClient, db: Database, rosa: Person) -> None:
+    token = sign_in(client, db, rosa)
+    fields = {"email": rosa.email, "role": "reviewer", "organisation": "example-education"}
+    answer = post(client, "/admin/people/grant", csrf=token, **fields)
+    assert answer.status_code == 422
+    assert "ask another administrator" in answer.text
+
+
+def _of_a_district(db: Database) -> Person:
+    with db.transaction() as session:
+        rivertown = Organisation("rivertown", "Rivertown Schools", "district", None)
+        organisations.put(session, rivertown, actor="x", now=clock.now())
+    return make_person(db, "dora@district.example", roles={Role.ADMINISTRATOR: "rivertown"})
 
 
 def test_the_pages_of_administrators_are_for_them(client: FlaskClient, db: Database) -> None:

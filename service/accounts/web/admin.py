@@ -27,11 +27,13 @@ def _list(accounts: Accounts, **changes: Any) -> dict[str, Any]:
     with accounts.db.reading() as session:
         found = administration.visible(session, access.person(), words)
         mine = administration.looked_after(session, access.person())
+        sees_accounts = administration.sees_accounts(session, access.person())
     return {
+        "sees_accounts": sees_accounts,
         "words": words,
         "people": found,
         "organisations": mine,
-        "roles": administration.GRANTED,
+        "roles": administration.granted(mine),
         "typed": {"email": "", "role": "", "organisation": ""},
         "faults": {},
         "done": "",
@@ -66,8 +68,15 @@ def _one(routes: Blueprint, accounts: Accounts) -> None:
         with accounts.db.reading() as session:
             found = administration.see(session, access.person(), person_id)
             mine = administration.looked_after(session, access.person())
-            lines = administration.history(session, found.id)
-        return {"person": found, "own": {each.slug for each in mine}, "lines": lines, "now": clock.now()}
+            lines = administration.history(session, access.person(), found.id)
+            sees_accounts = administration.sees_accounts(session, access.person())
+        return {
+            "person": found,
+            "sees_accounts": sees_accounts,
+            "own": {each.slug for each in mine},
+            "lines": lines,
+            "now": clock.now(),
+        }
 
     @routes.get("/admin/people/<person_id>")
     @access.role(Role.ADMINISTRATOR)
