@@ -22,7 +22,7 @@ from earning.work import deadlines, feedback
 from earning.work.applications import Application
 from earning.work.feedback import Feedback
 from earning.work.submissions import Submission
-from issuer import achievements
+from issuer import achievements, profiles
 from issuer.micro_credential import MicroCredential
 from service import audit
 from service.accounts import people
@@ -154,7 +154,9 @@ def questions(programme: Programme, person: Person) -> tuple[Asked, ...]:
             *counted.portals_of(session, managed, with_children=True),
             *counted.portals_of(session, affiliates),
         }
-        return rows.questions(session, portals, general=bool(managed), limit=QUESTIONS_MAX)
+        # What was asked at no portal is the matter of those who manage a programme that issues.
+        issuers = {each.slug for each in profiles.every(programme.mint)}
+        return rows.questions(session, portals, general=bool(managed & issuers), limit=QUESTIONS_MAX)
 
 
 def _find(programme: Programme, manager: Person, id: str) -> tuple[Application, str]:

@@ -119,6 +119,25 @@ def test_an_affiliate_officer_sees_figures_and_questions_only(
         assert client.get(path).status_code == 403
 
 
+def test_questions_asked_at_no_portal_are_read_by_those_who_run_an_issuer(
+    programme: Programme, client: FlaskClient
+) -> None:
+    with programme.db.transaction() as session:
+        session.add(
+            QuestionRow(
+                id="q", portal=None, topic="privacy", person=None, email="a@x.example",
+                text="ask-the-programme", sent_to="b@x.example", asked_at=NOW,
+            )
+        )  # fmt: skip
+        district = Organisation("rivertown", "Rivertown Schools", "district")
+        organisations.put(session, district, actor="test", now=NOW)
+    sign_in(client, programme.db, somebody(programme, "Dan District", (Role.MANAGER, "rivertown")))
+    assert "ask-the-programme" not in client.get("/manage/questions").get_data(as_text=True)
+    other = client.application.test_client()
+    sign_in(other, programme.db, manager(programme))
+    assert "ask-the-programme" in other.get("/manage/questions").get_data(as_text=True)
+
+
 # -- figures ----------------------------------------------------------------------------------------------
 
 
