@@ -53,11 +53,13 @@ from earning.catalogue.seed_people import seed_people
 from earning.company.company_data import CompanyData
 from earning.programme import Programme
 from earning.review import awarding, queue, review
+from earning.review.reviewer_data import ReviewerData
 from earning.work import reminders
 from earning.work.personal import EarningData
 from issuer import issuance, profiles
 from issuer.micro_credential import AUDIENCES
 from issuer.mint import Mint
+from issuer.personal import AwardData
 from keys.cabinet import Cabinet
 from service import clock, outbox, terminal
 from service.accounts.room import Accounts
@@ -125,7 +127,12 @@ def open_house(settings: Settings) -> House:
             settings=settings,
             occupations=tuple(each for each in AUDIENCES if each != "all"),
             ring=jobs.ring,
-            rooms=(EarningData(programme), CompanyData()),
+            rooms=(
+                EarningData(programme),
+                ReviewerData(),
+                CompanyData(),
+                AwardData(mint, awarding.keys_of),
+            ),
         ),
         programme=programme,
     )

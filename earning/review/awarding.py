@@ -24,10 +24,11 @@ from earning.catalogue.portals import Portal
 from earning.errors import NoSuchPortalError
 from earning.programme import Programme
 from earning.review import conclude
+from earning.store import leaving
 from earning.store import reviews as rows
 from earning.store import work as work_rows
 from earning.work.applications import Act, Application, State
-from issuer import achievements, issuance, names, profiles, publish
+from issuer import achievements, issuance, names, profiles, publish, retention
 from service import audit, log, mail
 from service.accounts import people
 from service.accounts.people import Person
@@ -63,6 +64,11 @@ def award(programme: Programme, *, now: datetime, reached: Callable[[str], None]
     return done
 
 
+def keys_of(session: Any, person: str) -> tuple[str, ...]:
+    """Return the keys of the awards of somebody's applications."""
+    return leaving.awards(session, person)
+
+
 def _award(programme: Programme, id: str, *, now: datetime, reached: Callable[[str], None]) -> int:
     with programme.db.reading() as session:
         application = work_rows.any_application(session, id)
@@ -89,7 +95,9 @@ def _award(programme: Programme, id: str, *, now: datetime, reached: Callable[[s
             detail={"award": application.award},
             now=now,
         )
-        if earner is not None:
+        if earner is None:
+            retention.erase(programme.mint, [signed.key], now=now, actor="system")
+        else:
             if application.shows_name and names.fits(signed, earner.name):
                 names.show(programme.mint, signed.key, earner.name, now=now, actor=f"person:{earner.id}")
             letter = _letter(programme, application, earner, attachments, now=now)

@@ -59,7 +59,9 @@ class Author:
 
 def members(session: Session, organisations: frozenset[str]) -> tuple[Member, ...]:
     """Return the pool of these organisations."""
-    found = session.scalars(select(ReviewerRow).where(ReviewerRow.organisation.in_(organisations))).all()
+    query = select(ReviewerRow).join(PersonRow, PersonRow.id == ReviewerRow.person)
+    query = query.where(ReviewerRow.organisation.in_(organisations), PersonRow.erased_at.is_(None))
+    found = session.scalars(query).all()
     skills: dict[tuple[str, str], list[str]] = {}
     for skill in session.scalars(
         select(ReviewerSkillRow)

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The issuer's part of what is known of a person: their awards, handed out, or named nobody's.
+
+Awards are found by address, and by the keys that another room knows: an address may have changed since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from issuer import retention
+from issuer.mint import Mint
+from service.accounts.people import Person
+
+Known = Callable[[Any, str], Iterable[str]]  # session and id of a person: keys of awards
+
+
+class AwardData:
+    """The part of awards (``service.accounts.personal``)."""
+
+    name = "awards"
+
+    def __init__(self, mint: Mint, known: Known) -> None:
+        """Answer for the awards of ``mint``; ``known`` tells further keys of a person's awards."""
+        self._mint = mint
+        self._known = known
+
+    def export(self, session: Any, person: Person) -> Mapping[str, Any]:
+        """Return what is held about the awards of ``person``."""
+        return {"awards": retention.export(self._mint, self._keys(session, person))}
+
+    def erase(self, session: Any, person: Person, now: datetime) -> None:
+        """Forget whose awards these are, in the caller's transaction; they can be verified as before."""
+        retention.erase(self._mint, self._keys(session, person), now=now, actor=f"person:{person.id}")
+
+    def _keys(self, session: Any, person: Person) -> tuple[str, ...]:
+        found = (*retention.keys_of(self._mint, person.email), *self._known(session, person.id))
+        return tuple(dict.fromkeys(found))
