@@ -12,6 +12,7 @@ from earning.review import review
 from earning.store import reviews as rows
 from earning.work.applications import State
 from service import audit
+from service.accounts import people
 from service.accounts.people import Person
 from tests.earning import reviewing as it
 from tests.earning.house import NOW
@@ -253,3 +254,21 @@ def test_reviews_are_read_twice_without_telling_who(
     page = sam.get(f"/reviews/{taken(sam)}").text
     assert "Robin" not in page
     assert "Words of the first reader." not in page
+
+
+def test_the_page_says_when_work_is_not_ones_to_judge_any_more(
+    programme: Programme, desk: Visitor, robin: Person
+) -> None:
+    alex = it.author(programme)
+    it.waiting(programme, alex)
+    leased = review.lease(programme, robin, now=NOW)
+    review.rate(programme, robin, leased.id, it.draft(programme, leased), now=NOW)
+    assert "to judge any more" not in desk.get(f"/reviews/{leased.id}").text
+    with programme.db.transaction() as session:
+        people.change(session, robin.id, school=alex.school, now=NOW)
+    page = desk.get(f"/reviews/{leased.id}").text
+    assert "not one for you to judge any more" in page
+    assert alex.school not in page
+    refused = desk.post(f"/reviews/{leased.id}/finish", {"revision": "1"})
+    assert refused.status_code == 409
+    assert "went back to the others" in refused.text
