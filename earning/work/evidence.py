@@ -2,8 +2,9 @@
 """Pieces of evidence: files that are cleaned before they are kept, links that nobody here ever opens.
 
 A file is cleaned first, then stored, then written into a row; what fails on the way leaves nothing behind. A
-piece that was sent in stays readable for its reviewers also when it is removed from the draft; the file of
-one that never was sent is deleted with it.
+piece that was sent in stays readable for its reviewers also when it is removed from the draft, and counts
+towards the room of its application. The file of one that was never sent, or was taken back before any
+reviewer had it, is deleted with it.
 """
 
 from __future__ import annotations
@@ -15,23 +16,22 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
 from typing import Final
 
-from earning.errors import UploadQuotaError, WorkFieldError
+from earning.errors import WorkFieldError
 from earning.programme import Programme
-from earning.scrub import UPLOAD_QUOTA, Scrubbed, one_at_a_time
+from earning.scrub import Scrubbed, one_at_a_time
 from earning.scrub import scrub as clean
+from earning.store import pieces
 from earning.store import work as rows
-from earning.work import disclosure, drafting
+from earning.work import disclosure, drafting, keeping
 from earning.work.links import checked_link
 from earning.work.submissions import Artefact, Submission, asked_at
 from earning.work.work import Workplace, assignment, unknown, workplace
-from issuer.award import EVIDENCE_MAX, SALT_BYTES, Evidence, evidence_of
+from issuer.award import SALT_BYTES, Evidence, evidence_of
 from service import audit
 from service.text import count
 
-PIECES: Final = EVIDENCE_MAX - 1  # of one application; the written answers are one more piece of the award
 DESCRIPTION_CHARS: Final = 1_000  # characters
 NAME_CHARS: Final = 200  # characters of what a link is called
 _EARLIEST: Final = date(1970, 1, 1)
@@ -81,7 +81,7 @@ def add_file(
     old = None if instead_of is None else _piece(work, instead_of)
     made_on = _made_on(about, now)
     description = _description(about)
-    _room_for(work, old, len(data))
+    keeping.require_room(programme, work, old, len(data))
     with one_at_a_time(person):
         cleaned = clean(data, claimed_name=claimed_name)
     stored = programme.files.put(cleaned.data, media_type=cleaned.media_type)
@@ -131,7 +131,7 @@ def add_link(
     """
     work = _open(programme, id, place, "link", person=person, now=now)
     old = None if instead_of is None else _piece(work, instead_of)
-    _room_for(work, old, 0)
+    keeping.require_room(programme, work, old, 0)
     piece = Artefact(
         id=str(uuid.uuid4()),
         place=old.place if old else place,
@@ -179,7 +179,7 @@ def remove(programme: Programme, id: str, piece: str, *, person: str, now: datet
         work = workplace(programme, id, person=person)
         found = _piece(work, piece)
         drafting.require_open(work, now)
-        _drop(programme, work, found, now=now)
+        keeping.drop(programme, work, found, now=now)
         _record(programme, "artefact.removed", work, found.id, person=person, now=now)
     return found
 
@@ -254,42 +254,21 @@ def _open(programme: Programme, id: str, place: str, kind: str, *, person: str, 
     return work
 
 
-def _room_for(work: Workplace, old: Artefact | None, size: int) -> None:
-    others = [each for each in work.artefacts if old is None or each.id != old.id]
-    if len(others) >= PIECES:
-        raise WorkFieldError(
-            f"Up to {PIECES} pieces fit. Remove one, or put several into one file.", path="file"
-        )
-    if sum(each.size for each in others) + size > UPLOAD_QUOTA:
-        raise UploadQuotaError(
-            f"All files of one application together may have {UPLOAD_QUOTA // 1_048_576} MiB. Remove one "
-            "first; your text is saved.",
-            expected=UPLOAD_QUOTA,
-        )
-
-
 def _keep(
     programme: Programme, id: str, piece: Artefact, old: Artefact | None, *, person: str, now: datetime
 ) -> None:
     with programme.db.transaction() as session:
+        pieces.hold(session, id)
         # Read again: cleaning took a while, and another window may have been busy meanwhile.
         work = workplace(programme, id, person=person)
         drafting.require_open(work, now)
-        _room_for(work, old, piece.size)
+        keeping.require_room(programme, work, old, piece.size)
         rows.add_artefact(session, id, piece, now=now)
         if old is not None:
             order = [each.id for each in work.artefacts if each.place == piece.place]
-            _drop(programme, work, _piece(work, old.id), now=now)
+            keeping.drop(programme, work, _piece(work, old.id), now=now)
             rows.order_artefacts(session, [piece.id if each == old.id else each for each in order])
         _record(programme, "artefact.added", work, piece.id, person=person, now=now)
-
-
-def _drop(programme: Programme, work: Workplace, piece: Artefact, *, now: datetime) -> None:
-    was_sent = any(piece.id == sent.id for each in work.submissions for sent in each.artefacts)
-    with programme.db.transaction() as session:
-        rows.remove_artefact(session, piece.id, keep_file=was_sent, now=now)
-        if piece.file is not None and not was_sent:
-            rows.after_commit(session, partial(programme.files.delete, piece.file))
 
 
 def _piece(work: Workplace, id: str) -> Artefact:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -13,13 +14,16 @@ from earning.errors import (
     IncompleteError,
     TimeOverError,
     TransitionError,
+    UploadQuotaError,
     WorkChangedError,
     WorkFieldError,
     WorkUnknownError,
 )
 from earning.programme import Programme
+from earning.review import review
+from earning.scrub import Scrubbed, scrub
 from earning.store import work as rows
-from earning.work import applying, deadlines, drafting, evidence, feedback, sending
+from earning.work import applying, deadlines, drafting, evidence, feedback, keeping, sending
 from earning.work.applications import State
 from earning.work.board import board, next_thing
 from earning.work.drafting import Conflict, Written
@@ -27,8 +31,9 @@ from earning.work.evidence import About
 from earning.work.submissions import Statements, SubmissionState, gaps, words
 from earning.work.work import submission, workplace
 from service import mail
+from tests.earning import reviewing
 from tests.earning.house import NOW, somebody
-from tests.earning.working import ANSWERS, apply, fresh, put, said, season, send, sent_in, upload, write
+from tests.earning.working import ANSWERS, TEXT, apply, fresh, put, said, season, send, sent_in, upload, write
 
 
 def letters(programme: Programme, person: str) -> list[str]:
@@ -145,18 +150,81 @@ def test_e19_what_was_sent_is_stored_whole_and_stays(programme: Programme) -> No
         evidence.remove(programme, application.id, piece.id, person=alex.id, now=NOW)
 
 
+def leased_once(programme: Programme, submission: str) -> None:
+    """A reviewer has it for a moment, and gives it back."""
+    reader = reviewing.reviewer(programme, "Ray Reviewer")
+    leased = review.lease(programme, reader, now=NOW, submission=submission)
+    review.release(programme, reader, leased.id, now=NOW)
+
+
 def test_what_was_sent_keeps_its_file_when_the_draft_drops_it(programme: Programme) -> None:
     alex = somebody(programme)
     application = apply(programme, alex)
     write(programme, application)
     piece = upload(programme, application)
-    send(programme, application, alex)
+    sent = send(programme, application, alex)
+    leased_once(programme, sent.id)
     sending.take_back(programme, application.id, person=alex.id, now=NOW)
     evidence.remove(programme, application.id, piece.id, person=alex.id, now=NOW)
     assert piece.file is not None
     assert programme.files.exists(piece.file)
     found, body = evidence.read(programme, application.id, piece.id, person=alex.id)
     assert (found.id, body[:4]) == (piece.id, b"What")
+
+
+def test_what_no_reviewer_ever_had_is_deleted_with_its_place_in_the_draft(programme: Programme) -> None:
+    alex = somebody(programme)
+    application = apply(programme, alex)
+    write(programme, application)
+    piece = upload(programme, application)
+    for _ in range(3):
+        send(programme, application, alex)
+        sending.take_back(programme, application.id, person=alex.id, now=NOW)
+        old, piece = piece, upload(programme, application, instead_of=piece.id)
+        assert old.file is not None
+        assert not programme.files.exists(old.file)
+    with programme.db.reading() as session:
+        assert len(rows.files(session, application.id)) == 1
+
+
+def test_files_that_are_kept_count_although_they_left_the_draft(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alex = somebody(programme)
+    application = apply(programme, alex)
+    write(programme, application)
+    monkeypatch.setattr(keeping, "UPLOAD_QUOTA", 2 * len(TEXT))
+    piece = upload(programme, application)
+    leased_once(programme, send(programme, application, alex).id)
+    sending.take_back(programme, application.id, person=alex.id, now=NOW)
+    piece = upload(programme, application, instead_of=piece.id)
+    upload(programme, application, instead_of=piece.id)
+    with pytest.raises(UploadQuotaError, match="also those that were sent before"):
+        upload(programme, application)
+
+
+def test_of_two_files_cleaned_at_once_only_one_is_kept_if_both_do_not_fit(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application = apply(programme, somebody(programme))
+    monkeypatch.setattr(keeping, "UPLOAD_QUOTA", 2 * len(TEXT) - 1)
+    others: list[str] = []
+
+    def meanwhile(data: bytes, *, claimed_name: str) -> Scrubbed:
+        monkeypatch.setattr(evidence, "clean", scrub)
+        monkeypatch.setattr(evidence, "one_at_a_time", lambda _person: nullcontext())
+        others.append(upload(programme, application).id)
+        return scrub(data, claimed_name=claimed_name)
+
+    monkeypatch.setattr(evidence, "clean", meanwhile)
+    monkeypatch.setattr(evidence, "one_at_a_time", lambda _person: nullcontext())
+    with pytest.raises(UploadQuotaError):
+        upload(programme, application)
+    work = workplace(programme, application.id, person=application.person)
+    assert [each.id for each in work.artefacts] == others
+    with programme.db.reading() as session:
+        known = rows.known_files(session)
+    assert not tuple(programme.files.orphans(known, before=NOW + timedelta(days=99_999)))
 
 
 def test_sending_with_a_gap_or_without_a_statement_is_refused(programme: Programme) -> None:
