@@ -6,14 +6,14 @@ Rules kept here:
 - The first-time pass rate is awards at the first attempt by first decisions (promise E26). What was found
   incomplete was no attempt.
 - A group of one to four people is "fewer than 5": its numbers are None, and where they could be found by
-  subtracting, the sum is not told either (``awards``).
+  subtracting, the sum (``awards``) or a second group (``withheld``) is not told either.
 - Months, weeks and school years are those of UTC days; a school year begins on July 1.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -24,6 +24,11 @@ from earning.work.applications import State
 SMALL: Final = 5  # people; a smaller group is not described by numbers
 NATIONAL_SHARE: Final = 0.4  # first-time pass rate nationally; programme source: NEA-NH flyer
 AGE_DAYS: Final = (3, 7, 14, 30)  # where the groups of waiting items end
+_AGES: Final = (
+    f"under {AGE_DAYS[0]} days",
+    *(f"{low} to {high} days" for low, high in pairwise(AGE_DAYS)),
+    f"{AGE_DAYS[-1]} days and more",
+)
 SCHOOL_YEAR_MONTH: Final = 7
 
 
@@ -75,6 +80,7 @@ class Waiting:
     submitted_at: datetime
     expected_by: datetime
     is_being_read: bool
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +100,12 @@ class Rate:
     people: int
     decisions: int
     passes: int
+    is_withheld: bool = False  # small, or a small one could be found from it
 
     @property
     def is_told(self) -> bool:
-        """Whether the group is large enough to be described."""
-        return self.people >= SMALL
+        """Whether the group is described by numbers."""
+        return self.people >= SMALL and not self.is_withheld
 
     @property
     def share(self) -> float | None:
@@ -153,11 +160,13 @@ class Ended:
     people: int
     over: int
     awarded: int
+    is_withheld: bool = False  # small, or a small one could be found from it
 
     @property
     def share(self) -> float | None:
         """The share, None where it is not told."""
-        return self.awarded / self.over if self.people >= SMALL and self.over else None
+        is_told = self.people >= SMALL and not self.is_withheld
+        return self.awarded / self.over if is_told and self.over else None
 
 
 def month(moment: datetime) -> str:
@@ -190,23 +199,70 @@ def last_weeks(now: datetime, count: int = 12) -> tuple[date, ...]:
     return tuple(week(now) - timedelta(weeks=back) for back in range(count - 1, -1, -1))
 
 
-def told(number: int, people: int) -> str:
+def told(number: int, people: int, *, is_withheld: bool = False) -> str:
     """Return a count of a group as it may be told."""
-    return "fewer than 5" if 0 < people < SMALL else f"{number:,}"
+    if 0 < people < SMALL:
+        return "fewer than 5"
+    return "not shown" if is_withheld else f"{number:,}"
 
 
-def first_time(courses: Iterable[Course], by: Callable[[Course], str]) -> tuple[Rate, ...]:
-    """Return the first-time pass rate of each group, by name of the group."""
-    groups: dict[str, list[Course]] = defaultdict(list)
+def withheld(groups: Mapping[str, Collection[str]]) -> frozenset[str]:
+    """Return which groups, given as their people, are not told so that no small one is found by subtracting.
+
+    The sum of all groups can be known from another table. So the withheld ones are none, or at least two and
+    together no small group: where they are not, the next smallest is withheld as well.
+    """
+    hidden = {name for name, people in groups.items() if 0 < len(set(people)) < SMALL}
+    rest = sorted(set(groups) - hidden, key=lambda name: (len(set(groups[name])), name))
+    while hidden and rest and (len(hidden) < 2 or len({p for n in hidden for p in groups[n]}) < SMALL):
+        hidden.add(rest.pop(0))
+    return frozenset(hidden)
+
+
+def _withheld_within(
+    courses: Iterable[Course], by: Callable[[Course], str], within: Callable[[Course], str]
+) -> frozenset[str]:
+    """Return which groups are not told where another table tells the larger groups that they lie in."""
+    larger: dict[str, set[str]] = defaultdict(set)
+    smaller: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for course in courses:
-        if course.passed_first is not None:
-            groups[by(course)].append(course)
+        larger[within(course)].add(course.person)
+        smaller[within(course)][by(course)].add(course.person)
+    hidden = withheld(larger)
+    return frozenset(
+        name
+        for outer, groups in smaller.items()
+        for name in (groups if outer in hidden else withheld(groups))
+    )
+
+
+def first_time(
+    courses: Iterable[Course],
+    by: Callable[[Course], str],
+    *,
+    within: Callable[[Course], str] = lambda _: "",
+) -> tuple[Rate, ...]:
+    """Return the first-time pass rate of each group, by name of the group.
+
+    Args:
+        courses: What is counted.
+        by: The group of each.
+        within: The larger group that this one lies in, if another table tells those.
+    """
+    decided = [course for course in courses if course.passed_first is not None]
+    groups: dict[str, list[Course]] = defaultdict(list)
+    for course in decided:
+        groups[by(course)].append(course)
+    everybody = {name: {each.person for each in found} for name, found in groups.items()}
+    nested = _withheld_within(decided, by, within) if len({within(each) for each in decided}) > 1 else None
+    hidden = withheld(everybody) if nested is None else nested
     return tuple(
         Rate(
             group=group,
             people=len({each.person for each in found}),
             decisions=len(found),
             passes=sum(each.passed_first is True for each in found),
+            is_withheld=group in hidden,
         )
         for group, found in sorted(groups.items())
     )
@@ -274,18 +330,16 @@ def _awards(of_month: str, stacks: Mapping[str, Sequence[str]]) -> Awards:
 
 def ages(items: Iterable[Waiting], now: datetime) -> tuple[tuple[str, int], ...]:
     """Return how many items have waited how long, by groups."""
-    ends = (*AGE_DAYS, None)
-    names = (
-        f"under {AGE_DAYS[0]} days",
-        *(f"{low} to {high} days" for low, high in pairwise(AGE_DAYS)),
-        f"{AGE_DAYS[-1]} days and more",
-    )
-    counts = dict.fromkeys(names, 0)
+    counts = dict.fromkeys(_AGES, 0)
     for item in items:
-        days = (now - item.submitted_at) / timedelta(days=1)
-        name = next(name for name, end in zip(names, ends, strict=True) if end is None or days < end)
-        counts[name] += 1
+        counts[age(item, now)] += 1
     return tuple(counts.items())
+
+
+def age(item: Waiting, now: datetime) -> str:
+    """Return the group of an item by how long it has waited."""
+    days = (now - item.submitted_at) / timedelta(days=1)
+    return next(name for name, end in zip(_AGES, (*AGE_DAYS, None), strict=True) if end is None or days < end)
 
 
 def agreement(readings: Iterable[Reading]) -> Agreement:
@@ -312,12 +366,14 @@ def ended(courses: Iterable[Course], by: Callable[[Course], str]) -> tuple[Ended
     for course in courses:
         if course.status in (State.AWARDED, State.WITHDRAWN, State.EXPIRED, State.DENIED):
             groups[by(course)].append(course)
+    hidden = withheld({name: {each.person for each in found} for name, found in groups.items()})
     return tuple(
         Ended(
             group=group,
             people=len({each.person for each in found}),
             over=len(found),
             awarded=sum(each.status is State.AWARDED for each in found),
+            is_withheld=group in hidden,
         )
         for group, found in sorted(groups.items())
     )

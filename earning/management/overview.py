@@ -29,7 +29,9 @@ _NATIONAL: Final = Reference(figures.NATIONAL_SHARE * 100, "Nationally")
 _NATIONAL_NOTE: Final = (
     "The dotted line is the national first-time pass rate of about 40 %. Programme source: NEA-NH flyer."
 )
-_SMALL_NOTE: Final = "Groups of fewer than 5 people are not shown by number."
+_SMALL_NOTE: Final = (
+    "Groups of fewer than 5 people are not shown by number, nor others from which they could be found."
+)
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -38,7 +40,7 @@ class Overview:
     """What a manager or affiliate officer sees first: who waits longest, then figures."""
 
     oldest: tuple[Waiting, ...]
-    waiting: int
+    waiting: int | None  # None is "fewer than 5"
     late: int
     charts: tuple[Figure, ...]
     tables: tuple[Figure, ...]
@@ -65,23 +67,27 @@ def overview(programme: Programme, scope: Scope, *, now: datetime) -> Overview:
         waiting = rows.waiting(session, scope)
         readings = rows.readings(session, scope, since=now - timedelta(days=366))
         communities = rows.communities(session, scope)
+        managed = Scope(issuers=scope.issuers)
+        oldest = rows.waiting(session, managed, limit=OLDEST) if scope.issuers else ()
+    hides = bool(scope.portals)
     return Overview(
-        oldest=waiting[:OLDEST],
-        waiting=len(waiting),
-        late=sum(each.expected_by < now for each in waiting),
+        # Only managers see single pieces of work; others see groups, and none of them small.
+        oldest=oldest,
+        waiting=None if hides and 0 < len(waiting) < figures.SMALL else len(waiting),
+        late=0 if hides else sum(each.expected_by < now for each in waiting),
         charts=(
-            _ages(waiting, now),
+            _ages(waiting, now, hides=hides),
             _turnaround(answers, weeks, promised=programme.settings.review_days),
             _rate_by_month(courses, now),
             _awards(courses, now),
         ),
         tables=(
-            _rates("first-time-by-micro-credential", "by micro-credential", courses, lambda each: each.code),
-            _rates("first-time-by-stack", "by stack", courses, lambda each: each.stack or "none"),
+            _rates("first-time-by-micro-credential", "by micro-credential", courses, _code, _stack),
+            _rates("first-time-by-stack", "by stack", courses, _stack),
             _rates("first-time-by-state", "by state", courses, lambda each: each.state or "not said"),
             _rates("first-time-by-school-year", "by school year", courses, _year),
             _rates("first-time-by-membership", "by membership", courses, _membership),
-            _agreement(figures.agreement(readings)),
+            _agreement(figures.agreement(readings), hides=hides),
             _communities(figures.ended(courses, _company), communities),
         ),
     )
@@ -90,21 +96,32 @@ def overview(programme: Programme, scope: Scope, *, now: datetime) -> Overview:
 # -- charts -----------------------------------------------------------------------------------------------
 
 
-def _ages(waiting: Sequence[Waiting], now: datetime) -> Figure:
+def _ages(waiting: Sequence[Waiting], now: datetime, *, hides: bool) -> Figure:
     groups = figures.ages(waiting, now)
+    people = {name: {each.person for each in waiting if figures.age(each, now) == name} for name, _ in groups}
+    hidden = figures.withheld(people) if hides else frozenset()
+    words = {
+        name: told(number, len(people[name]), is_withheld=True) if name in hidden else str(number)
+        for name, number in groups
+    }
     late = sum(each.expected_by < now for each in waiting)
     title, sentence = "How long work has been waiting", "Nothing is waiting for an answer."
-    if waiting:
+    if hides:
+        sentence = "How many submissions have been waiting how long." if waiting else sentence
+    elif waiting:
         sentence = (
             f"{count(len(waiting), 'submission is', 'submissions are')} waiting, {late} longer than promised."
         )
-    marks = [Mark(_short(label), (float(number),), str(number)) for label, number in groups]
+    marks = [
+        Mark(_short(label), (0.0 if label in hidden else float(number),), words[label])
+        for label, number in groups
+    ]
     return _figure(
         "waiting",
         title,
         sentence,
         ("Waiting", "Submissions"),
-        [(label, str(number)) for label, number in groups],
+        list(words.items()),
         drawing=charts.bars("waiting", title, sentence, ["waiting"], marks),
     )
 
@@ -171,7 +188,12 @@ def _rate_by_month(courses: Sequence[Course], now: datetime) -> Figure:
             f"In the last twelve months, {passes / decisions:.0%} of first submissions earned the "
             "micro-credential at once; the others were returned with feedback and go on."
         )
-    marks = [Mark(_month(each.group), (each.share,), _few(each.decisions, each.people)) for each in rates]
+    marks = [
+        Mark(
+            _month(each.group), (each.share,), _few(each.decisions, each.people, is_withheld=each.is_withheld)
+        )
+        for each in rates
+    ]
     return _figure(
         "first-time-by-month",
         title,
@@ -230,8 +252,14 @@ def _awards(courses: Sequence[Course], now: datetime) -> Figure:
 # -- tables -----------------------------------------------------------------------------------------------
 
 
-def _rates(name: str, words: str, courses: Sequence[Course], by: Callable[[Course], str]) -> Figure:
-    found = figures.first_time(courses, by)
+def _rates(
+    name: str,
+    words: str,
+    courses: Sequence[Course],
+    by: Callable[[Course], str],
+    within: Callable[[Course], str] = lambda _: "",
+) -> Figure:
+    found = figures.first_time(courses, by, within=within)
     title = f"First-time pass rate {words}"
     known = [each for each in found if each.share is not None]
     sentence = "No group is large enough yet to say anything."
@@ -250,7 +278,15 @@ def _rates(name: str, words: str, courses: Sequence[Course], by: Callable[[Cours
     )
 
 
-def _agreement(found: Agreement) -> Figure:
+def _agreement(found: Agreement, *, hides: bool) -> Figure:
+    if hides and 0 < found.reread < figures.SMALL:
+        return _figure(
+            "agreement",
+            "Agreement of reviewers",
+            "Fewer than 5 works were read twice in the last year.",
+            ("Works of the last year", "Number"),
+            [("Read more than once", "fewer than 5"), ("Readings alike", "not shown")],
+        )
     sentence = "No work was read twice in the last year."
     if found.share is not None:
         sentence = (
@@ -276,8 +312,8 @@ def _communities(found: Sequence[Ended], going_on: tuple[int, int]) -> Figure:
     cells = [
         (
             each.group,
-            told(each.over, each.people),
-            told(each.awarded, each.people),
+            told(each.over, each.people, is_withheld=each.is_withheld),
+            told(each.awarded, each.people, is_withheld=each.is_withheld),
             "" if each.share is None else f"{each.share:.0%}",
         )
         for each in found
@@ -318,7 +354,18 @@ def _figure(
 
 def _rate_cells(rate: Rate) -> tuple[str, str, str]:
     share = "" if rate.share is None else f"{rate.share:.0%}"
-    return told(rate.decisions, rate.people), told(rate.passes, rate.people) if rate.people else "0", share
+    decisions, passes = (
+        told(number, rate.people, is_withheld=rate.is_withheld) for number in (rate.decisions, rate.passes)
+    )
+    return decisions, passes, share
+
+
+def _code(course: Course) -> str:
+    return course.code
+
+
+def _stack(course: Course) -> str:
+    return course.stack or "none"
 
 
 def _year(course: Course) -> str:
@@ -333,8 +380,10 @@ def _company(course: Course) -> str:
     return "in a learning community" if course.in_community else "on their own"
 
 
-def _few(number: int, people: int) -> str:
-    return "<5" if 0 < people < figures.SMALL else str(number)
+def _few(number: int, people: int, *, is_withheld: bool = False) -> str:
+    if 0 < people < figures.SMALL:
+        return "<5"
+    return "–" if is_withheld else str(number)
 
 
 def _number(value: float | None) -> str:

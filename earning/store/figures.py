@@ -119,7 +119,7 @@ def answers(session: Session, scope: Scope, *, since: datetime) -> tuple[Answer,
 def waiting(session: Session, scope: Scope, *, limit: int | None = None) -> tuple[Waiting, ...]:
     """Return what nobody has answered yet, the oldest first."""
     query = (
-        select(SubmissionRow, ApplicationRow.state, VersionRow.title)
+        select(SubmissionRow, ApplicationRow.state, VersionRow.title, ApplicationRow.person)
         .join(ApplicationRow, ApplicationRow.id == SubmissionRow.application)
         .join(VersionRow, VersionRow.key == ApplicationRow.version)
         .where(within(scope), SubmissionRow.state == "waiting")
@@ -134,8 +134,9 @@ def waiting(session: Session, scope: Scope, *, limit: int | None = None) -> tupl
             submitted_at=row.submitted_at,
             expected_by=row.expected_by,
             is_being_read=state == State.IN_REVIEW,
+            person=person,
         )
-        for row, state, title in session.execute(query)
+        for row, state, title, person in session.execute(query)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -186,3 +187,58 @@ def test_a_year_is_counted_and_only_within_the_scope(programme: Programme, nothi
             assert store.answers(session, scope, since=since) == ()
             assert store.waiting(session, scope) == ()
             assert store.readings(session, scope, since=since) == ()
+
+
+# -- nothing small is found by subtracting ----------------------------------------------------------------
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(("SEL1", "SEL2", "TPT1", "TPT2", "ART1")), st.integers(0, 14)), max_size=60
+    )
+)
+def test_no_withheld_group_is_found_from_the_tables_of_stacks_and_micro_credentials(
+    pairs: list[tuple[str, int]],
+) -> None:
+    people: dict[str, set[str]] = {}
+    for code, person in pairs:
+        people.setdefault(code, set()).add(str(person))
+    courses = [
+        Course(
+            f"{code}-{person}", str(person), code, code, code[:3], "WA", "wa", True, False,
+            State.AWARDED, AT, True, AT, AT,
+        )
+        for code, person in set(pairs)
+    ]  # fmt: skip
+    by_stack = figures.first_time(courses, lambda each: each.stack)
+    by_code = figures.first_time(courses, lambda each: each.code, within=lambda each: each.stack)
+    codes = sorted(people)
+    shown = [[Fraction(1)] * len(codes)]  # the sum of all, which another table tells
+    shown += [[Fraction(code[:3] == each.group) for code in codes] for each in by_stack if each.is_told]
+    shown += [[Fraction(code == each.group) for code in codes] for each in by_code if each.is_told]
+    if not any(each.is_told for each in by_code):
+        return  # nothing but the sum
+    for each in (*by_stack, *by_code):
+        if 0 < each.people < figures.SMALL:
+            wanted = [Fraction(code.startswith(each.group)) for code in codes]
+            assert rank([*shown, wanted]) > rank(shown), each
+
+
+def rank(rows: list[list[Fraction]]) -> int:
+    # The number of independent rows.
+    left, found = [list(row) for row in rows], 0
+    for column in range(len(rows[0])):
+        at = next((n for n, row in enumerate(left) if row[column]), None)
+        if at is None:
+            continue
+        pivot, found = left.pop(at), found + 1
+        left = [
+            [a - b * row[column] / pivot[column] for a, b in zip(row, pivot, strict=True)] for row in left
+        ]
+    return found
+
+
+def test_a_second_group_is_withheld_where_one_is_small() -> None:
+    groups = {"large": [str(n) for n in range(10)], "middle": list("abcdef"), "small": ["x"]}
+    assert figures.withheld(groups) == {"small", "middle"}
+    assert figures.withheld({"one": list("abcde"), "two": list("fghij")}) == frozenset()

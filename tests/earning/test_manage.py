@@ -138,6 +138,17 @@ def test_questions_asked_at_no_portal_are_read_by_those_who_run_an_issuer(
     assert "ask-the-programme" in other.get("/manage/questions").get_data(as_text=True)
 
 
+def test_an_affiliate_officer_sees_no_single_work(programme: Programme, client: FlaskClient) -> None:
+    history.fill(programme, now=NOW, educators=12, reviewers=3, communities=1)
+    sign_in(client, programme.db, somebody(programme, "Olga Officer", (Role.AFFILIATE, "example-wa")))
+    page = client.get("/manage").get_data(as_text=True)
+    assert "Who waits longest" not in page
+    assert "Promised by" not in page
+    waiting = client.get("/manage/figures/waiting.csv").get_data(as_text=True)
+    counts = [line.rsplit(",", 1)[1].strip('" \r') for line in waiting.splitlines()[1:]]
+    assert not set(counts) & {"1", "2", "3", "4"}
+
+
 # -- figures ----------------------------------------------------------------------------------------------
 
 
