@@ -15,11 +15,11 @@ from service.accounts import entry, limits, links, passwords, people, personal, 
 from service.accounts.entry import Visitor
 from service.accounts.fields import checked, email_key, masked
 from service.accounts.links import Kind, Link
-from service.accounts.people import Person
+from service.accounts.people import Person, Role
 from service.accounts.room import Accounts
 from service.accounts.sessions import SignIn
 from service.accounts.tables import PersonRow
-from service.errors import AccountFieldError, LinkRefusedError, SignInRefusedError
+from service.errors import AccountFieldError, LastAdministratorError, LinkRefusedError, SignInRefusedError
 from service.mail import Letter
 
 EXPORT_IN_MEMORY: Final = 8_388_608  # bytes (8 MiB); a larger export waits in a nameless file
@@ -207,10 +207,17 @@ def erase(accounts: Accounts, person: Person, typed: str, *, now: datetime) -> N
 
     Raises:
         AccountFieldError: What was typed is not the address of the account.
+        LastAdministratorError: Nobody would be left who could give roles in an organisation of theirs.
     """
     if email_key(typed) != email_key(person.email):
         raise AccountFieldError(f"Type {person.email} to erase this account.", path="email")
     with accounts.db.transaction() as session:
+        for organisation in sorted(person.organisations(Role.ADMINISTRATOR)):
+            others = people.every_with(session, Role.ADMINISTRATOR, organisation)
+            if not [each for each in others if each.id != person.id]:
+                raise LastAdministratorError(
+                    "Name somebody else first: you are the only administrator of an organisation."
+                )
         personal.erase(session, accounts.rooms, person, now=now)
         letter = Letter(
             kind="erased",
@@ -222,6 +229,7 @@ def erase(accounts: Accounts, person: Person, typed: str, *, now: datetime) -> N
         )
         mail.post(session, letter, key=f"erased:{person.id}", now=now)
     accounts.ring("mail")
+    accounts.ring("mail-tidy")
 
 
 _SUBJECTS: Final = {
