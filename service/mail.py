@@ -288,9 +288,35 @@ def listing(
     return tuple(_mail(row) for row in session.scalars(query))
 
 
-def forget(session: Session, person: str) -> int:
-    """Take words, address and name from all mails of a person; those not sent yet are not sent any more."""
-    return _wipe(session, MailRow.person_id == person)
+def forget(session: Session, person: str, *, address: str | None = None) -> int:
+    """Take words, address and name from all mails of a person; those not sent yet are not sent any more.
+
+    A mail belongs to them by their id or their address, or because it tells somebody of that address.
+    """
+    if not address:
+        return _wipe(session, MailRow.person_id == person)
+    low = address.lower()
+    theirs = (MailRow.person_id == person) | (func.lower(MailRow.address) == low)
+    telling = MailRow.text.icontains(address, autoescape=True) | MailRow.html.icontains(
+        address, autoescape=True
+    )
+    return _wipe(session, theirs | telling)
+
+
+def forget_thread(session: Session, thread: str) -> None:
+    """Take words, address and name from the mails of a thread, whoever reads them."""
+    _wipe(session, MailRow.thread == thread)
+
+
+def forget_one(session: Session, mail_id: int) -> None:
+    """Take words, address and name from one mail: a last word is kept of nobody."""
+    _wipe(session, MailRow.id == mail_id)
+
+
+def wiped(session: Session, ids: Collection[int]) -> frozenset[int]:
+    """Return those of ``ids`` whose address is gone, or that are no mails at all."""
+    kept = session.scalars(select(MailRow.id).where(MailRow.id.in_(ids), MailRow.address != ""))
+    return frozenset(ids) - frozenset(kept)
 
 
 def tidy(session: Session, *, now: datetime) -> int:

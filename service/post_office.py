@@ -34,6 +34,9 @@ from service.settings import Settings
 TIMEOUT: Final = 20.0  # seconds that a server may be silent
 RUN_SECONDS: Final = 120.0  # after which a run ends and rings for the next: leases are counted from its start
 FOLDER: Final = "outbox"
+LAST: Final = "erased"  # kind of the mail after which nothing is kept of its reader
+
+_BATCH: Final = 500
 
 _PERMANENT: Final = range(500, 600)  # RFC 5321, section 4.2.1: "5yz Permanent Negative Completion reply"
 _CLOSING: Final = 421  # section 4.2.3: "Service not available, closing transmission channel"
@@ -86,15 +89,33 @@ class PostOffice:
         return handed_over
 
     def tidy(self, now: datetime) -> int:
-        """Take addresses and words from mails that ended long ago; return how many."""
+        """Take addresses and words from mails that ended long ago; return how many.
+
+        Files in the outbox of mails that were wiped, by that or by an erasure, go too.
+        """
         with self._db.transaction() as session:
-            return mail.tidy(session, now=now)
+            done = mail.tidy(session, now=now)
+        self._tidy_files()
+        return done
+
+    def _tidy_files(self) -> None:
+        files = {path: _number(path) for path in (self._settings.data / FOLDER).glob("*.eml")}
+        ids = sorted({number for number in files.values() if number is not None})
+        gone: set[int] = set()
+        with self._db.reading() as session:
+            for start in range(0, len(ids), _BATCH):
+                gone |= mail.wiped(session, ids[start : start + _BATCH])
+        for path, number in files.items():
+            if number in gone:
+                path.unlink(missing_ok=True)
 
     def _send(self, carrier: Carrier, claimed: Claimed, *, now: datetime) -> None:
         message = compose(claimed.mail, claimed.content, self._settings, thread=claimed.thread, now=now)
         carrier.hand_over(message, claimed.mail)
         with self._db.transaction() as session:
             mail_queue.sent(session, claimed, now=now, keep=self._settings.demo)
+            if claimed.mail.kind == LAST:
+                mail.forget_one(session, claimed.mail.id)
         log.event("mail.sent", id=claimed.mail.id, kind=claimed.mail.kind)
 
     def _note_failure(self, claimed: Claimed, error: MailDeliveryError, *, now: datetime) -> None:
@@ -217,6 +238,12 @@ def _understood() -> Iterator[None]:
         raise MailDeliveryError(
             "The mail server cannot be reached.", reason="not-reachable", whole=True
         ) from error
+
+
+def _number(path: Path) -> int | None:
+    """Return the id of the mail that a file of the outbox holds."""
+    number = path.name.partition("-")[0]
+    return int(number) if number.isascii() and number.isdecimal() else None
 
 
 def _refused(code: int, *, whole: bool) -> MailDeliveryError:

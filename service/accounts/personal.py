@@ -19,8 +19,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from service import audit, mail
-from service.accounts import links, sessions
-from service.accounts.fields import DEFAULT_ZONE
+from service.accounts import limits, links, sessions
+from service.accounts.fields import DEFAULT_ZONE, email_key
 from service.accounts.people import Person
 from service.accounts.tables import MembershipRow, PersonRow
 
@@ -125,7 +125,8 @@ class AccountData:
         """Leave an id and a date, and nothing else."""
         sessions.end_all(session, person.id)
         links.void(session, person=person.id, email=person.email)
-        mail.forget(session, person.id)
+        mail.forget(session, person.id, address=person.email)
+        limits.forget(session, person.id, person.email, email_key(person.email))
         session.execute(delete(MembershipRow).where(MembershipRow.person == person.id))
         row = session.get_one(PersonRow, person.id)
         row.email = row.email_key = row.password = row.password_at = row.confirmed_at = None
