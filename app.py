@@ -51,6 +51,7 @@ from earning.catalogue import gateway
 from earning.catalogue.seed import seed
 from earning.catalogue.seed_people import seed_people
 from earning.company.company_data import CompanyData
+from earning.management import people_import
 from earning.programme import Programme
 from earning.review import awarding, queue, review
 from earning.review.reviewer_data import ReviewerData
@@ -151,6 +152,7 @@ def _register_jobs(house: House) -> None:
     house.jobs.register(
         "evidence-tidy", partial(reminders.tidy_files, house.programme), every=timedelta(days=1)
     )
+    house.jobs.register("imports-tidy", partial(people_import.tidy, house.programme), every=timedelta(days=1))
     house.jobs.register("mail-tidy", house.post_office.tidy, every=timedelta(days=1))
 
 

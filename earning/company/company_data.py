@@ -16,7 +16,7 @@ from typing import Any
 from earning.company.community import MemberRole
 from earning.store import communities as rows
 from earning.store import imports
-from service import audit
+from service import audit, mail
 from service.accounts.people import Person
 
 
@@ -42,7 +42,7 @@ class CompanyData:
             )
         return {
             "communities": found,
-            "questions": rows.questions_of(session, person.id),
+            "questions": rows.questions_of(session, person.id, person.email),
             "imports": [
                 {"name": each.name, "state": each.state, "created_at": each.created_at}
                 for each in imports.of_person(session, person.id)
@@ -53,13 +53,17 @@ class CompanyData:
         """Take ``person`` out of all communities, and what they asked and uploaded out of the rest."""
         for community, role in rows.of_person(session, person.id):
             rows.leave(session, community.id, person.id)
-            if role is MemberRole.LEAD and not community.is_over:
-                self._pass_on(session, community.id, now=now)
-        rows.forget_questions(session, person.id)
+            if role is MemberRole.LEAD:
+                rows.take_contact(session, community.id)
+                if not community.is_over:
+                    self._pass_on(session, community.id, now=now)
+        rows.take_contacts(session, person.email)
+        for question in rows.forget_questions(session, person.id, person.email):
+            mail.forget_thread(session, f"question:{question}")
         imports.forget(session, person.id)
+        imports.forget_address(session, person.email)
 
     def _pass_on(self, session: Any, community: str, *, now: datetime) -> None:
-        rows.take_contact(session, community)
         heir = next(
             (each for each in rows.members(session, community) if each.role is MemberRole.MEMBER), None
         )

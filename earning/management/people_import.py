@@ -129,6 +129,12 @@ def look(programme: Programme, manager: Person, data: bytes, *, name: str, now: 
         return rows.add(session, person=manager.id, name=label, source=data, now=now)
 
 
+def tidy(programme: Programme, *, now: datetime) -> int:
+    """Delete imports that are too old, with all addresses; the job "imports-tidy". Return how many."""
+    with programme.db.transaction() as session:
+        return rows.tidy(session, before=now - KEPT)
+
+
 def get(programme: Programme, manager: Person, id: str, *, now: datetime) -> Import:
     """Return an import of the manager's: what it would do, or what it did.
 

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from earning.company.community import Community, Fields, Member, MemberRole, Progress, SharedDate
@@ -137,6 +137,15 @@ def end(session: Session, id: str, *, now: datetime) -> None:
     session.execute(delete(CommunityInviteRow).where(CommunityInviteRow.community == id))
 
 
+def take_contacts(session: Session, address: str) -> None:
+    """Take an address away wherever it is the contact of a community, whoever leads it now."""
+    session.execute(
+        update(CommunityRow)
+        .where(func.lower(CommunityRow.contact) == address.lower())
+        .values(contact="", is_listed=False)
+    )
+
+
 def take_contact(session: Session, id: str) -> None:
     """Take the contact of a community away; without one it is not listed."""
     session.execute(update(CommunityRow).where(CommunityRow.id == id).values(contact="", is_listed=False))
@@ -145,10 +154,10 @@ def take_contact(session: Session, id: str) -> None:
 # -- what people asked --------------------------------------------------------------------------------------
 
 
-def questions_of(session: Session, person: str) -> list[dict[str, object]]:
-    """Return what somebody asked while signed in."""
+def questions_of(session: Session, person: str, address: str) -> list[dict[str, object]]:
+    """Return what somebody asked, signed in or with their address."""
     found = session.scalars(
-        select(QuestionRow).where(QuestionRow.person == person).order_by(QuestionRow.asked_at)
+        select(QuestionRow).where(_asked_by(person, address)).order_by(QuestionRow.asked_at)
     )
     return [
         {"topic": row.topic, "text": row.text, "sent_to": row.sent_to, "asked_at": row.asked_at}
@@ -156,11 +165,19 @@ def questions_of(session: Session, person: str) -> list[dict[str, object]]:
     ]
 
 
-def forget_questions(session: Session, person: str) -> None:
-    """Empty what somebody asked; that there was a question stays."""
-    session.execute(
-        update(QuestionRow).where(QuestionRow.person == person).values(person=None, email="", text="")
+def forget_questions(session: Session, person: str, address: str) -> tuple[str, ...]:
+    """Empty what somebody asked, and return the ids; that there was a question stays."""
+    found = session.execute(
+        update(QuestionRow)
+        .where(_asked_by(person, address))
+        .values(person=None, email="", text="")
+        .returning(QuestionRow.id)
     )
+    return tuple(found.scalars())
+
+
+def _asked_by(person: str, address: str) -> ColumnElement[bool]:
+    return (QuestionRow.person == person) | (func.lower(QuestionRow.email) == address.lower())
 
 
 # -- members ----------------------------------------------------------------------------------------------

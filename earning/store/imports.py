@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,9 +69,10 @@ def keep_result(session: Session, id: str, result: str) -> None:
     session.execute(update(ImportRow).where(ImportRow.id == id).values(result=result))
 
 
-def tidy(session: Session, *, before: datetime) -> None:
-    """Delete all imports that are older."""
-    session.execute(delete(ImportRow).where(ImportRow.created_at < before))
+def tidy(session: Session, *, before: datetime) -> int:
+    """Delete all imports that are older; return how many."""
+    old = delete(ImportRow).where(ImportRow.created_at < before).returning(ImportRow.id)
+    return len(session.execute(old).all())
 
 
 def of_person(session: Session, person: str) -> tuple[Stored, ...]:
@@ -84,6 +86,22 @@ def of_person(session: Session, person: str) -> tuple[Stored, ...]:
 def forget(session: Session, person: str) -> None:
     """Delete somebody's imports; who was brought in stays."""
     session.execute(delete(ImportRow).where(ImportRow.person == person))
+
+
+def forget_address(session: Session, address: str) -> None:
+    """Empty the lines of an address in what was brought in; a file with it that only waits goes whole."""
+    low = address.casefold()
+    for row in session.scalars(select(ImportRow)):
+        if low.encode() in row.source.lower():
+            session.delete(row)
+            continue
+        lines = json.loads(row.result)
+        kept = [
+            {**each, "email": "", "detail": ""} if low in str(each).casefold() else each for each in lines
+        ]
+        if kept != lines:
+            row.result = json.dumps(kept, ensure_ascii=False)
+    session.flush()
 
 
 def _stored(row: ImportRow) -> Stored:
