@@ -8,6 +8,9 @@ those that lead somewhere in the document or to a web page, form data of foreign
 and the camera's data in JPEG pictures. A locked file is refused, also when its password is empty: what is
 locked says what may be done with it, and we would do it anyway.
 
+Not covered: names of layers and who made them (``/OCProperties``), subjects of notes, user properties of
+tags, metadata in JPEG 2000 pictures, and keys of pages that no standard knows.
+
 pypdf reads; we write, because what is left out must not depend on a library's idea of a whole document.
 """
 
@@ -33,7 +36,13 @@ from pypdf.generic import (
     StreamObject,
 )
 
-from earning.errors import UploadAmbiguousError, UploadDamagedError, UploadEncryptedError, UploadTooMuchError
+from earning.errors import (
+    UploadAmbiguousError,
+    UploadDamagedError,
+    UploadEncryptedError,
+    UploadTooMuchError,
+    UploadUncleanableError,
+)
 from earning.scrub.archive import holds_a_zip
 from earning.scrub.scrubbed import (
     ATTACHMENTS,
@@ -45,6 +54,7 @@ from earning.scrub.scrubbed import (
     PROPERTIES,
     SIGNATURES,
     TEXT_CHARS,
+    UPLOAD_BYTES,
     Report,
 )
 from earning.scrub.segments import strip
@@ -276,6 +286,7 @@ class _Writer:
         """Clean a picture, and forget that a content may lie in another file; the length is counted anew."""
         for key in ("/F", "/FFilter", "/FDecodeParms", "/Length"):
             found.pop(key, None)
+        _unwrap(found)
         if found.get("/Filter") in ("/DCTDecode", ["/DCTDecode"]):
             stripped = strip(found._data, self._report)
             if stripped is not None:
@@ -288,6 +299,31 @@ _ACTIONS: Final = frozenset(
      "/GoToDp", "/URI")
 )  # fmt: skip
 _WEB: Final = ("https://", "http://", "mailto:", "#")
+
+
+def _unwrap(found: StreamObject) -> None:
+    """Take the other filters off a JPEG picture that is packed once more, so that it can be cleaned."""
+    given = found.get("/Filter", NullObject()).get_object()
+    filters = [each.get_object() for each in given] if isinstance(given, ArrayObject) else [given]
+    if not filters or filters[-1] not in _JPEG:
+        return
+    data = found._data
+    for name in filters[:-1]:
+        if name not in ("/FlateDecode", "/Fl"):
+            raise UploadUncleanableError(
+                "A picture in this PDF is packed in an unusual way. Print it to a new PDF."
+            )
+        inflater = zlib.decompressobj()
+        data = inflater.decompress(data, UPLOAD_BYTES)
+        if inflater.unconsumed_tail:
+            raise UploadTooMuchError("There is too much in this PDF to clean it. Print it to a new PDF.")
+    found._data = data
+    found[NameObject("/Filter")] = NameObject("/DCTDecode")
+    if len(filters) > 1:
+        found.pop("/DecodeParms", None)  # one for each filter; those of the others are done
+
+
+_JPEG: Final = ("/DCTDecode", "/DCT")
 
 
 def _empty(found: DictionaryObject, *kept: str) -> None:
