@@ -231,7 +231,7 @@ class ArtefactRow(Base):
     removed: Mapped[str] = mapped_column(Text)
     findings: Mapped[str] = mapped_column(Text)
     salt: Mapped[str] = mapped_column(String(32))  # hexadecimal, 128 bits; of the digest that is signed
-    disclosure: Mapped[str] = mapped_column(String(8))
+    disclosure: Mapped[str] = mapped_column(String(8), default="private")
     state: Mapped[str] = mapped_column(String(12))
     added_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
