@@ -140,7 +140,7 @@ def _letter(
             "issuer": profiles.get(programme.mint, achievement.issuer).profile.name,
             "earner": earner.name,
             "shows_name": application.shows_name,
-            "awarded": now,
+            "awarded": application.ended_at or now,  # the day that is signed
             "path": f"/credentials/{application.award}",
             "portal": portal,
         },

@@ -42,6 +42,7 @@ class Listed:
     state: State
     applied_at: datetime
     due_at: datetime
+    zone: str
     waiting_since: datetime | None
 
 
@@ -135,6 +136,7 @@ def search(
             state=State(row.state),
             applied_at=row.applied_at,
             due_at=row.due_at,
+            zone=row.zone,
             waiting_since=since,
         )
         for row, name, code, title, since in session.execute(query)
@@ -246,6 +248,7 @@ def affected(session: Session, season: str, issuers: Collection[str], *, limit: 
             state=State(row.state),
             applied_at=row.applied_at,
             due_at=row.due_at,
+            zone=row.zone,
             waiting_since=None,
         )
         for row, name, code, title in rows

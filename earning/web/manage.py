@@ -23,6 +23,7 @@ from earning.errors import (
 from earning.management import extensions, oversight, overview, stacks_list
 from earning.programme import Programme
 from earning.store.oversight import Filter
+from earning.work import deadlines
 from earning.work.applications import State, words
 from service import access, clock, forms, spreadsheet, zones
 from service.accounts.people import Role
@@ -89,6 +90,7 @@ def _applications(routes: Blueprint, programme: Programme) -> None:
         )
         return render_template(
             "earning/manage_applications.html",
+            local_day=deadlines.local_day,
             page=oversight.search(
                 programme, access.person(), asked, after=request.args.get("after", "")[:36]
             ),

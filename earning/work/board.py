@@ -196,7 +196,7 @@ def awards(programme: Programme, person: str) -> tuple[AwardCard, ...]:
                 application=each,
                 code=text.code,
                 title=text.title,
-                awarded_on=deadlines.local_day(each.ended_at, each.zone) if each.ended_at else None,
+                awarded_on=each.ended_at.date() if each.ended_at else None,  # UTC, as signed
                 portal_title=portal.title if portal else "",
                 portal_path=portal.path if portal else "",
                 steps=after_award(portal.steps) if portal else (),
