@@ -19,10 +19,10 @@ from credentials.errors import HallmarkError
 from earning.errors import IncompleteError, TimeOverError, TransitionError, WorkChangedError, WorkFieldError
 from earning.programme import Programme
 from earning.web.desk import data, go, page, values
-from earning.work import drafting, evidence, publishing, sending, workspace
+from earning.work import drafting, evidence, publishing, sending, telling, workspace
 from earning.work.drafting import Conflict, Saved, Written
 from earning.work.feedback import offers_help
-from earning.work.submissions import PUBLIC, Statements, anchor, words
+from earning.work.submissions import PUBLIC, Statements, anchor, content, read_content, words
 from earning.work.work import Workplace, workplace
 from service import access, clock, forms
 from service.forms import Form
@@ -119,12 +119,17 @@ def _submit(routes: Blueprint, programme: Programme) -> None:
         choices = publishing.choices(work, more.get("public", mine))
         publishes = any(each.is_public for each in choices)
         ready = sending.readiness(work, statements, publishes=publishes)
+        _, answers, replies, pieces = read_content(content(work.application.version, work.draft))
         return page(
             "submit.html",
             status=status,
             statements=statements,
             choices=choices,
             gaps=ready.gaps,
+            hints=telling.hints(work, access.person()),
+            answers=answers,
+            replies=replies,
+            pieces=pieces,
             statement_gaps=ready.statement_gaps if more.get("tried") else (),
             days=programme.settings.review_days,
             shared=[asked for part in work.assignment.parts for asked in part.artefacts if asked.shared],

@@ -193,9 +193,9 @@ def _require_complete(work: Workplace, statements: Statements, *, publishes: boo
     missing = readiness(work, statements, publishes=publishes)
     if not missing.is_ready:
         total = len(missing.gaps) + len(missing.statement_gaps)
-        raise IncompleteError(
-            "Something is still missing, so it was not sent. Everything is saved.", got=total, expected=0
-        )
+        what = "Something" if missing.gaps else "Your work is complete, but a statement"
+        sentence = f"{what} is still missing, so it was not sent. Everything is saved."
+        raise IncompleteError(sentence, got=total, expected=0)
 
 
 def _written(programme: Programme, work: Workplace, statements: Statements, *, now: datetime) -> Submission:

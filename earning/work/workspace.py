@@ -16,6 +16,7 @@ from earning.work.submissions import (
     prompt_place,
     words,
 )
+from earning.work.telling import Hint
 from earning.work.work import Workplace, unknown
 from issuer.micro_credential import Criterion, Part
 from service import zones
@@ -132,8 +133,8 @@ def gaps_of(work: Workplace, part: str) -> tuple[Gap, ...]:
     return tuple(gap for gap in work.gaps if gap.place.startswith(f"{part}/"))
 
 
-def gap_path(work: Workplace, gap: Gap) -> str:
-    """Return the address of the field that a gap is about."""
+def gap_path(work: Workplace, gap: Gap | Hint) -> str:
+    """Return the address of the field that a gap or a hint is about."""
     base, part = f"/work/{work.application.id}", gap.place.split("/")[0]
     if part == "reply":
         return f"{base}/feedback#{gap.anchor}"

@@ -501,10 +501,51 @@ def test_statements_are_needed_and_stay_as_they_were_ticked(
         f"/work/{application.id}/submit", {"own_work": "yes", "ai": "assisted", "revision": "1"}
     )
     assert refused.status_code == 422
+    assert "Your work is complete, but a statement is still missing" in refused.text
+    assert "Something is still missing" not in refused.text
+    assert "Everything is there" not in refused.text
     assert 'href="#statement.students"' in refused.text
     assert 'href="#statement.ai-words"' in refused.text
     assert 'name="own_work" value="yes" checked' in refused.text
     assert fresh(programme, application).state is State.DRAFT
+
+
+def test_what_will_be_sent_is_shown_before_it_is_sent(
+    programme: Programme, visitor: Visitor, alex: Person
+) -> None:
+    application = apply(programme, alex)
+    write(programme, application)
+    piece = upload(programme, application)
+    page = visitor.get(f"/work/{application.id}/submit").text
+    _, _, shown = page.partition("<summary>What you are about to send</summary>")
+    shown, _, _ = shown.partition("</details>")
+    assert all(text in shown for text in ANSWERS.values())
+    assert f"/work/{application.id}/artefacts/{piece.id}/file" in shown
+    assert piece.name in shown
+    assert "Look once more" not in page
+
+
+def test_an_answer_that_tells_who_somebody_is_is_pointed_out_and_can_be_sent(
+    programme: Programme, visitor: Visitor
+) -> None:
+    lee = somebody(programme, "Lee Lindqvist", school="Oak")
+    application = apply(programme, lee)
+    telling = {
+        "part-1/context": "I, lee\nLINDQVIST, teach at Oak.",
+        "part-1/expectation": "Alee Lindqvists are others.",
+        "part-3/change": "Write to lee.lindqvist@school.example or to Mrs. Moreau.",
+    }
+    write(programme, application, {**ANSWERS, **telling})
+    visitor = sign_in(programme, visitor.client, lee)
+    page = visitor.get(f"/work/{application.id}/submit").text
+    assert "This may tell who you are: “Lee Lindqvist”. Reviewers read it as it stands." in page
+    assert "This may tell who you are: “lee.lindqvist@school.example”." in page
+    assert "This may tell who somebody is: “Mrs. Moreau”." in page
+    assert page.count("This may tell") == 3
+    assert f'href="/work/{application.id}/parts/part-1#part-1.context"' in page
+    assert "Everything is there" in page
+    stated = {"students": "yes", "own_work": "yes", "judged": "yes", "ai": "none", "revision": "1"}
+    assert visitor.post(f"/work/{application.id}/submit", stated).status_code == 303
 
 
 def test_pressing_the_button_twice_sends_once(programme: Programme, visitor: Visitor, alex: Person) -> None:
