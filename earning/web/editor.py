@@ -31,6 +31,8 @@ from service.accounts.people import Role
 from service.errors import BodyTooLargeError
 
 NOTE_CHARS: Final = 500  # characters of why a version is closed
+_UNSURE: Final = "Nothing was published yet. Tick the box that says which version opens for everybody."
+_VIEWS: Final = {"form": "", "text": "/text", "preview": "/preview"}  # the tabs, and where each one is
 
 
 def blueprint(programme: Programme) -> Blueprint:
@@ -142,6 +144,7 @@ def _show_versions(programme: Programme, code: str, *, problem: str = "", status
         status=status,
         versions=own,
         drafts=begun,
+        published=own[0].version if request.args.get("published") == own[0].version else "",
         possible={each.key: sorted(NEXT[each.state]) if each.key == newest else [] for each in own},
         problem=problem,
         most=NOTE_CHARS,
@@ -201,7 +204,9 @@ def _views_of_a_draft(routes: Blueprint, programme: Programme) -> None:
             term=TERMS,
             draft=draft,
             faults=_faults(programme, draft),
+            saved=request.args.get("saved") == "1",
             next=editing.next_version(programme, text.code),
+            closing=_open_version(programme, text.code),
             problem="",
             typed="",
         )
@@ -221,7 +226,9 @@ def _views_of_a_draft(routes: Blueprint, programme: Programme) -> None:
     @access.role(Role.MANAGER)
     def publish(id: UUID) -> Response:
         form = forms.read_form()
-        draft = editing.draft(programme, str(id), issuers=_issuers())
+        draft, typed = editing.draft(programme, str(id), issuers=_issuers()), form.text("version")[:16]
+        if form.text("sure") != form.text("version"):
+            return _show_form(programme, draft, problem=_UNSURE, typed=typed, status=422)
         try:
             opened = editing.publish(
                 programme,
@@ -233,14 +240,14 @@ def _views_of_a_draft(routes: Blueprint, programme: Programme) -> None:
                 now=clock.now(),
             )
         except (DraftUnfinishedError, DraftStaleError) as error:
-            typed = form.text("version")[:16]
             status = 409 if isinstance(error, DraftStaleError) else 422
             return _show_form(programme, draft, problem=str(error), typed=typed, status=status)
-        return redirect(f"/manage/catalogue/{opened.code}", code=303)  # type: ignore[return-value]
+        there = f"/manage/catalogue/{opened.code}?published={opened.version}#published"
+        return redirect(there, code=303)  # type: ignore[return-value]
 
 
 def _save(programme: Programme, id: str, source: bytes, fields: Any, *, place: str, back: str) -> Response:
-    """Save, and go on where the person was; where somebody was faster, show both texts."""
+    """Save, and go on where the person was or wants to go; where somebody was faster, show both texts."""
     draft = editing.draft(programme, id, issuers=_issuers())
     if len(source) > forms.FORM_BYTES:
         raise BodyTooLargeError(f"A draft has up to {forms.FORM_BYTES:,} bytes.", expected=forms.FORM_BYTES)
@@ -266,8 +273,7 @@ def _save(programme: Programme, id: str, source: bytes, fields: Any, *, place: s
             revision=draft.revision,
             is_over=draft.published is not None,
         )
-    if fields.get("do") == "preview":
-        return redirect(f"/manage/drafts/{id}/preview", code=303)  # type: ignore[return-value]
+    back = _VIEWS.get(fields.get("go", fields.get("do", "")), back)
     anchor = f"#{place}" if place else "#saved"
     return redirect(f"/manage/drafts/{id}{back}?saved=1{anchor}", code=303)  # type: ignore[return-value]
 
@@ -295,6 +301,7 @@ def _show_form(
         wrong=_by_place(found),
         saved=request.args.get("saved") == "1",
         next=editing.next_version(programme, draft.code),
+        closing=_open_version(programme, draft.code),
         problem=problem,
         typed=typed,
     )
@@ -313,6 +320,11 @@ def _show_text(programme: Programme, draft: Draft) -> Response:
 def _faults(programme: Programme, draft: Draft) -> tuple[Fault, ...]:
     with programme.db.reading() as session:
         return drafts.faults(draft.source, stacks=catalogue.stacks(session))
+
+
+def _open_version(programme: Programme, code: str) -> str:
+    with programme.db.reading() as session:
+        return next((each.version for each in versions.of_code(session, code) if each.is_open), "")
 
 
 def _by_place(found: tuple[Fault, ...]) -> dict[str, str]:

@@ -140,7 +140,7 @@ CATALOGUE: Final[tuple[Line, ...]] = (
     _draft("POST /manage/drafts/<uuid:id>/discard"),
     _draft("GET /manage/drafts/<uuid:id>/preview"),
     _draft("GET /manage/drafts/<uuid:id>/image.svg"),
-    _draft("POST /manage/drafts/<uuid:id>/publish", form={"version": "9", "revision": "1"}),
+    _draft("POST /manage/drafts/<uuid:id>/publish", form={"version": "9", "sure": "9", "revision": "1"}),
     staff(
         "GET /manage/portals/<slug>",
         MANAGER,

@@ -33,7 +33,7 @@ def begin(manager: Visitor, key: str = "SEL1-v1") -> str:
 def fields(page: str) -> dict[str, str]:
     """What a browser would send of the form with fields of a draft, nothing changed."""
     form = re.search(
-        r'<form action="/manage/drafts/[^"]+" method="post" class="editor">(.*?)</form>', page, re.S
+        r'<form action="/manage/drafts/[^"]+" method="post" class="editor"[^>]*>(.*?)</form>', page, re.S
     )
     assert form is not None
     found: dict[str, str] = {}
@@ -200,8 +200,11 @@ def test_publishing_opens_the_new_version_and_closes_the_older_one(
 ) -> None:
     path = begin(manager)
     manager.post(path, {**form(manager, path), "title": "Second edition", "do": "save"})
-    answer = manager.post(f"{path}/publish", {"revision": "2", "version": "2"})
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/manage/catalogue/SEL1")
+    answer = manager.post(f"{path}/publish", {"revision": "2", "version": "2", "sure": "2"})
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/manage/catalogue/SEL1?published=2#published"
+    assert "Version 2 is published." in words(manager.get("/manage/catalogue/SEL1?published=2"))
+    assert "is published." not in words(manager.get("/manage/catalogue/SEL1?published=7"))
     with programme.db.reading() as session:
         assert catalogue.get(session, "SEL1-v2").is_open
         assert catalogue.get(session, "SEL1-v1").state is VersionState.CLOSED
@@ -210,7 +213,7 @@ def test_publishing_opens_the_new_version_and_closes_the_older_one(
     older = words(client.get("/catalogue/SEL1?version=1"))
     assert "keep this version until their due date" in older
     assert client.get("/achievements/SEL1-v2/image.svg").status_code == 200
-    again = manager.post(f"{path}/publish", {"revision": "2", "version": "3"})
+    again = manager.post(f"{path}/publish", {"revision": "2", "version": "3", "sure": "3"})
     assert again.status_code == 409
     assert manager.post(path, {"revision": "2", "title": "x"}).status_code == 409
 
@@ -218,15 +221,68 @@ def test_publishing_opens_the_new_version_and_closes_the_older_one(
 @pytest.mark.parametrize(("version", "says"), [("1", "higher number"), ("0.9", "higher"), ("two", "number")])
 def test_a_version_number_must_be_new(manager: Visitor, version: str, says: str) -> None:
     path = begin(manager)
-    answer = manager.post(f"{path}/publish", {"revision": "1", "version": version})
+    answer = manager.post(f"{path}/publish", {"revision": "1", "version": version, "sure": version})
     assert answer.status_code == 422
     assert says in words(answer)
+
+
+@pytest.mark.parametrize("sure", ["", "2"])
+def test_publishing_needs_the_tick_for_this_very_number(
+    programme: Programme, manager: Visitor, sure: str
+) -> None:
+    path = begin(manager)
+    assert "Publish version 2 for everybody; version 1 closes to new applicants" in words(manager.get(path))
+    answer = manager.post(f"{path}/publish", {"revision": "1", "version": "2.5", "sure": sure})
+    assert answer.status_code == 422
+    assert "Nothing was published yet. Tick the box" in words(answer)
+    assert "Publish version 2.5 for everybody" in words(answer)
+    assert catalogue.current(programme, "SEL1").version == "1"
+
+
+@pytest.mark.parametrize(("go", "there"), [("text", "/text"), ("preview", "/preview"), ("form", "")])
+def test_a_tab_saves_what_was_typed_and_goes_there(manager: Visitor, go: str, there: str) -> None:
+    path = begin(manager)
+    answer = manager.post(path, {**form(manager, path), "title": "Typed just now", "go": go})
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{path}{there}?saved=1#saved")
+    page = manager.get(f"{path}{there}?saved=1").get_data(as_text=True)
+    assert "Typed just now" in page
+    assert 'id="saved"' in page
+    text = text_of(manager, path).replace("Typed just now", "Typed as text")
+    answer = manager.post(f"{path}/text", {"revision": "2", "source": text, "go": go})
+    assert answer.headers["Location"] == f"{path}{there}?saved=1#saved"
+    assert form(manager, path)["title"] == "Typed as text"
+
+
+def test_the_tabs_of_a_form_are_buttons_and_enter_still_saves(manager: Visitor) -> None:
+    path = begin(manager)
+    for there, others in (("", ["text", "preview"]), ("/text", ["form", "preview"])):
+        page = manager.get(path + there).get_data(as_text=True)
+        assert re.findall(r'form="draft-form" name="go" value="([a-z]+)"', page) == others
+        first = re.search(r'<button[^>]*(?:form="draft-form")[^>]*>', page)
+        assert first is not None
+        assert 'name="do" value="save" hidden' in first[0]
+    assert 'name="go"' not in manager.get(f"{path}/preview").get_data(as_text=True)
+
+
+def test_a_tab_loses_nothing_of_a_draft_with_faults_or_a_stale_one(manager: Visitor) -> None:
+    path = begin(manager)
+    old = form(manager, path)
+    manager.post(path, {**old, "title": "", "competency": "Half of it", "go": "text"})
+    assert 'id="faults"' in manager.get(f"{path}/text").get_data(as_text=True)
+    assert "Half of it" in text_of(manager, path)
+    answer = manager.post(path, {**old, "title": "The second one", "go": "preview"})
+    assert answer.status_code == 409
+    assert "The second one" in words(answer)
+    manager.post(f"{path}/text", {"revision": "2", "source": 'title = "half', "go": "form"})
+    assert "cannot be shown as a form" in words(manager.get(path))
+    assert 'title = "half' in text_of(manager, path)
 
 
 def test_an_unfinished_draft_is_not_published(programme: Programme, manager: Visitor) -> None:
     path = begin(manager)
     manager.post(path, {**form(manager, path), "competency": "", "do": "save"})
-    assert manager.post(f"{path}/publish", {"revision": "2", "version": "2"}).status_code == 422
+    sent = {"revision": "2", "version": "2", "sure": "2"}
+    assert manager.post(f"{path}/publish", sent).status_code == 422
     assert catalogue.current(programme, "SEL1").version == "1"
 
 
@@ -243,7 +299,7 @@ def test_a_new_micro_credential_begins_blank(programme: Programme, manager: Visi
     filled |= {f"criterion.0.descriptor.{level}": "Seen." for level in ("Developing", "Basic", "Proficient")}
     filled["first_stacks"] = ""
     manager.post(path, filled)
-    answer = manager.post(f"{path}/publish", {"revision": "2", "version": "1"})
+    answer = manager.post(f"{path}/publish", {"revision": "2", "version": "1", "sure": "1"})
     assert answer.status_code == 303, words(answer)
     assert catalogue.current(programme, "NEW1").title == "Brand new"
 

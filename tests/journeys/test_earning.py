@@ -348,8 +348,10 @@ def test_a_manager_gives_more_time_and_opens_a_second_version(
         assert "This is a preview." in seen.words()
         with window(browser, stage, width=width) as visitor:
             assert "second version" not in visitor.go(f"/catalogue/{code}").words()
+        page.get_by_label("Publish version 2 for everybody; version 1 closes to new applicants").check()
         seen.press(f"Publish {code}")
         assert seen.path() == f"/manage/catalogue/{code}"
+        assert "Version 2 is published." in seen.words()
         with window(browser, stage, width=width) as visitor:
             assert "says so in the second version" in visitor.go(f"/catalogue/{code}").words()
         version = page.locator(f"section[aria-labelledby='v-{code}-v2']")
