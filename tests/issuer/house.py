@@ -56,10 +56,10 @@ def issued(mint: Mint, *, now: datetime = NOW, **changes: Any) -> StoredCredenti
     return issuance.issue(mint, written.award.key, now=now)
 
 
-def verdict(mint: Mint, raw: bytes | None, *, now: datetime | None = None) -> str:
-    """What the verifier says about ``raw``, by default at this moment: a long run began a while ago."""
+def verdict(mint: Mint, raw: bytes | None, *, now: datetime = NOW) -> str:
+    """What the verifier says about ``raw``."""
     assert raw is not None
-    return str(mint.examine(raw, now=now or clock.now()).verdict)
+    return str(mint.examine(raw, now=now).verdict)
 
 
 def members(found: StoredCredential) -> dict[str, Any]:

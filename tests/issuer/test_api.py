@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from issuer import publish
 from issuer.mint import Mint
 from issuer.store import credentials as rows
-from service import tokens
+from service import clock, tokens
 from tests.issuer.house import NOW, verdict
 from tests.vectors import available, shared
 
@@ -51,7 +51,7 @@ def test_mints_and_answers_with_the_signed_credential(mint: Mint, client: FlaskC
     location = answer.headers["Location"]
     assert json.loads(answer.data)["id"] == location
     assert client.get(location.removeprefix("http://127.0.0.1:8080")).data == answer.data
-    assert verdict(mint, answer.data, now=NOW + timedelta(minutes=1)) == "valid"
+    assert verdict(mint, answer.data, now=clock.now() + timedelta(minutes=1)) == "valid"
     assert b"alex@" not in answer.data
 
 
@@ -98,7 +98,7 @@ def test_a_jwt_is_given_on_request(mint: Mint, client: FlaskClient, token: str) 
         headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "k", "Accept": "application/vc+jwt"},
     )
     assert answer.content_type == "application/vc+jwt"
-    assert verdict(mint, answer.data, now=NOW + timedelta(minutes=1)) == "valid"
+    assert verdict(mint, answer.data, now=clock.now() + timedelta(minutes=1)) == "valid"
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_status_can_be_changed_and_a_withdrawal_is_final(mint: Mint, client: Fla
     def change(**body: str) -> TestResponse:
         return client.post(link, data=json.dumps(body), headers=headers)
 
-    later = NOW + timedelta(minutes=1)
+    later = clock.now() + timedelta(minutes=1)
     assert change(status="suspended", reason="under-review").status_code == 200
     assert verdict(mint, made.data, now=later) == "suspended"
     assert change(status="issued", reason="review-ended").status_code == 200

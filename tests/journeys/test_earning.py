@@ -232,7 +232,6 @@ def see_the_award(seen: Window, application: Application) -> None:
     """It stands among the awards, and leads to its page."""
     seen.go("/awards")
     assert seen.page.get_by_role("heading", level=2).first.inner_text() == TITLE
-    assert "What comes next" in seen.words()
     seen.follow("See and share")
     assert seen.page.locator(".verdict .word").inner_text() == "Valid"
     assert work.application(seen.stage.programme, application.id, person=application.person).state is (
