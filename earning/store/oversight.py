@@ -128,17 +128,7 @@ def search(
             )
         )
     return tuple(
-        Listed(
-            id=row.id,
-            name=name or "",
-            code=code,
-            title=title,
-            state=State(row.state),
-            applied_at=row.applied_at,
-            due_at=row.due_at,
-            zone=row.zone,
-            waiting_since=since,
-        )
+        _listed(row, name, code, title, waiting_since=since)
         for row, name, code, title, since in session.execute(query)
     )
 
@@ -239,19 +229,22 @@ def affected(session: Session, season: str, issuers: Collection[str], *, limit: 
         .order_by(ApplicationRow.due_at, ApplicationRow.id)
         .limit(limit)
     )
-    return tuple(
-        Listed(
-            id=row.id,
-            name=name or "",
-            code=code,
-            title=title,
-            state=State(row.state),
-            applied_at=row.applied_at,
-            due_at=row.due_at,
-            zone=row.zone,
-            waiting_since=None,
-        )
-        for row, name, code, title in rows
+    return tuple(_listed(row, name, code, title) for row, name, code, title in rows)
+
+
+def _listed(
+    row: ApplicationRow, name: str | None, code: str, title: str, *, waiting_since: datetime | None = None
+) -> Listed:
+    return Listed(
+        id=row.id,
+        name=name or "",
+        code=code,
+        title=title,
+        state=State(row.state),
+        applied_at=row.applied_at,
+        due_at=row.due_at,
+        zone=row.zone,
+        waiting_since=waiting_since,
     )
 
 
