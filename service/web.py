@@ -92,7 +92,7 @@ def create_flask(
 
     access.install(app, find=find, db=db, public_url=settings.public_url)
     problems.install(app)
-    _serve_static(app)
+    serve_static(app)
     api = openapi.blueprint(
         title=settings.title, version=VERSION, public_url=settings.public_url, problems=problems
     )
@@ -160,7 +160,7 @@ def _tidy_up(app: Flask) -> None:
             gc.collect()
 
 
-def _serve_static(app: Flask) -> None:
+def serve_static(app: Flask) -> None:
     """Serve ``static/``; links carry the digest of the content, so that browsers may keep it for a year.
 
     The files are few and small, so they are kept in memory: no answer leaves an open file behind.

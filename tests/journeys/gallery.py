@@ -34,6 +34,7 @@ from issuer.views import (
 )
 from service import markdown, text
 from service.headers import CONTENT_SECURITY_POLICY
+from service.web import serve_static
 from tests.journeys.browser import launch, picture, serve
 from verifier import explain
 from verifier.explain import Sentence, say
@@ -410,7 +411,8 @@ PAGES = (
 
 def create_gallery() -> Flask:
     """Build the gallery, with the policy and the words of the real service."""
-    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=None)
+    serve_static(app)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters.update(
         day=text.day, time=text.time, age=text.age, markdown=markdown.render, plain=markdown.plain
