@@ -33,9 +33,9 @@ bench: $(VENV)/.installed-test
 # Exact versions with hashes and without any address: whoever installs chooses the index by their own pip settings.
 lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --extra build pyproject.toml -o requirements.lock
+	  --extra build --extra pdf --extra scan pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --extra build --extra test -c requirements.lock pyproject.toml -o requirements-test.lock
+	  --extra build --extra pdf --extra scan --extra test -c requirements.lock pyproject.toml -o requirements-test.lock
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -37,7 +37,7 @@ import issuer.cli
 import issuer.problems
 import issuer.programme
 import issuer.publish
-import issuer.web
+import issuer.web.public
 import keys.cli
 import keys.problems
 import keys.web
@@ -46,7 +46,8 @@ import service.accounts.web.routes
 import service.cli
 import verifier.cli
 import verifier.problems
-import verifier.web
+import verifier.web.check
+from credentials.document import Json, parse, write
 from earning.catalogue import gateway
 from earning.catalogue.seed import seed
 from earning.catalogue.seed_people import seed_people
@@ -71,10 +72,11 @@ from service.post_office import PostOffice
 from service.problems import Problems
 from service.settings import Settings
 from service.web import create_flask
+from verifier.bureau import Bureau
 from verifier.desk import Desk, open_desk
 from verifier.ports import KnownIssuer
 from verifier.registry import OwnIssuers
-from verifier.store import ListMemory
+from verifier.store.memory import ListMemory
 
 VERSION = version("hallmark")
 
@@ -87,6 +89,7 @@ class House:
     db: Database
     cabinet: Cabinet
     desk: Desk
+    bureau: Bureau
     mint: Mint
     jobs: Jobs
     post_office: PostOffice
@@ -115,11 +118,20 @@ def open_house(settings: Settings) -> House:
     programme = Programme(
         db=db, mint=mint, files=FileStore(settings.data / "files"), settings=settings, ring=jobs.ring
     )
+    bureau = Bureau(
+        desk=desk,
+        db=db,
+        files=FileStore(settings.data / "brought"),
+        settings=settings,
+        seal=_Seal(mint),
+        ring=jobs.ring,
+    )
     house = House(
         settings=settings,
         db=db,
         cabinet=cabinet,
         desk=desk,
+        bureau=bureau,
         mint=mint,
         jobs=jobs,
         post_office=post_office,
@@ -139,6 +151,30 @@ def open_house(settings: Settings) -> House:
     )
     _register_jobs(house)
     return house
+
+
+@dataclass(frozen=True, slots=True)
+class _Seal:
+    """Signs receipts in the name of one of our issuers (``verifier.ports.Seal``)."""
+
+    mint: Mint
+
+    def issuer(self) -> Mapping[str, Json] | None:
+        """Return whose name it is: the settings' issuer, or the first one; None without issuers."""
+        wanted = self.mint.settings.receipt_issuer
+        for each in profiles.every(self.mint):
+            if wanted in ("", each.slug):
+                return {
+                    "id": each.did,
+                    "type": ["Profile"],
+                    "name": each.profile.name,
+                    "url": each.profile.url or self.mint.public_url + each.profile.path(),
+                }
+        return None
+
+    def __call__(self, members: Mapping[str, Json], *, now: datetime) -> bytes:
+        """Sign by the issuer's whole cycle."""
+        return issuance.sign_document(self.mint, parse(write(members)), now=now, actor="verifier")
 
 
 def _register_jobs(house: House) -> None:
@@ -168,8 +204,8 @@ def create_app(settings: Settings) -> Flask:
         db=house.db,
         blueprints=(
             keys.web.blueprint(house.cabinet),
-            verifier.web.blueprint(house.desk, problems),
-            issuer.web.blueprint(house.mint, portals=partial(gateway.names, house.programme)),
+            verifier.web.check.blueprint(house.desk, problems),
+            issuer.web.public.blueprint(house.mint, portals=partial(gateway.names, house.programme)),
             issuer.api.blueprint(house.mint),
             earning.web.catalogue.blueprint(house.programme),
             earning.web.editor.blueprint(house.programme),

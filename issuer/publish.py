@@ -18,7 +18,7 @@ from typing import Final
 
 from credentials.baking import png, svg
 from credentials.document import Json, write
-from issuer import achievements, profiles, qr, status_publisher
+from issuer import achievements, profiles, status_publisher
 from issuer.achievement import OB_CONTEXT, Achievement, StoredDocument
 from issuer.errors import (
     NoSuchAchievementError,
@@ -33,6 +33,7 @@ from issuer.store import status as status_rows
 from issuer.store.credentials import StoredCredential
 from keys import publish as keys_publish
 from keys.publish import Published
+from service import qr
 
 JSON_TYPE: Final = "application/vc+ld+json"
 JWT_TYPE: Final = "application/vc+jwt"

@@ -14,6 +14,7 @@
                                    FetchLimitError, HostBusyError
                      MailDeliveryError
                      AccountFieldError
+                     ExtraMissingError
     RefusedError     TokenRequiredError, TokenRefusedError, ScopeRefusedError
                      SignInRequiredError, FreshSignInRequiredError, RoleRefusedError, CrossSiteError,
                      StaleFormError, SignInRefusedError, PasswordRefusedError, LinkRefusedError,
@@ -23,7 +24,7 @@
                      AlreadyThereError
     BrokenError      DatabaseUnavailableError, DatabaseOutdatedError, AuditUnavailableError,
                      UnguardedRouteError, HashingBusyError
-                     StorageFullError, StorageUnavailableError, FileMissingError
+                     StorageFullError, StorageUnavailableError, FileMissingError, TypesettingError
 """
 
 from __future__ import annotations
@@ -427,3 +428,18 @@ class SpreadsheetError(MalformedError):
     """A file is no table that we can read; the sentence names row and column."""
 
     code = "spreadsheet"
+
+
+# -- documents for print (service.typeset) ----------------------------------------------------------------
+
+
+class ExtraMissingError(UnknownError):
+    """This needs a library that comes with an extra, which is not installed here."""
+
+    code = "extra.missing"
+
+
+class TypesettingError(BrokenError):
+    """A document for print could not be set."""
+
+    code = "typesetting"

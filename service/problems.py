@@ -179,6 +179,8 @@ _SERVICE: Final[Mapping[str, Row]] = {
     "mail.content": Row(422, "The mail cannot be built like this"),
     "mail.delivery": Row(502, "The mail could not be handed over"),
     "jobs.unknown": Row(404, "There is no such job"),
+    "extra.missing": Row(501, "This is not installed here"),
+    "typesetting": Row(500, "The document could not be made"),
     "spreadsheet": Row(422, "The file is no table that we can read"),
     "audit.unavailable": Row(503, "We cannot save at the moment", retry_after=5),
 }

@@ -90,6 +90,18 @@ class Settings:
     checks_per_minute: int = field(
         default=60, metadata=_doc("Checks that one address may ask for per minute; 0 sets no limit.")
     )
+    receipt_issuer: str = field(
+        default="",
+        metadata=_doc(
+            "Short name of the issuer in whose name receipts of checks are signed. Default: the first one."
+        ),
+    )
+    receipt_days: int = field(
+        default=2_557, metadata=_doc("Days for which a receipt of a check is kept at its address (7 years).")
+    )
+    batch_days: int = field(
+        default=7, metadata=_doc("Days for which the answers about many at once are kept; files go at once.")
+    )
     review_days: int = field(
         default=20, metadata=_doc("Days within which an educator can usually expect the answer of reviewers.")
     )

@@ -60,9 +60,11 @@ WALLS: dict[str, tuple[str, ...]] = {
     "nh3": ("service.markdown",),
     "flask_limiter": ("service.ratelimit",),
     "waitress": ("service.cli", "service.server"),
-    "qrcode": ("issuer.qr",),
-    "PIL": ("issuer.artwork", "issuer.cards", "issuer.qr", "earning.scrub"),
+    "qrcode": ("service.qr",),
+    "PIL": ("issuer.artwork", "issuer.cards", "service.qr", "earning.scrub", "verifier.unpack"),
     "pypdf": ("earning.scrub", "verifier.unpack"),
+    "zxingcpp": ("verifier.unpack",),
+    "typst": ("service.typeset",),
     "argon2": ("service.accounts.passwords",),
     "huey": ("service.jobs",),
     "smtplib": ("service.post_office",),
@@ -331,7 +333,7 @@ def test_rules_load_no_web_no_database_and_no_network(module: str) -> None:
     assert not loaded & {"flask", "sqlalchemy", "huey", "urllib3"}
 
 
-@pytest.mark.parametrize("module", ["verifier.verify", "verifier.web", "verifier.api", "verifier.cli"])
+@pytest.mark.parametrize("module", ["verifier.verify", "verifier.web.check", "verifier.api", "verifier.cli"])
 def test_the_public_wing_never_loads_the_private_one(module: str) -> None:
     assert not _loaded_by(module) & {"keys", "issuer", "earning"}
 

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from credentials.document import Json
 
 ACCEPT_CREDENTIAL = (
     "application/vc+ld+json, application/vc, application/json, "
@@ -95,3 +97,13 @@ class Registry(Protocol):
 
     def known(self) -> Sequence[KnownIssuer]:
         """Return all issuers that the reader knows, for comparing names."""
+
+
+class Seal(Protocol):
+    """Signs in the name of whoever answers for this service: the issuer's whole cycle, no bare signature."""
+
+    def issuer(self) -> Mapping[str, Json] | None:
+        """Return id, type, name and url of whoever signs, as an OB 3.0 Profile; None: nobody can."""
+
+    def __call__(self, members: Mapping[str, Json], *, now: datetime) -> bytes:
+        """Return the unsigned OB 3.0 document ``members`` signed, with an embedded proof."""

@@ -209,8 +209,8 @@ class ArtefactRow(Base):
 
     ``removed`` is the scrub report and ``findings`` what looked like names of people, both JSON. ``state`` is
     ready, quarantined or removed; what a submission holds is never deleted with the draft. ``disclosure`` is
-    private or public: as it would be sent, and after the award whether it is open now. What was signed is
-    what the submission says.
+    private, link or public: as it would be sent, and after the award whether it is open now. What was
+    signed is what the submission says.
     """
 
     __tablename__ = "earning_artefacts"
@@ -235,6 +235,32 @@ class ArtefactRow(Base):
     state: Mapped[str] = mapped_column(String(12))
     added_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+
+
+class EvaluatorLinkRow(Base):
+    """A link by which somebody sees pieces behind an award that are not public; its digest is kept."""
+
+    __tablename__ = "earning_evaluator_links"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    application: Mapped[str] = mapped_column(ForeignKey("earning_applications.id"), index=True)
+    label: Mapped[str] = mapped_column(String(120))  # for whom, in the educator's words
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]  # that it will end
+
+
+class EvaluatorVisitRow(Base):
+    """One use of such a link: when, and which piece; never who or from where."""
+
+    __tablename__ = "earning_evaluator_visits"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    link: Mapped[str] = mapped_column(ForeignKey("earning_evaluator_links.id"), index=True)
+    piece: Mapped[str | None] = mapped_column(String(36))  # None: the page with all of them
+    at: Mapped[datetime]
 
 
 class SubmissionRow(Base):

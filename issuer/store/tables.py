@@ -69,6 +69,7 @@ class CredentialRow(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     issued_at: Mapped[datetime | None]
+    superseded_by: Mapped[str | None] = mapped_column(ForeignKey("issuer_credentials.key"))
 
     __table_args__ = (Index("ix_issuer_credentials_state", "state"),)
 
@@ -95,6 +96,7 @@ class AwardRow(Base):
     awarded_at: Mapped[datetime]
     shown_name: Mapped[str | None] = mapped_column(String(200))  # beside the credential; never signed
     erased_at: Mapped[datetime | None]
+    is_indexed: Mapped[bool] = mapped_column(default=False)  # whether search engines may show it
 
     __table_args__ = (
         Index(

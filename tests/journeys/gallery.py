@@ -17,7 +17,7 @@ from flask import Flask, Response, render_template, request
 from jinja2 import StrictUndefined
 
 from credentials.summary import AlignmentSummary, EvidenceSummary, ResultSummary, Summary, summarize
-from issuer import artwork, qr
+from issuer import artwork
 from issuer.views import (
     AchievementPage,
     AchievementRow,
@@ -32,7 +32,7 @@ from issuer.views import (
     PartView,
     PromptView,
 )
-from service import markdown, text
+from service import markdown, qr, text
 from service.headers import CONTENT_SECURITY_POLICY
 from service.web import serve_static
 from tests.journeys.browser import launch, picture, serve

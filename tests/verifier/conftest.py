@@ -15,10 +15,10 @@ from service.problems import Problems
 from service.settings import Settings
 from service.web import create_flask
 from tests.world import World
-from verifier import web
 from verifier.desk import Desk
 from verifier.problems import ROWS
-from verifier.store import ListMemory
+from verifier.store.memory import ListMemory
+from verifier.web import check
 
 
 @pytest.fixture
@@ -47,5 +47,5 @@ def client(tmp_path: Path, db: Database, desk: Desk) -> FlaskClient:
     settings = Settings(data=tmp_path)
     problems = Problems(public_url=settings.public_url)
     problems.register(ROWS)
-    app = create_flask(settings, problems=problems, db=db, blueprints=(web.blueprint(desk, problems),))
+    app = create_flask(settings, problems=problems, db=db, blueprints=(check.blueprint(desk, problems),))
     return app.test_client()

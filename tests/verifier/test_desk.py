@@ -16,7 +16,7 @@ from service.settings import Settings
 from tests.world import World
 from verifier.desk import Desk, open_desk
 from verifier.errors import OfflineMapError
-from verifier.store import ListMemory
+from verifier.store.memory import ListMemory
 
 
 def test_documents_are_laid_over_names_and_nothing_of_it_is_remembered(

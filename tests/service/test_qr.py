@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from issuer import qr
+from service import qr
 
 LINK = "https://badges.hallmark.example/credentials/8b1c2f5e-9a3d-4a70-b0b7-2f3c1d9e6a11"
 

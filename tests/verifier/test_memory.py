@@ -15,7 +15,7 @@ from service.db import Database
 from service.errors import DatabaseUnavailableError
 from tests.world import START
 from verifier import store
-from verifier.store import ListMemory, StatusListRow
+from verifier.store.memory import ListMemory, StatusListRow
 
 ISSUER = "did:web:a.example"
 URL = "https://union.example/status/1"
