@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from service.db import Database
 from service.errors import DatabaseUnavailableError
 from tests.world import START
-from verifier import store
+from verifier.store import memory as store
 from verifier.store.memory import ListMemory, StatusListRow
 
 ISSUER = "did:web:a.example"
