@@ -24,6 +24,7 @@ from service import clock, log, terminal, text
 from service.settings import Settings, load
 from service.terminal import ExitCode
 from verifier import intake
+from verifier.asked import Asked
 from verifier.desk import Desk, open_desk
 from verifier.documents import OfflineMap
 from verifier.errors import NotACredentialError, OfflineMapError
@@ -166,8 +167,8 @@ def _look(
     """Examine one source. What was not examined is a report for programs too, with the error for people."""
     try:
         if intake.looks_like_url(source):
-            return desk.look_at_url(source, now=now, expected_recipient=recipient), None
-        return desk.look(intake.read(_read(source)), now=now, expected_recipient=recipient), None
+            return desk.look_at_url(source, now=now, asked=Asked(recipient=recipient)), None
+        return desk.look(intake.read(_read(source)), now=now, asked=Asked(recipient=recipient)), None
     except HallmarkError as error:
         return unexamined(error, now=now), error
 

@@ -11,19 +11,37 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
-from credentials.errors import UnknownError
+from credentials.errors import HallmarkError, UnknownError
 from service.errors import AddressRefusedError, SettingsError, URLRefusedError
 from service.fetch import Fetcher
 from service.settings import Settings
+from verifier.asked import NOTHING, Asked
 from verifier.documents import Documents, OfflineMap
-from verifier.errors import OfflineMapError
+from verifier.errors import EmptyError, OfflineMapError
 from verifier.intake import Presented, read, read_url
 from verifier.ports import Network, Published, Registry, StatusMemory
 from verifier.registry import NoList
 from verifier.report import Report
 from verifier.status_source import NoMemory
 from verifier.verify import examine, unexamined
+
+
+class Claimed(Protocol):
+    """What was found in something brought: exactly one of the three is set; see ``verifier.unpack``."""
+
+    @property
+    def presented(self) -> Presented | None:
+        """The credential itself."""
+
+    @property
+    def url(self) -> str | None:
+        """Where it stands."""
+
+    @property
+    def trouble(self) -> HallmarkError | None:
+        """Why there is neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +78,11 @@ class Desk:
         memory = self.memory if documents is None else NoMemory()
         return examine(read(credential), now=now, fetch=sources, registry=self.registry, memory=memory)
 
-    def look(self, presented: Presented, *, now: datetime, expected_recipient: str | None = None) -> Report:
+    def look(self, presented: Presented, *, now: datetime, asked: Asked = NOTHING) -> Report:
         """Examine what intake has read."""
-        return self._look(presented, self._documents(now), expected_recipient=expected_recipient)
+        return self._look(presented, self._documents(now), asked=asked)
 
-    def look_at_url(self, url: str, *, now: datetime, expected_recipient: str | None = None) -> Report:
+    def look_at_url(self, url: str, *, now: datetime, asked: Asked = NOTHING) -> Report:
         """Examine the credential at an address; a host that does not answer leaves it undetermined.
 
         Raises:
@@ -78,16 +96,28 @@ class Desk:
             raise
         except UnknownError as error:
             return unexamined(error, now=now)
-        return self._look(presented, sources, expected_recipient=expected_recipient)
+        return self._look(presented, sources, asked=asked)
 
-    def _look(self, presented: Presented, sources: Documents, *, expected_recipient: str | None) -> Report:
+    def look_at(self, claim: Claimed, *, now: datetime, asked: Asked = NOTHING) -> Report:
+        """Examine what was found in something brought.
+
+        Raises:
+            HallmarkError: The claim's own trouble, or as ``look_at_url``.
+        """
+        if claim.presented is not None:
+            return self.look(claim.presented, now=now, asked=asked)
+        if claim.url is not None:
+            return self.look_at_url(claim.url, now=now, asked=asked)
+        raise claim.trouble or EmptyError("There is nothing in it.")
+
+    def _look(self, presented: Presented, sources: Documents, *, asked: Asked) -> Report:
         return examine(
             presented,
             now=sources.now,
             fetch=sources,
             registry=self.registry,
             memory=self.memory,
-            expected_recipient=expected_recipient,
+            expected_recipient=asked.recipient,
         )
 
     def _documents(self, now: datetime, *, overlay: Mapping[str, bytes] | None = None) -> Documents:

@@ -17,6 +17,7 @@ from service.negotiate import wants_html
 from service.problems import Problems
 from verifier import api
 from verifier.api import Question
+from verifier.asked import Asked
 from verifier.desk import Desk
 from verifier.report import Report
 
@@ -39,11 +40,11 @@ def blueprint(desk: Desk, problems: Problems) -> Blueprint:
     routes = Blueprint("verifier", __name__)
 
     def answer(question: Question) -> Response:
-        now = clock.now()
+        now, asked = clock.now(), Asked(recipient=question.recipient)
         if question.presented is not None:
-            report = desk.look(question.presented, now=now, expected_recipient=question.recipient)
+            report = desk.look(question.presented, now=now, asked=asked)
         else:
-            report = desk.look_at_url(question.url or "", now=now, expected_recipient=question.recipient)
+            report = desk.look_at_url(question.url or "", now=now, asked=asked)
         return _tell(report, source=question.source)
 
     def form_again(error: HallmarkError, typed: dict[str, str]) -> Response:
