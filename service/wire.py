@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import ip_address
 from typing import Any, Final
 
@@ -64,6 +65,12 @@ def dial_address(address: str, timeout: float) -> socket.socket:
     return socket.create_connection((address, 443), timeout=timeout)
 
 
+@cache
+def trusted() -> ssl.SSLContext:
+    """Return whom this machine trusts; read once, and only when something is fetched."""
+    return ssl.create_default_context()
+
+
 class Wire:
     """How bytes leave us. The parameters are there for tests, which bring their own internet."""
 
@@ -77,7 +84,7 @@ class Wire:
     ) -> None:
         self._resolve = resolve
         self._dial = dial
-        self._tls = ssl.create_default_context() if tls is None else tls
+        self._tls = tls
         self._resolving = threading.BoundedSemaphore(RESOLVING)
         self.seconds: Final = seconds
 
@@ -160,7 +167,8 @@ class Wire:
             try:
                 plain = closing.enter_context(self._dial(address, self.left(host, connect_by)))
                 plain.settimeout(self.left(host, connect_by))
-                secure = closing.enter_context(self._tls.wrap_socket(plain, server_hostname=host))
+                tls = trusted() if self._tls is None else self._tls
+                secure = closing.enter_context(tls.wrap_socket(plain, server_hostname=host))
                 wire = _TimedSocket(secure, left=lambda: self.left(host, deadline))
                 connection = http.client.HTTPConnection(host)
                 connection.sock = wire
