@@ -28,6 +28,7 @@ from verifier.asked import Asked
 from verifier.desk import Desk, open_desk
 from verifier.documents import OfflineMap
 from verifier.errors import NotACredentialError, OfflineMapError
+from verifier.explain import WORDS
 from verifier.opened import without_proof
 from verifier.outcome import Outcome
 from verifier.report import Report
@@ -36,17 +37,6 @@ from verifier.verify import unexamined
 
 STANDARD_INPUT = "-"
 
-_WORDS = {
-    Verdict.VALID: "Valid",
-    Verdict.EXPIRED: "Expired",
-    Verdict.NOT_YET_VALID: "Not yet valid",
-    Verdict.REVOKED: "Withdrawn",
-    Verdict.SUSPENDED: "Under review",
-    Verdict.WRONG_RECIPIENT: "Issued to somebody else",
-    Verdict.UNDETERMINED: "Not determined",
-    Verdict.UNSIGNED_CONTENT: "Unsigned content",
-    Verdict.INVALID: "Not genuine",
-}
 _COUNTED = {
     Outcome.FAIL: "failed",
     Outcome.INDETERMINATE: "could not be finished",
@@ -231,7 +221,7 @@ def _worst(codes: list[ExitCode]) -> ExitCode:
 def _show_that_there_is_none(error: HallmarkError) -> None:
     """Print why there is no verdict, in the words of the web: nothing was found that could be false."""
     if isinstance(error, BrokenError | RefusedError):
-        terminal.show(f"{terminal.symbol('unknown')} {_WORDS[Verdict.UNDETERMINED]}")
+        terminal.show(f"{terminal.symbol('unknown')} {WORDS[Verdict.UNDETERMINED]}")
     elif isinstance(error, UnknownError):
         terminal.show(f"{terminal.symbol('unknown')} Not opened")
     elif isinstance(error, NotACredentialError):
@@ -245,7 +235,7 @@ def _show(report: Report) -> None:
     """Print one answer: word and title, issuer and date, what was checked."""
     genuine = report.verdict not in (Verdict.INVALID, Verdict.UNSIGNED_CONTENT, Verdict.UNDETERMINED)
     sign = {ExitCode.YES: "yes", ExitCode.UNKNOWN: "unknown"}.get(_exit_code(report.verdict), "no")
-    head = f"{terminal.symbol(sign)} {_WORDS[report.verdict]}"
+    head = f"{terminal.symbol(sign)} {WORDS[report.verdict]}"
     indent = " " * max(10, len(head) + 3) if genuine else " " * 4
     summary = report.summary
     if genuine and summary is not None:

@@ -53,6 +53,20 @@ TITLES: Mapping[str, str] = {
 }
 
 
+# The verdict in a word or two, wherever one stands alone.
+WORDS: Mapping[Verdict, str] = {
+    Verdict.VALID: "Valid",
+    Verdict.EXPIRED: "Expired",
+    Verdict.NOT_YET_VALID: "Not yet valid",
+    Verdict.REVOKED: "Withdrawn",
+    Verdict.SUSPENDED: "Under review",
+    Verdict.WRONG_RECIPIENT: "Issued to somebody else",
+    Verdict.UNDETERMINED: "Not determined",
+    Verdict.UNSIGNED_CONTENT: "Unsigned content",
+    Verdict.INVALID: "Not genuine",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """One thing that a check can say; ``text`` has ``{names}`` for facts."""
