@@ -29,7 +29,7 @@ from service.errors import (
 )
 from service.fetch import CACHE_FAILED, CACHE_FOUND, FETCH_COUNT, FETCH_TIME, HOST_CONNECTIONS, Fetcher
 from service.settings import Settings
-from service.wire import Wire, dial_address, resolve_host
+from service.wire import Wire, dial_address, resolve_host, trusted
 from tests.service.internet import PUBLIC, Internet
 
 HOST = "badges.example.org"
@@ -98,7 +98,8 @@ def test_production_cannot_be_talked_into_another_internet() -> None:
     defaults = inspect.signature(Wire).parameters
     assert defaults["resolve"].default is resolve_host
     assert defaults["dial"].default is dial_address
-    context = Wire()._tls
+    assert Wire()._tls is None
+    context = trusted()
     assert context.check_hostname
     assert context.verify_mode is ssl.CERT_REQUIRED
 
