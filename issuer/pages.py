@@ -11,9 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from credentials.digests import sha256_hex
-from credentials.document import parse
-from credentials.proofs.vc_jwt import credential_members, parse_jwt
-from credentials.summary import Summary, summarize
 from issuer import achievement, achievements, issuance, names, profiles, publish, revocation
 from issuer.achievement import Achievement
 from issuer.award import SAMPLE_SUBMISSION, AwardState
@@ -67,7 +64,7 @@ def _samples(mint: Mint, sample_issuers: set[str], *, now: datetime) -> Iterator
         found = publish.find(mint, key)
         if found.issuer not in sample_issuers or found.signed_json is None:
             continue
-        summary, findings = _summary(found), mint.examine(found.signed_json, now=now)
+        summary, findings = publish.said(found), mint.examine(found.signed_json, now=now)
         label = " · ".join(part for part in (summary.title, summary.recipient_name) if part)
         yield SampleView(label=label, path=f"/credentials/{key}", verdict=str(findings.verdict))
 
@@ -145,7 +142,7 @@ def credential_page(mint: Mint, key: str, *, now: datetime) -> CredentialPage:
     found = publish.find(mint, key)
     raw = found.signed_json or found.signed_jwt or b""
     findings = mint.examine(raw, now=now)
-    summary = findings.summary or _summary(found)
+    summary = findings.summary or publish.said(found)
     change = revocation.last_change(mint, found.key)
     is_shown = change is not None and _SHOWN_STATE.get(str(findings.verdict)) is change.state
     path = f"/credentials/{key}"
@@ -173,12 +170,6 @@ def credential_page(mint: Mint, key: str, *, now: datetime) -> CredentialPage:
         qr_path=f"{path}/qr.svg",
         links=_links(path, found),
     )
-
-
-def _summary(found: StoredCredential) -> Summary:
-    if found.signed_json is not None:
-        return summarize(parse(found.signed_json).members)
-    return summarize(credential_members(parse_jwt((found.signed_jwt or b"").decode("ascii"))))
 
 
 def _awarded(mint: Mint, found: StoredCredential) -> Achievement | None:

@@ -36,6 +36,7 @@ class IssuerProfile:
         monogram: Up to six letters on its picture.
         suspension: Whether its credentials carry a second status entry, so that they can be suspended.
         sample: A fictional issuer; its pages say so.
+        linkedin: The number of its page on LinkedIn, which shows its logo beside what was earned; or None.
     """
 
     slug: str
@@ -47,6 +48,7 @@ class IssuerProfile:
     monogram: str
     suspension: bool
     sample: bool
+    linkedin: str | None = None
 
     def path(self) -> str:
         """Return the path of its page."""
@@ -73,6 +75,9 @@ def read(source: bytes, *, name: str) -> IssuerProfile:
     email = table.optional_text("email")
     if email is not None and not _EMAIL.fullmatch(email):
         raise table.wrong("email", "must be an e-mail address")
+    linkedin = table.optional_text("linkedin")
+    if linkedin is not None and not re.fullmatch(r"[1-9][0-9]{0,18}", linkedin):
+        raise table.wrong("linkedin", "must be the number of a page on LinkedIn, in quotation marks")
     url = table.optional_text("url")
     if url is not None and not re.fullmatch(r'https?://[^\s<>"{}|\\^`]+', url):
         raise table.wrong("url", "must be a link that begins with https:// or http://")
@@ -86,6 +91,7 @@ def read(source: bytes, *, name: str) -> IssuerProfile:
         monogram=monogram,
         suspension=table.boolean("suspension", default=False),
         sample=table.boolean("sample", default=False),
+        linkedin=linkedin,
     )
     table.done()
     return profile

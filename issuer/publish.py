@@ -17,7 +17,9 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from credentials.baking import png, svg
-from credentials.document import Json, write
+from credentials.document import Json, parse, write
+from credentials.proofs.vc_jwt import credential_members, parse_jwt
+from credentials.summary import Summary, summarize
 from issuer import achievements, profiles, status_publisher
 from issuer.achievement import OB_CONTEXT, Achievement, StoredDocument
 from issuer.errors import (
@@ -70,6 +72,13 @@ def find(mint: Mint, key: str) -> StoredCredential:
     if found is None or not found.is_signed:
         raise NoSuchCredentialError("There is no such credential here.", got=key[:64])
     return found
+
+
+def said(found: StoredCredential) -> Summary:
+    """Return what the signed bytes say, for people. Nothing is verified."""
+    if found.signed_json is not None:
+        return summarize(parse(found.signed_json).members)
+    return summarize(credential_members(parse_jwt((found.signed_jwt or b"").decode("ascii"))))
 
 
 def achievement_key(mint: Mint, found: StoredCredential) -> str | None:

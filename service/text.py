@@ -38,6 +38,13 @@ def day(moment: date | datetime) -> str:
     return f"{_MONTHS[moment.month - 1]} {moment.day}, {moment.year}"
 
 
+def month(moment: date | datetime) -> str:
+    """Return the month in words: ``February 2026``. Of a moment it is the UTC month."""
+    if isinstance(moment, datetime):
+        moment = moment.astimezone(UTC)
+    return f"{_MONTHS[moment.month - 1]} {moment.year}"
+
+
 def time(moment: datetime) -> str:
     """Return day and minute in words: ``February 27, 2026, 09:30 UTC``."""
     return f"{day(moment)}, {moment.astimezone(UTC):%H:%M} UTC"
