@@ -17,8 +17,7 @@ from typing import Final
 
 from credentials import schema
 from credentials.canonicalize import canonicalize
-from credentials.document import Document, Json, parse, pointer, write
-from credentials.endorsement import EndorsementCredential
+from credentials.document import Json, parse, pointer, write
 from credentials.errors import HallmarkError
 from credentials.proofs import data_integrity, vc_jwt
 from credentials.verification_method import KeyAlgorithm
@@ -40,7 +39,6 @@ _ASTRAL = re.compile(r"[\U00010000-\U0010ffff]")
 _HIGH = re.compile(r"[\ue000-\uffff]")
 
 _BESIDE: Final = frozenset({"trust", "lookalike"})  # statements beside the verdict
-_BADGES: Final = frozenset({"OpenBadgeCredential", "AchievementCredential"})
 
 JSON: Final = "json"
 JWT: Final = "jwt"
@@ -75,11 +73,6 @@ def lint(
         LintError: The first thing that stands against it, with its place.
     """
     _rules(members)
-    try:
-        if _is_endorsement(members):
-            EndorsementCredential.read(Document(raw=write(members), members=members))
-    except HallmarkError as error:
-        raise LintError(error.message, path=error.path) from error
     if own:
         _promises(members)
     try:
@@ -96,45 +89,31 @@ def lint(
         if JSON in forms:
             signed = data_integrity.add_proof(members, signer=proof_signer, created=now)
             _schema(signed)
-            _judge(examine(write(signed), now=now, documents=overlay), members, accepted)
+            _judge(examine(write(signed), now=now, documents=overlay), accepted)
         if JWT in forms:
             _schema(members)
             token = vc_jwt.encode(members, signer=stand_in.signers[KeyAlgorithm.P256])
-            _judge(examine(token.encode("ascii"), now=now, documents=overlay), members, accepted)
+            _judge(examine(token.encode("ascii"), now=now, documents=overlay), accepted)
     except LintError:
         raise
     except HallmarkError as error:
         raise LintError(error.message, path=error.path) from error
 
 
-def judge(findings: Findings, members: Mapping[str, Json], accepted: frozenset[str]) -> str | None:
-    """Return why ``findings`` stand against the document ``members``, or None.
-
-    The verifier says of an endorsement that it is no badge, and goes on with the other checks; of those every
-    one has to hold. Its form was read before (``lint``).
-    """
+def judge(findings: Findings, accepted: frozenset[str]) -> str | None:
+    """Return why ``findings`` stand against signing, or None."""
     if findings.verdict in accepted:
         return None
-    beside = _BESIDE | ({"structure"} if _is_endorsement(members) else set())
     for check in findings.checks:
-        if str(check.outcome) in ("fail", "indeterminate") and check.check not in beside:
+        if str(check.outcome) in ("fail", "indeterminate") and check.check not in _BESIDE:
             return f"{check.title}: {check.explanation}"
-    return None if _is_endorsement(members) else findings.sentence
+    return findings.sentence
 
 
-def _judge(findings: Findings, members: Mapping[str, Json], accepted: frozenset[str]) -> None:
-    reason = judge(findings, members, accepted)
+def _judge(findings: Findings, accepted: frozenset[str]) -> None:
+    reason = judge(findings, accepted)
     if reason is not None:
         raise LintError(f"The verifier would not call it valid. {reason}", got=findings.verdict)
-
-
-def _is_endorsement(members: Mapping[str, Json]) -> bool:
-    kinds = members.get("type")
-    return (
-        isinstance(kinds, list)
-        and "EndorsementCredential" in kinds
-        and not _BADGES.intersection(kind for kind in kinds if isinstance(kind, str))
-    )
 
 
 def _rules(members: Mapping[str, Json]) -> None:

@@ -56,7 +56,7 @@ def check(
     """
     ring = mint.cabinet.ring(issuer)
     documents = {ring.did: did_document(ring), **_own_lists(mint, members, now=now)}
-    reason = rules.judge(mint.examine(signed, now=now, documents=documents), members, accepted)
+    reason = rules.judge(mint.examine(signed, now=now, documents=documents), accepted)
     if reason is not None:
         raise SelfCheckError(f"What we signed does not verify. {reason}")
 

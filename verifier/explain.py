@@ -94,6 +94,9 @@ def _skip(check: str, text: str) -> Sentence:
 
 
 STRUCTURE_COMPLETE = _pass("structure", "This is a complete Open Badges 3.0 credential.{hint}")
+STRUCTURE_STATEMENT = _pass(
+    "structure", "This is a complete Open Badges 3.0 endorsement: a signed statement, and not a badge.{hint}"
+)
 STRUCTURE_BROKEN = _fail("structure", "The file is damaged or not a complete credential: {reason}")
 STRUCTURE_LIMIT = _fail("structure", "The credential is larger or more tangled than we examine: {reason}")
 STRUCTURE_NO_CREDENTIAL = _fail("structure", "No credential was found in it. {reason}")
@@ -221,8 +224,17 @@ _VERDICTS: Mapping[Verdict, str] = {
 }
 
 
-def sentence_for(verdict: Verdict, checks: tuple[Check, ...], *, issuer: str, recognised: bool | None) -> str:
+def sentence_for(
+    verdict: Verdict,
+    checks: tuple[Check, ...],
+    *,
+    issuer: str,
+    recognised: bool | None,
+    is_statement: bool = False,
+) -> str:
     """Return the one sentence that stands first in the answer."""
+    if verdict is Verdict.VALID and is_statement:
+        return f"A genuine statement of {shown(issuer)}, and not a badge: what counts is what it says."
     if verdict is Verdict.VALID:
         if recognised:
             return f"Genuine and in force. {shown(issuer)} says so, an issuer that this site recognises."

@@ -7,9 +7,10 @@ is its own word: with a verdict like ``invalid`` nobody's word stands behind it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from credentials.dates import format_datetime
 from credentials.document import Document
@@ -17,6 +18,9 @@ from credentials.summary import Summary
 from verifier.outcome import Check
 from verifier.party import Party
 from verifier.verdict import Verdict
+
+BADGES: Final = frozenset({"OpenBadgeCredential", "AchievementCredential"})
+STATEMENT: Final = "EndorsementCredential"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,11 @@ class Report:
         """Whether it came in a picture, of which nothing but the credential inside is signed."""
         return self.container in ("png", "svg")
 
+    @property
+    def is_statement(self) -> bool:
+        """Whether it is a signed statement about something (an endorsement, a receipt), and no badge."""
+        return self.summary is not None and is_statement(self.summary.kinds)
+
     def to_json(self) -> dict[str, Any]:
         """Return the object that the API answers with."""
         return {
@@ -85,6 +94,11 @@ class VerifiedCredential:
 
     document: Document
     report: Report
+
+
+def is_statement(kinds: Collection[str]) -> bool:
+    """Tell whether a credential of these types is a statement, and no badge."""
+    return STATEMENT in kinds and not BADGES.intersection(kinds)
 
 
 def _credential(summary: Summary | None) -> dict[str, Any]:

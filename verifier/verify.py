@@ -44,7 +44,7 @@ from verifier.opened import latest, open_credential
 from verifier.party import Party, party_of
 from verifier.ports import Fetch, Registry, StatusMemory
 from verifier.registry import NoList
-from verifier.report import Report, VerifiedCredential
+from verifier.report import Report, VerifiedCredential, is_statement
 from verifier.securing import check_signatures
 from verifier.status_source import NoMemory, StatusLists
 from verifier.verdict import Verdict, decide
@@ -101,14 +101,19 @@ def examine(
     # Step 8.
     asked = {"recipient"} if expected_recipient is not None else set()
     verdict = decide(checks, asked=asked | ({"evidence"} if evidence is not None else set()))
+    summary = summarize(opened.members)
     return Report(
         verdict=verdict,
         sentence=explain.sentence_for(
-            verdict, checks, issuer=party.name or party.address, recognised=recognised
+            verdict,
+            checks,
+            issuer=party.name or party.address,
+            recognised=recognised,
+            is_statement=is_statement(summary.kinds),
         ),
         recognised_issuer=recognised,
         issuer=party,
-        summary=summarize(opened.members),
+        summary=summary,
         checks=checks,
         verified_at=now,
         status_as_of=status.as_of,
@@ -128,7 +133,7 @@ def verify(
     """Return ``presented`` as verified, or raise. For callers that go on with the credential.
 
     Raises:
-        NotGenuineError: The verdict is a definite no.
+        NotGenuineError: The verdict is a definite no, or it is a statement about something and no award.
         UndeterminedError: The verdict is ``undetermined``.
     """
     report = examine(
@@ -139,6 +144,8 @@ def verify(
         memory=memory,
         expected_recipient=expected_recipient,
     )
+    if report.is_statement:
+        raise NotGenuineError("This is a signed statement, and not a badge.", got=str(report.verdict))
     if report.verdict is Verdict.VALID:
         return VerifiedCredential(presented.document, report)
     kind = UndeterminedError if report.verdict is Verdict.UNDETERMINED else NotGenuineError

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Is it a complete credential, of a form that we examine?
+"""Is it a complete credential, of a form that we examine: a badge, or a signed statement (an endorsement)?
 
 Open Badges 3.0, "Data models" (https://www.imsglobal.org/spec/ob/v3p0/#datamodels) and "JSON Web Token Proof
 Format"; VCDM 2.0, "Contexts" and "Types". A limit that is met after a credential was recognised is a failure
@@ -12,6 +12,7 @@ from itertools import islice
 
 from credentials.credential import OpenBadgeCredential
 from credentials.document import Document, Json
+from credentials.endorsement import EndorsementCredential
 from credentials.errors import (
     ContextRefusedError,
     HallmarkError,
@@ -25,9 +26,8 @@ from verifier.embedded import ENDORSEMENTS, embedded
 from verifier.errors import ANSWERS
 from verifier.opened import Opened, in_words
 from verifier.outcome import Check
+from verifier.report import BADGES, STATEMENT
 from verifier.securing import Signatures
-
-_BADGES = frozenset({"OpenBadgeCredential", "AchievementCredential"})
 
 
 def check_structure(opened: Opened, signatures: Signatures) -> Check:
@@ -47,7 +47,7 @@ def check_structure(opened: Opened, signatures: Signatures) -> Check:
     if isinstance(signatures.error, TooManyProofsError):
         return explain.say(explain.STRUCTURE_LIMIT, path="/proof", reason=signatures.error.message)
     kinds = _texts(opened.members.get("type"))
-    if not _BADGES.intersection(kinds):
+    if not BADGES.intersection(kinds) and STATEMENT not in kinds:
         return explain.say(explain.STRUCTURE_NOT_A_BADGE, kind=", ".join(kinds) or "without a type")
     entries = opened.members.get("credentialStatus")
     if isinstance(entries, list) and len(entries) > STATUS_ENTRIES:
@@ -60,11 +60,13 @@ def check_structure(opened: Opened, signatures: Signatures) -> Check:
         reason = f"there are more than {ENDORSEMENTS} endorsements."
         return explain.say(explain.STRUCTURE_LIMIT, reason=reason)
     try:
-        OpenBadgeCredential.read(Document(raw=opened.presented.document.raw, members=opened.members))
+        model = OpenBadgeCredential if BADGES.intersection(kinds) else EndorsementCredential
+        model.read(Document(raw=opened.presented.document.raw, members=opened.members))
     except ANSWERS as error_in_model:
         return _broken(error_in_model)
     hints = list(opened.claims.warnings) if opened.claims is not None else []
-    return explain.say(explain.STRUCTURE_COMPLETE, hint=" ".join(hints))
+    complete = explain.STRUCTURE_COMPLETE if BADGES.intersection(kinds) else explain.STRUCTURE_STATEMENT
+    return explain.say(complete, hint=" ".join(hints))
 
 
 def _broken(error: HallmarkError, *, spec: str | None = None) -> Check:
