@@ -8,7 +8,7 @@ examination gets its own ``Documents``, and with it its own budget of the networ
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -19,7 +19,7 @@ from service.fetch import Fetcher
 from service.settings import Settings
 from verifier.asked import NOTHING, Asked
 from verifier.documents import Documents, OfflineMap
-from verifier.errors import EmptyError, OfflineMapError
+from verifier.errors import EmptyError, NoSuchIssuerListError, OfflineMapError
 from verifier.intake import Presented, read, read_url
 from verifier.ports import Network, Published, Registry, StatusMemory
 from verifier.registry import NoList
@@ -44,6 +44,10 @@ class Claimed(Protocol):
         """Why there is neither."""
 
 
+def _no_lists(_slug: str) -> Registry | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Examines what is brought.
@@ -55,6 +59,7 @@ class Desk:
         offline: If given, the whole world.
         registry: Whom the reader recognises.
         memory: Which status lists were seen before.
+        lists: Finds the list of recognised issuers with a short name.
     """
 
     network: Callable[[], Network] | None = None
@@ -63,6 +68,26 @@ class Desk:
     offline: OfflineMap | None = None
     registry: Registry = field(default_factory=NoList)
     memory: StatusMemory = field(default_factory=NoMemory)
+    lists: Callable[[str], Registry | None] = _no_lists
+
+    def against(self, slug: str) -> Desk:
+        """Return this desk for a reader who relies on the list with this short name.
+
+        Raises:
+            NoSuchIssuerListError: There is none.
+        """
+        found = self.lists(slug)
+        if found is None:
+            raise NoSuchIssuerListError(
+                f"There is no list of recognised issuers called “{slug[:40]}” here. "
+                "Choose another one, or check without a list.",
+                got=slug[:40],
+            )
+        return replace(self, registry=found)
+
+    def documents(self, *, now: datetime) -> Documents:
+        """Begin reading documents by name, as one examination does."""
+        return self._documents(now)
 
     def examine(
         self, credential: bytes, *, now: datetime, documents: Mapping[str, bytes] | None = None
@@ -138,6 +163,7 @@ def open_desk(
     registry: Registry | None = None,
     memory: StatusMemory | None = None,
     offline_documents: Path | None = None,
+    lists: Callable[[str], Registry | None] = _no_lists,
 ) -> Desk:
     """Open the desk of a house; without ``published`` it is one without issuers of its own.
 
@@ -154,6 +180,7 @@ def open_desk(
         offline=offline,
         registry=registry or NoList(),
         memory=memory or NoMemory(),
+        lists=lists,
     )
 
 

@@ -5,16 +5,19 @@
 
     MalformedError   NotACredentialError ── PictureOnlyError, WebPageError, OldBadgeError, PresentationError,
                                             UnsupportedContainerError, EmptyError, NothingThereError,
-                                            SeveralError SourceError, OfflineMapError WrongError
-                                            NotFoundError, KeyNotShownError, NotGenuineError UnknownError
-                                            UnresolvableError, StatusUntrustedError, UndeterminedError
+                                            SeveralError
+                     SourceError, OfflineMapError
+                     NoSuchIssuerListError, IssuerListError, IssuerFieldError
+    WrongError       NotFoundError, KeyNotShownError, NotGenuineError
+    UnknownError     UnresolvableError, StatusUntrustedError, UndeterminedError, ListNotLoadedError
+    RefusedError     ListChangedError
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from credentials.errors import MalformedError, UnknownError, WrongError
+from credentials.errors import MalformedError, RefusedError, UnknownError, WrongError
 
 # The errors that are answers about a credential. A BrokenError is none: then there is no verdict at all.
 ANSWERS: Final = (MalformedError, WrongError, UnknownError)
@@ -82,6 +85,35 @@ class SourceError(MalformedError):
     code = "source.address"
 
 
+class NoSuchIssuerListError(MalformedError):
+    """There is no list of recognised issuers with this short name."""
+
+    code = "issuer-list.unknown"
+
+
+class IssuerListError(MalformedError):
+    """What should be a list of issuers cannot be read as one; ``faults`` name the places."""
+
+    code = "issuer-list.form"
+
+    def __init__(self, message: str, *, faults: tuple[tuple[str, str], ...] = ()) -> None:
+        """Take the sentence, and pairs of JSON Pointer and sentence for each fault."""
+        super().__init__(message, path=faults[0][0] if faults else None)
+        self.faults = faults
+
+
+class IssuerFieldError(MalformedError):
+    """An entry of a list does not fit; ``path`` names the field."""
+
+    code = "issuer-list.field"
+
+
+class ListChangedError(RefusedError):
+    """What was shown before it should count is not what waits now."""
+
+    code = "issuer-list.changed"
+
+
 class OfflineMapError(MalformedError):
     """The map of offline documents is not as agreed."""
 
@@ -101,6 +133,12 @@ class KeyNotShownError(WrongError):
     """Nothing that the issuer publishes shows that the key is the issuer's."""
 
     code = "key.not-shown"
+
+
+class ListNotLoadedError(UnknownError):
+    """The reader's list of recognised issuers could not be loaded."""
+
+    code = "issuer-list.not-loaded"
 
 
 class UnresolvableError(UnknownError):

@@ -92,8 +92,12 @@ class KnownIssuer:
 class Registry(Protocol):
     """Whom the reader recognises. Never part of the verdict."""
 
+    @property
+    def title(self) -> str | None:
+        """What the list is called, "" for one without a name; None: there is no list."""
+
     def recognises(self, issuer_id: str) -> bool | None:
-        """Return True or False, or None when there is no list."""
+        """Return True or False, or None when there is no list; an ``UnknownError`` when it was not loaded."""
 
     def known(self) -> Sequence[KnownIssuer]:
         """Return all issuers that the reader knows, for comparing names."""

@@ -2,6 +2,7 @@
 """Lists of recognised issuers: "genuine" and "on your list" are two statements.
 
 An empty list recognises nobody; no list at all makes no statement. Names never match, only identifiers.
+Where lists are kept is told in ``verifier.issuer_lists``.
 """
 
 from __future__ import annotations
@@ -9,22 +10,31 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from verifier.errors import ListNotLoadedError
 from verifier.ports import KnownIssuer
 
 
 @dataclass(frozen=True, slots=True)
 class IssuerList:
-    """A list of issuers that somebody relies on."""
+    """A list of issuers that somebody relies on.
+
+    Attributes:
+        issuers: Who stands on it.
+        title: What it is called; "" for a list without a name.
+        others: Issuers that are known but not recognised by this list, for comparing names.
+    """
 
     issuers: tuple[KnownIssuer, ...]
+    title: str | None = ""
+    others: tuple[KnownIssuer, ...] = ()
 
     def recognises(self, issuer_id: str) -> bool | None:
         """Tell whether ``issuer_id`` is on the list, compared exactly."""
         return any(known.did == issuer_id for known in self.issuers)
 
     def known(self) -> Sequence[KnownIssuer]:
-        """Return all issuers of the list."""
-        return self.issuers
+        """Return all issuers of the list, and the others."""
+        return (*self.issuers, *self.others) if self.others else self.issuers
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,7 @@ class OwnIssuers:
     """
 
     issuers: Callable[[], Sequence[KnownIssuer]]
+    title: None = None
 
     def recognises(self, issuer_id: str) -> bool | None:
         """Return True for an issuer of this house, and None for everybody else."""
@@ -46,8 +57,29 @@ class OwnIssuers:
         return self.issuers()
 
 
+@dataclass(frozen=True, slots=True)
+class NotLoaded:
+    """A list that could not be loaded: neither yes nor no can be said."""
+
+    title: str | None
+
+    def recognises(self, issuer_id: str) -> bool | None:
+        """Say that nothing can be said.
+
+        Raises:
+            ListNotLoadedError: Always.
+        """
+        raise ListNotLoadedError("The list could not be loaded.", got=issuer_id[:120])
+
+    def known(self) -> Sequence[KnownIssuer]:
+        """Return nobody."""
+        return ()
+
+
 class NoList:
     """The reader uses no list."""
+
+    title: None = None
 
     def recognises(self, issuer_id: str) -> bool | None:
         """Make no statement about ``issuer_id``."""
