@@ -14,7 +14,7 @@
                                    FetchLimitError, HostBusyError
                      MailDeliveryError
                      AccountFieldError
-                     ExtraMissingError
+                     ExtraMissingError, CellLimitError
     RefusedError     TokenRequiredError, TokenRefusedError, ScopeRefusedError
                      SignInRequiredError, FreshSignInRequiredError, RoleRefusedError, CrossSiteError,
                      StaleFormError, SignInRefusedError, PasswordRefusedError, LinkRefusedError,
@@ -24,7 +24,9 @@
                      AlreadyThereError
     BrokenError      DatabaseUnavailableError, DatabaseOutdatedError, AuditUnavailableError,
                      UnguardedRouteError, HashingBusyError
-                     StorageFullError, StorageUnavailableError, FileMissingError, TypesettingError
+                     StorageFullError, StorageUnavailableError, FileMissingError, TypesettingError,
+                     TypesettingBusyError
+                     CellBusyError, CellBrokenError
 """
 
 from __future__ import annotations
@@ -443,3 +445,30 @@ class TypesettingError(BrokenError):
     """A document for print could not be set."""
 
     code = "typesetting"
+
+
+class TypesettingBusyError(BrokenError):
+    """As many documents for print are being set at the moment as our memory allows."""
+
+    code = "typesetting.busy"
+
+
+# -- work on bytes of strangers (service.cell) ------------------------------------------------------------
+
+
+class CellBusyError(BrokenError):
+    """More such work is being done at the moment than our machine allows."""
+
+    code = "cell.busy"
+
+
+class CellLimitError(UnknownError):
+    """The work took more memory or time than the limits; nothing is known about the bytes."""
+
+    code = "cell.limit"
+
+
+class CellBrokenError(BrokenError):
+    """The process for the work could not be started, or failed."""
+
+    code = "cell.broken"

@@ -181,6 +181,10 @@ _SERVICE: Final[Mapping[str, Row]] = {
     "jobs.unknown": Row(404, "There is no such job"),
     "extra.missing": Row(501, "This is not installed here"),
     "typesetting": Row(500, "The document could not be made"),
+    "typesetting.busy": Row(503, "Many documents are being made at the moment", retry_after=30),
+    "cell.busy": Row(503, "Many files are being looked into at the moment", retry_after=60),
+    "cell.limit": Row(413, "There is too much in this file"),
+    "cell.broken": Row(503, "Files cannot be looked into at the moment", retry_after=30),
     "spreadsheet": Row(422, "The file is no table that we can read"),
     "audit.unavailable": Row(503, "We cannot save at the moment", retry_after=5),
 }

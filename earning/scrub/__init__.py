@@ -3,9 +3,8 @@
 
 ``scrub`` is the one way in. What it returns may be stored and shown to a reviewer who must not know who the
 educator is; what it refuses, it refuses with a sentence, and nothing of it is kept. The work is done in a
-process of its own (``earning.scrub.__main__``) with limits of memory and time and without files or network,
-so that a hostile file can harm nothing but itself. Few of them run at once, and one for a person: whoever
-finds no place is told to come again, so that the pages of everybody else stay quick.
+process of its own (``service.cell``, ``earning.scrub.__main__``), so that a hostile file can harm nothing but
+itself. Few of them run at once, and one for a person: whoever finds no place is told to come again.
 
 Where the rest is: ``cleaning`` looks and decides; ``pictures``, ``pdf``, ``office``, ``open_document``,
 ``sound_and_film`` and ``text`` each clean a family; ``names`` looks for people in the text; ``scrubbed``
@@ -19,18 +18,12 @@ Example::
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from credentials.errors import HallmarkError
-from earning import errors
 from earning.errors import (
     ScrubbingBrokenError,
     ScrubbingBusyError,
@@ -40,27 +33,17 @@ from earning.errors import (
     UploadTooLargeError,
     UploadTooMuchError,
 )
-from earning.scrub.scrubbed import (
-    AT_ONCE,
-    PLACE_SECONDS,
-    UPLOAD_BYTES,
-    UPLOAD_QUOTA,
-    WALL_SECONDS,
-    Finding,
-    Scrubbed,
-    Trace,
-)
+from earning.scrub.scrubbed import UPLOAD_BYTES, UPLOAD_QUOTA, Finding, Scrubbed, Trace
+from service.cell import PLACE_SECONDS, Cell, RefusedInside
+from service.errors import CellBrokenError, CellBusyError, CellLimitError
 
 __all__ = ["UPLOAD_BYTES", "UPLOAD_QUOTA", "Finding", "Scrubbed", "check_quota", "one_at_a_time", "scrub"]
 
-_ROOT: Final = Path(errors.__file__).resolve().parent.parent
-_COMMAND: Final = (sys.executable, "-P", "-s", "-B", "-X", "utf8", "-m", "earning.scrub")
-_ENVIRONMENT: Final = {"PYTHONPATH": str(_ROOT), "PATH": os.defpath, "LANG": "C.UTF-8"}
 _TOO_MUCH: Final = "There is too much in this file to clean it. Make it smaller, or split it."
 _BUSY: Final = (
     "Many files are being cleaned at the moment. Your text is saved; try the file again in a minute."
 )
-_places = threading.BoundedSemaphore(AT_ONCE)
+_cell: Final = Cell("earning.scrub")
 _busy: set[str] = set()
 _busy_lock = threading.Lock()
 
@@ -85,25 +68,19 @@ def scrub(data: bytes, *, claimed_name: str) -> Scrubbed:
             got=len(data),
             expected=UPLOAD_BYTES,
         )
-    question = json.dumps(claimed_name[: 4 * UPLOAD_NAME]).encode() + b"\n"
     try:
-        with _place():
-            done = subprocess.run(  # noqa: S603  our own module, nothing of the file in the command
-                _COMMAND,
-                input=question + data,
-                capture_output=True,
-                timeout=WALL_SECONDS,
-                check=False,
-                cwd="/",
-                env=_ENVIRONMENT,
-            )
-    except subprocess.TimeoutExpired as error:
-        raise UploadTooMuchError(_TOO_MUCH) from error
-    except OSError as error:
+        members, cleaned = _cell.ask(claimed_name[: 4 * UPLOAD_NAME], data, place_seconds=PLACE_SECONDS)
+    except RefusedInside as refusal:
+        raise _ERRORS.get(refusal.error_code, ScrubbingBrokenError)(refusal.message) from refusal
+    except CellBusyError as error:
+        raise ScrubbingBusyError(_BUSY) from error
+    except CellLimitError as error:
+        raise UploadTooMuchError(_TOO_MUCH, got=error.got) from error
+    except CellBrokenError as error:
         raise ScrubbingBrokenError(
             "Files cannot be cleaned at the moment. Nothing of yours was lost."
         ) from error
-    return _result(done.returncode, done.stdout)
+    return _scrubbed(members, bytes(cleaned))
 
 
 @contextmanager
@@ -124,17 +101,6 @@ def one_at_a_time(person: str) -> Iterator[None]:
             _busy.discard(person)
 
 
-@contextmanager
-def _place() -> Iterator[None]:
-    """Hold one of the places for cleaning."""
-    if not _places.acquire(timeout=PLACE_SECONDS):
-        raise ScrubbingBusyError(_BUSY)
-    try:
-        yield
-    finally:
-        _places.release()
-
-
 def check_quota(used_bytes: int, *, adding: int) -> None:
     """See that a file still fits beside the others of its application.
 
@@ -150,16 +116,8 @@ def check_quota(used_bytes: int, *, adding: int) -> None:
         )
 
 
-def _result(returncode: int, answer: bytes) -> Scrubbed:
-    """Return what the process has answered, or raise what it has raised."""
-    head, newline, data = answer.partition(b"\n")
-    if returncode < 0 or (returncode == 0 and not newline):
-        raise UploadTooMuchError(_TOO_MUCH, got=returncode)  # ended by a limit
-    if returncode != 0:
-        raise ScrubbingBrokenError("Files cannot be cleaned at the moment. Nothing of yours was lost.")
-    members = json.loads(head)
-    if "code" in members:
-        raise _ERRORS.get(members["code"], ScrubbingBrokenError)(members["message"])
+def _scrubbed(members: dict[str, Any], data: bytes) -> Scrubbed:
+    """Return what the process has answered."""
     return Scrubbed(
         data=data,
         media_type=members["media_type"],

@@ -23,11 +23,6 @@ IMAGE_PIXELS: Final = 50_000_000  # pixels, read from the header before decoding
 IMAGE_SIDE: Final = 30_000  # pixels; a thinner and longer picture is no photograph
 XML_TAGS: Final = 1_000_000  # tags in all parts of a document; a report of 300 pages has about 500,000
 NESTED: Final = 2  # documents inside documents: a workbook behind a diagram of a presentation
-CPU_SECONDS: Final = 10  # seconds of work on one file
-WALL_SECONDS: Final = 20  # seconds until an answer, also on a busy machine
-AT_ONCE: Final = 2  # files cleaned at once by one process of ours; each may take a core and MEMORY_BYTES
-PLACE_SECONDS: Final = 2.0  # seconds that a file waits for its turn; a thread of the server waits with it
-MEMORY_BYTES: Final = 536_870_912  # bytes (512 MiB) of address space for the work on one file
 NAME_CHARS: Final = 255  # characters of a file name, as file systems allow; only its ending is looked at
 
 AUTHOR: Final = "author"

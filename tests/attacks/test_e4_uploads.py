@@ -387,7 +387,7 @@ def test_a_pdf_with_too_many_pages_is_refused() -> None:
 )
 def test_the_process_that_cleans_can_open_nothing(attempt: str) -> None:
     code = (
-        "import os, socket, sys\nfrom earning.scrub.__main__ import give_up\ngive_up()\n"
+        "import os, socket, sys\nfrom service.cell import give_up\ngive_up()\n"
         f"try:\n    {attempt}\n"
         "except (OSError, MemoryError, ImportError):\n    os._exit(7)\nos._exit(0)\n"
     )

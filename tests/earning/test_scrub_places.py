@@ -15,7 +15,8 @@ from earning.errors import ScrubbingBusyError, UploadTooMuchError
 from earning.programme import Programme
 from earning.scrub import one_at_a_time, scrub
 from earning.scrub.archive import Budget, unpack
-from earning.scrub.scrubbed import AT_ONCE, XML_TAGS
+from earning.scrub.scrubbed import XML_TAGS
+from service.cell import AT_ONCE
 from tests.earning import uploads
 from tests.earning.house import somebody
 from tests.earning.visits import sign_in
@@ -36,7 +37,7 @@ def test_who_finds_no_place_is_told_to_come_again(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(cleaning, "PLACE_SECONDS", 0.01)
     with ExitStack() as held:
         for _ in range(AT_ONCE):
-            held.enter_context(cleaning._place())
+            held.enter_context(cleaning._cell.place())
         with pytest.raises(ScrubbingBusyError, match="try the file again in a minute"):
             scrub(TEXT, claimed_name="notes.txt")
     assert scrub(TEXT, claimed_name="notes.txt").data == TEXT
