@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""For all tests: templates are compiled once per process, though almost every test builds its own service."""
+"""For all tests: what is the same in every service is compiled once per process.
+
+Almost every test builds a service of its own, and most of that time went into compiling the same templates
+and the same builders of addresses again. Both are kept by what they are made from; nothing else is shared.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
 
 
 class _Compiled(BytecodeCache):
@@ -22,4 +29,18 @@ class _Compiled(BytecodeCache):
         self._code[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
 
 
+_compile = Rule._compile_builder
+_builders: dict[tuple[Any, ...], Any] = {}
+
+
+def _compile_once(rule: Rule, append_unknown: bool = True) -> Any:
+    """Return the builder of a rule's addresses; converters keep no state, so equal rules may share one."""
+    defaults = tuple(sorted((rule.defaults or {}).items()))
+    key = (type(rule), rule.rule, rule.subdomain, rule.host, defaults, append_unknown)
+    if key not in _builders:
+        _builders[key] = _compile(rule, append_unknown)
+    return _builders[key]
+
+
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Compiled()}
+Rule._compile_builder = _compile_once  # type: ignore[assignment,method-assign]
