@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""For all tests: what is the same in every service is compiled once per process.
+"""For all tests: what is the same in every service and every house is made once per process.
 
 Almost every test builds a service of its own, and most of that time went into compiling the same templates
-and the same builders of addresses again. Both are kept by what they are made from; nothing else is shared.
+and the same builders of addresses again. Both are kept by what they are made from. So are the badge images,
+which the same code and stack always give byte for byte; ``tests/issuer/test_artwork.py`` draws them anew.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
+
+from issuer import artwork
 
 
 class _Compiled(BytecodeCache):
@@ -44,3 +48,4 @@ def _compile_once(rule: Rule, append_unknown: bool = True) -> Any:
 
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Compiled()}
 Rule._compile_builder = _compile_once  # type: ignore[assignment,method-assign]
+artwork.png = cache(artwork.png)
