@@ -168,21 +168,30 @@ class Session:
         return outcome
 
     def _ask(self, target: Target, key: _Key) -> _Outcome:
-        """Ask the network, and remember what came of it."""
-        wire = self._fetcher.wire
+        """Ask the network, or whoever has just asked it for the same."""
+        wire, memory = self._fetcher.wire, self._fetcher.memory
         begun = wire.seconds()
         available = FETCH_TIME - self._spent
         try:
-            answer = self._follow(target, accept=key[1], max_bytes=key[2], begun=begun, available=available)
+            with self._fetcher.place_at(target.host, deadline=begun + available):
+                return memory.recall(key) or self._ask_now(target, key, begun=begun, available=available)
+        except FetchError as error:  # There was no place: that says nothing about the host.
+            return _failure(error)
+        finally:
+            self._spent += wire.seconds() - begun
+
+    def _ask_now(self, target: Target, key: _Key, *, begun: float, available: float) -> _Outcome:
+        """Ask the network, and remember what came of it."""
+        memory = self._fetcher.memory
+        try:
+            answer = self._follow(target, accept=key[1], max_bytes=key[2], deadline=begun + available)
         except FetchError as error:
-            failure = _Failure(type(error), error.message, error.got, error.expected)
+            failure = _failure(error)
             # What our own limits ended says nothing about the host.
             ours = isinstance(error, FetchLimitError | HostBusyError)
             if not ours and not (isinstance(error, TimedOutError) and available < CONNECT_TIME):
-                self._fetcher.memory.keep(key, failure, CACHE_FAILED)
+                memory.keep(key, failure, CACHE_FAILED)
             return failure
-        finally:
-            self._spent += wire.seconds() - begun
         response = Response(
             url=target.url,
             status=answer.status,
@@ -190,35 +199,31 @@ class Session:
             body=answer.body,
             fetched_at=self._fetcher.now(),
         )
-        self._fetcher.memory.keep(key, response, _lifetime(answer))
+        memory.keep(key, response, _lifetime(answer))
         return response
 
-    def _follow(
-        self, target: Target, *, accept: str, max_bytes: int, begun: float, available: float
-    ) -> Answer:
+    def _follow(self, target: Target, *, accept: str, max_bytes: int, deadline: float) -> Answer:
         """Ask for ``target``, and go where its host sends us, as long as that is the same host."""
         wire, host = self._fetcher.wire, target.host
-        deadline = begun + available
-        with self._fetcher.place_at(host, deadline=deadline):
-            for _ in range(REDIRECTS + 1):
-                if self._requests >= FETCH_COUNT:
-                    raise FetchLimitError(f"More than {FETCH_COUNT} addresses would have to be asked.")
-                self._requests += 1
-                connect_by = min(wire.seconds() + CONNECT_TIME, deadline)
-                if host not in self._addresses:
-                    self._addresses[host] = wire.public_address(host, deadline=connect_by)
-                answer = wire.get(
-                    target,
-                    address=self._addresses[host],
-                    accept=accept,
-                    max_bytes=max_bytes,
-                    connect_by=connect_by,
-                    deadline=deadline,
-                )
-                location = answer.headers.get("location")
-                if answer.status not in _REDIRECTING or location is None:
-                    return answer
-                target = _next(target, location)
+        for _ in range(REDIRECTS + 1):
+            if self._requests >= FETCH_COUNT:
+                raise FetchLimitError(f"More than {FETCH_COUNT} addresses would have to be asked.")
+            self._requests += 1
+            connect_by = min(wire.seconds() + CONNECT_TIME, deadline)
+            if host not in self._addresses:
+                self._addresses[host] = wire.public_address(host, deadline=connect_by)
+            answer = wire.get(
+                target,
+                address=self._addresses[host],
+                accept=accept,
+                max_bytes=max_bytes,
+                connect_by=connect_by,
+                deadline=deadline,
+            )
+            location = answer.headers.get("location")
+            if answer.status not in _REDIRECTING or location is None:
+                return answer
+            target = _next(target, location)
         raise RedirectRefusedError(f"{host} sent us on more than {REDIRECTS} times.", got=host)
 
 
@@ -255,6 +260,10 @@ class _Memory:
         outcome, _ = self._kept.pop(key, (None, 0.0))
         if outcome is not None:
             self._bytes -= _size(outcome)
+
+
+def _failure(error: FetchError) -> _Failure:
+    return _Failure(type(error), error.message, error.got, error.expected)
 
 
 def _size(outcome: _Outcome) -> int:

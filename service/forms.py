@@ -8,8 +8,9 @@ may be checked against a strict model with ``validate``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from dataclasses import field as member
 from typing import Any, Final, TypeVar
 
 from flask import current_app, request
@@ -42,10 +43,15 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form: text fields and files by name, each standing once. An empty file field counts as none."""
+    """A form: text fields and files by name, each standing once. An empty file field counts as none.
+
+    Attributes:
+        several: The files of those fields that may stand more than once, in their order.
+    """
 
     fields: Mapping[str, str]
     files: Mapping[str, Upload]
+    several: Mapping[str, tuple[Upload, ...]] = member(default_factory=dict)
 
     def text(self, name: str) -> str:
         """Return the field ``name`` without surrounding white space, "" if it was not sent."""
@@ -77,27 +83,45 @@ def read_body(max_bytes: int = BODY_BYTES) -> bytes:
     return body
 
 
-def read_form(max_bytes: int = BODY_BYTES) -> Form:
+def read_form(
+    max_bytes: int = BODY_BYTES,
+    *,
+    several: Collection[str] = (),
+    text_bytes: int = FORM_BYTES,
+    parts: int = FORM_PARTS,
+) -> Form:
     """Return the form that was sent, as ``multipart/form-data`` or ``application/x-www-form-urlencoded``.
 
+    Args:
+        max_bytes: Of the whole body.
+        several: Names of file fields that may stand more than once.
+        text_bytes: Of all text fields together.
+        parts: Fields and files.
+
     Raises:
-        BodyTooLargeError: More bytes than ``max_bytes``, FORM_BYTES of text, or more than FORM_PARTS parts.
+        BodyTooLargeError: More bytes than ``max_bytes``, ``text_bytes`` of text, or more than ``parts``.
         FormError: A field was sent twice, or the form's length is not stated.
         MediaTypeError: It is no form, or is compressed.
     """
-    texts, sent = _parse(max_bytes)
+    texts, sent = _parse(max_bytes, text_bytes=text_bytes, parts=parts)
     twice = next(
-        (name for name in (*texts, *sent) if len(texts.getlist(name)) + len(sent.getlist(name)) > 1), None
+        (
+            name
+            for name in (*texts, *sent)
+            if len(texts.getlist(name)) + (name not in several) * len(sent.getlist(name)) > 1
+        ),
+        None,
     )
     if twice is not None:
         raise FormError(f"The field “{twice[:80]}” was sent more than once.", got=twice[:80])
     files = {
-        name: Upload(claimed_name=file.filename or "", claimed_type=file.mimetype, body=file.stream.read())
-        for name, file in sent.items()
+        name: tuple(upload for file in sent.getlist(name) if (upload := _upload(file)) is not None)
+        for name in sent
     }
     return Form(
         fields=dict(texts.items()),
-        files={name: file for name, file in files.items() if file.claimed_name or file.body},
+        files={name: found[0] for name, found in files.items() if found and name not in several},
+        several={name: files.get(name, ()) for name in several},
     )
 
 
@@ -170,21 +194,33 @@ def _words(kind: str, facts: Mapping[str, Any]) -> str:
     return sentence.format_map(facts)
 
 
-def _parse(max_bytes: int) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
+def _upload(file: FileStorage) -> Upload | None:
+    """Return a file that was sent, or None for an empty field."""
+    body = file.stream.read()
+    if not file.filename and not body:
+        return None
+    return Upload(claimed_name=file.filename or "", claimed_type=file.mimetype, body=body)
+
+
+def _parse(
+    max_bytes: int, *, text_bytes: int = FORM_BYTES, parts: int = FORM_PARTS
+) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
     """Return fields and files of the form, parsed once for each request."""
     if not is_form():
         raise MediaTypeError("This address takes a form.", got=media_type()[:100])
     if request.content_length is None:
         raise FormError("Send the form with its length (Content-Length).")
-    limit = request.max_content_length = _limit(max_bytes)
+    # Of text that is written in percent, up to three bytes stand for one; the parser has no limit of its own.
+    widest = max_bytes if media_type() == _FORM_TYPES[0] else min(max_bytes, 3 * text_bytes)
+    limit = request.max_content_length = _limit(widest)
     too_large = BodyTooLargeError(
-        f"This form takes up to {limit:,} bytes, {FORM_BYTES:,} of them text, in {FORM_PARTS} parts.",
+        f"This form takes up to {limit:,} bytes, {text_bytes:,} of them text, in {parts} parts.",
         expected=limit,
     )
     if request.content_length > limit:
         raise too_large  # It may have been parsed before, under a wider limit.
-    request.max_form_memory_size = FORM_BYTES
-    request.max_form_parts = FORM_PARTS
+    request.max_form_memory_size = text_bytes
+    request.max_form_parts = parts
     try:
         return request.form, request.files
     except RequestEntityTooLarge as error:

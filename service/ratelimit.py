@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """How often one address may ask for what costs us work. Counted in memory, per process.
 
-Only views marked with ``limited`` count, all of them together; plain reading is cached instead. Loopback is
-exempt: it is the operator himself, or a proxy that was not declared in ``trusted_proxies``.
+Only views marked with ``limited`` count, all of them together, and those with limits of their own
+(``at_most``); plain reading is cached instead. Loopback is exempt: it is the operator himself, or a proxy
+that was not declared in ``trusted_proxies``.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 IPV6_PREFIX = 64  # bits; one household or host has at least so many addresses (RFC 6177)
 
 _MARK = "hallmark_limited"
+_OWN_MARK = "hallmark_at_most"
 
 
 def limited(view: View) -> View:
@@ -29,8 +31,18 @@ def limited(view: View) -> View:
     return view
 
 
+def at_most(limits: str) -> Callable[[View], View]:
+    """Allow this view only so often, as "6 per minute; 20 per hour": for what makes us work for long."""
+
+    def decorate(view: View) -> View:
+        setattr(view, _OWN_MARK, limits)
+        return view
+
+    return decorate
+
+
 def install(app: Flask, *, per_minute: int) -> None:
-    """Limit all marked views of ``app`` together to ``per_minute`` for each address; 0 sets no limit."""
+    """Limit all marked views of ``app`` together to ``per_minute`` for each address; 0 limits nothing."""
     if not per_minute:
         return
     limiter = Limiter(address, app=app, storage_uri="memory://", strategy="moving-window")
@@ -39,6 +51,9 @@ def install(app: Flask, *, per_minute: int) -> None:
     for endpoint, view in list(views.items()):
         if getattr(view, _MARK, False):
             views[endpoint] = limit(view)
+        own = getattr(view, _OWN_MARK, None)
+        if own is not None:
+            views[endpoint] = limiter.limit(own, exempt_when=is_loopback)(view)
 
     @app.after_request
     def _tell(response: Response) -> Response:
@@ -46,7 +61,7 @@ def install(app: Flask, *, per_minute: int) -> None:
         if current is not None:
             seconds = max(1, round(current.reset_at - clock.now().timestamp()))
             response.headers["RateLimit"] = (
-                f"limit={per_minute}, remaining={current.remaining}, reset={seconds}"
+                f"limit={current.limit.amount}, remaining={current.remaining}, reset={seconds}"
             )
             if current.breached:
                 response.headers["Retry-After"] = str(seconds)

@@ -451,6 +451,35 @@ def test_a_host_is_asked_by_so_many_at_once_and_others_wait(internet: Internet) 
     assert max(most) <= HOST_CONNECTIONS
 
 
+def test_what_others_have_just_asked_for_is_not_asked_again(internet: Internet) -> None:
+    """Many at once about one issuer: its key document is fetched by those who came first, not by each."""
+    inside, release = threading.Semaphore(0), threading.Event()
+
+    def handle(connection: ssl.SSLSocket, _request: bytes) -> None:
+        inside.release()
+        release.wait(timeout=10)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
+
+    internet.handlers["/did.json"] = handle
+    fetcher = internet.fetcher()
+    answers: list[bytes] = []
+    threads = [
+        threading.Thread(
+            target=lambda: answers.append(fetcher.session()(f"{BASE}/did.json", max_bytes=10).body)
+        )
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for _ in range(HOST_CONNECTIONS):
+        assert inside.acquire(timeout=10)
+    release.set()
+    for thread in threads:
+        thread.join(timeout=10)
+    assert answers == [b"x"] * 8
+    assert len(internet.requests) == HOST_CONNECTIONS
+
+
 def test_a_host_that_stays_busy_is_given_up(internet: Internet) -> None:
     fetcher = internet.fetcher()
     deadline = internet.clock() + 0.05

@@ -431,6 +431,29 @@ def test_a_token_for_something_else_is_refused(app: Flask, db: Database) -> None
 # -- bodies -------------------------------------------------------------------------------------------------
 
 
+def test_a_field_for_several_files_takes_them_in_their_order(make_app: MakeApp) -> None:
+    view = Blueprint("several", __name__)
+
+    @view.post("/several")
+    @access.anyone
+    def several() -> Response:
+        form = forms.read_form(10_000_000, several=("files",), text_bytes=400_000, parts=150)
+        names = [[file.claimed_name, file.body.decode()] for file in form.several["files"]]
+        return respond_json({"files": names, "text": len(form.text("text"))})
+
+    client = make_app(view).test_client()
+    sent = {"files": [(io.BytesIO(b"%d" % n), f"{n}.json") for n in range(120)], "text": "x" * 300_000}
+    answer = client.post("/several", data=sent)
+    assert answer.get_json() == {"files": [[f"{n}.json", str(n)] for n in range(120)], "text": 300_000}
+    assert client.post("/several", data={"text": "x"}).get_json() == {"files": [], "text": 1}
+    twice = {"text": "x", "other": [(io.BytesIO(b"a"), "a"), (io.BytesIO(b"b"), "b")]}
+    problem(client.post("/several", data=twice), 400, "request.form")
+    for wrong in ({"text": "x" * 400_001}, {f"p{n}": "" for n in range(151)}):
+        answer = client.post("/several", data=wrong, content_type="multipart/form-data")
+        problem(answer, 413, "request.too-large")
+    problem(client.post("/several", data={"text": "x" * 1_200_000}), 413, "request.too-large")
+
+
 def test_a_body_may_have_exactly_the_limit_and_not_a_byte_more(app: Flask) -> None:
     client = app.test_client()
     assert client.post("/echo", data=b"x" * 100).data == b"x" * 100
@@ -564,6 +587,23 @@ def test_one_address_may_ask_so_often_and_then_waits(make_app: MakeApp, settings
     assert 0 < int(answer.headers["Retry-After"]) <= 61
     assert client.post("/check", environ_base={"REMOTE_ADDR": "198.51.100.7"}).status_code == 200
     assert client.get("/page", environ_base=STRANGER).status_code == 200
+
+
+def test_what_makes_us_work_for_long_has_limits_of_its_own(make_app: MakeApp, settings: Settings) -> None:
+    view = routes()
+
+    @view.post("/long")
+    @access.anyone
+    @ratelimit.at_most("2 per minute; 20 per hour")
+    def long() -> str:
+        return "begun"
+
+    client = make_app(view, of=replace(settings, checks_per_minute=3)).test_client()
+    answers = [client.post("/long", environ_base=STRANGER) for _ in range(3)]
+    assert [each.status_code for each in answers] == [200, 200, 429]
+    assert 0 < int(answers[2].headers["Retry-After"]) <= 61
+    assert client.post("/check", environ_base=STRANGER).status_code == 200
+    assert client.post("/long", environ_base={"REMOTE_ADDR": "127.0.0.1"}).status_code == 200
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"])
