@@ -66,9 +66,8 @@ _UNKNOWN: Final = re.compile(
     "[\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff\U000f0000-\U0010ffff]"
     "|[" + "".join(chr(plane * 0x10000 + 0xFFFE + last) for plane in range(1, 15) for last in (0, 1)) + "]"
 )
-_MARKED: Final = re.compile(
-    f"([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{{{MARKS}}})[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
-)
+_ACCENTS: Final = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_PILED: Final = re.compile(f"({_ACCENTS}{{{MARKS}}}){_ACCENTS}+")
 _COULD_NOT: Final = "The document could not be set."
 _cell: Final = Cell("service.typeset")
 
@@ -124,7 +123,7 @@ def _printable(value: Any) -> Any:
     """Return ``value`` with texts that can be set: no signs that are not seen, nothing endless."""
     if isinstance(value, str):
         text = _UNSEEN.sub("", value.replace("\r\n", "\n").replace("\t", " "))
-        text = _MARKED.sub(r"\1", _UNKNOWN.sub(SUBSTITUTE, text))
+        text = _PILED.sub(r"\1", _UNKNOWN.sub(SUBSTITUTE, text))
         return text if len(text) <= TEXT_CHARS else text[: TEXT_CHARS - 1] + "…"
     if isinstance(value, Mapping):
         return {name: _printable(item) for name, item in value.items()}
