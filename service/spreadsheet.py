@@ -6,13 +6,16 @@ formula gets a leading ``'`` (threats W5); nothing else is changed. Every text s
 program finds another boundary between cells than we meant.
 
 In: a small file with a row of headings. What is wrong with the file as a whole ends the reading; what is
-wrong with one row is told beside it, and the other rows are read.
+wrong with one row is told beside it, and the other rows are read. ``read`` takes our own columns and nothing
+else; ``read_any`` takes what an office happens to have: further columns, tabs, the encodings of Excel.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -27,7 +30,9 @@ MAX_CELL_CHARS: Final = 2_000  # characters of one cell
 SHOWN_CHARS: Final = 60  # characters of a stranger's heading that a sentence repeats
 _MARK: Final = "\ufeff"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-_DELIMITERS: Final = (",", ";")
+_DELIMITERS: Final = (",", ";", "\t")
+_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # "Unicode text" of Excel
+_EXCEL: Final = re.compile(r"sep=([,;\t])\r?\n", re.IGNORECASE)  # its own first line, of no row
 
 Cell = str | int | float | None
 
@@ -97,23 +102,72 @@ def read(data: bytes, *, known: Collection[str], required: Collection[str] = ())
     """
     text = _text(data)
     lines = _parse(text, _delimiter(text))
+    first, cells = _head(lines)
+    return _rows(lines, _columns(cells, first, known, required))
+
+
+def read_any(
+    data: bytes,
+    *,
+    wanted: Collection[str],
+    max_bytes: int = MAX_BYTES,
+    max_rows: int = MAX_ROWS,
+    max_cell_chars: int = MAX_CELL_CHARS,
+) -> Sheet:
+    """Read a CSV file whose columns somebody else has chosen, delimited by commas, semicolons or tabs.
+
+    Beside UTF-8 it takes what Excel writes: UTF-16 with its mark, and Windows-1252. Of two columns of one
+    name, the first counts.
+
+    Args:
+        data: The file.
+        wanted: The headings to look at, in lower case; the other columns are left out, whatever they hold.
+        max_bytes: Of the file.
+        max_rows: Below the headings.
+        max_cell_chars: Characters of one cell.
+
+    Raises:
+        SpreadsheetError: The file as a whole cannot be used.
+    """
+    text = _any_text(data, max_bytes)
+    marked = _EXCEL.match(text)
+    text = text[marked.end() :] if marked else text
+    lines = _parse(text, marked[1] if marked else _delimiter(text))
+    _, cells = _head(lines)
+    columns = _plain_columns(cells)
+    for at, column in enumerate(columns):
+        if column not in wanted or column in columns[:at]:
+            columns[at] = ""
+    return _rows(lines, columns, max_rows=max_rows, max_cell_chars=max_cell_chars)
+
+
+def _head(lines: Iterator[tuple[int, list[str]]]) -> tuple[int, list[str]]:
     try:
-        first, cells = next(lines)
+        return next(lines)
     except StopIteration:
         raise SpreadsheetError(
             "The file is empty. Its first row must hold the names of the columns."
         ) from None
-    columns = _columns(cells, first, known, required)
+
+
+def _rows(
+    lines: Iterator[tuple[int, list[str]]],
+    columns: list[str],
+    *,
+    max_rows: int = MAX_ROWS,
+    max_cell_chars: int = MAX_CELL_CHARS,
+) -> Sheet:
     rows: list[Row] = []
     faults: list[Fault] = []
     for number, row in lines:
-        if len(rows) + len(faults) >= MAX_ROWS:
+        if len(rows) + len(faults) >= max_rows:
             raise SpreadsheetError(
-                f"The file has more than {MAX_ROWS:,} rows. Split it into several files.", expected=MAX_ROWS
+                f"The file has more than {max_rows:,} rows. Split it into several files.", expected=max_rows
             )
-        fault = _fault(number, row, columns)
+        fault = _fault(number, row, columns, max_cell_chars)
         if fault is None:
-            rows.append(Row(number=number, values=dict(zip(columns, row, strict=False))))
+            values = {column: cell for column, cell in zip(columns, row, strict=False) if column}
+            rows.append(Row(number=number, values=values))
         else:
             faults.append(fault)
     return Sheet(columns=tuple(columns), rows=tuple(rows), faults=tuple(faults))
@@ -128,15 +182,32 @@ def _harmless(cell: Cell) -> Cell:
     return cell
 
 
-def _text(data: bytes) -> str:
-    if len(data) > MAX_BYTES:
+def _require_table(data: bytes, max_bytes: int) -> None:
+    if len(data) > max_bytes:
         raise SpreadsheetError(
-            f"This file has {len(data):,} bytes; up to {MAX_BYTES:,} fit. Split it into several files.",
+            f"This file has {len(data):,} bytes; up to {max_bytes:,} fit. Split it into several files.",
             got=len(data),
-            expected=MAX_BYTES,
+            expected=max_bytes,
         )
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise SpreadsheetError("This is a workbook. Save the sheet as “CSV UTF-8” and choose that file.")
+
+
+def _any_text(data: bytes, max_bytes: int) -> str:
+    """Return the text in the encoding that it has by all appearance; a letter may be wrong, a link is not."""
+    _require_table(data, max_bytes)
+    encoding = "utf-16" if data.startswith(_UTF_16) else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+    if "\x00" in text:
+        raise SpreadsheetError("This is no text. Save the sheet as “CSV UTF-8” and choose that file.")
+    return text
+
+
+def _text(data: bytes) -> str:
+    _require_table(data, MAX_BYTES)
     if b"\x00" in data:
         raise SpreadsheetError(
             "This is no text in UTF-8. Save the sheet as “CSV UTF-8” and choose that file."
@@ -153,7 +224,7 @@ def _text(data: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """Return the delimiter: of the two the one that stands more often in the first line."""
+    """Return the delimiter: the one that stands more often in the first line."""
     line = text.lstrip("\r\n").split("\n", 1)[0]
     return max(_DELIMITERS, key=line.count)
 
@@ -168,6 +239,10 @@ def _parse(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
+            if "field limit" in str(error):
+                raise SpreadsheetError(
+                    f"Row {number + 1} holds a cell that is far too long.", got=number + 1
+                ) from error
             raise SpreadsheetError(
                 f"Row {number + 1} cannot be read: a quotation mark is opened and not closed, or stands "
                 "where none may stand.",
@@ -179,12 +254,17 @@ def _parse(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             yield number, cells
 
 
-def _columns(cells: list[str], number: int, known: Collection[str], required: Collection[str]) -> list[str]:
+def _plain_columns(cells: list[str]) -> list[str]:
     columns = [" ".join(cell.casefold().split()) for cell in cells[: MAX_COLUMNS + 1]]
     while columns and not columns[-1]:
         columns.pop()
     if len(columns) > MAX_COLUMNS:
         raise SpreadsheetError(f"The file has more than {MAX_COLUMNS} columns.", expected=MAX_COLUMNS)
+    return columns
+
+
+def _columns(cells: list[str], number: int, known: Collection[str], required: Collection[str]) -> list[str]:
+    columns = _plain_columns(cells)
     for at, column in enumerate(columns, start=1):
         if column not in known:
             named = (
@@ -204,12 +284,14 @@ def _columns(cells: list[str], number: int, known: Collection[str], required: Co
     return columns
 
 
-def _fault(number: int, cells: list[str], columns: list[str]) -> Fault | None:
+def _fault(number: int, cells: list[str], columns: list[str], max_cell_chars: int) -> Fault | None:
     if any(cells[len(columns) :]):
         return Fault(number, "", f"It has {len(cells)} cells, but there are {len(columns)} columns.")
     for column, cell in zip(columns, cells, strict=False):
-        if len(cell) > MAX_CELL_CHARS:
-            return Fault(number, column, f"It has {len(cell):,} characters; up to {MAX_CELL_CHARS:,} fit.")
+        if not column:
+            continue
+        if len(cell) > max_cell_chars:
+            return Fault(number, column, f"It has {len(cell):,} characters; up to {max_cell_chars:,} fit.")
         if not cell.isprintable():
             return Fault(number, column, "It holds a line break or another sign that cannot be shown.")
     return None

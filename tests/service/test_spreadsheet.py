@@ -131,3 +131,50 @@ def test_any_bytes_are_read_or_refused_with_a_sentence(data: bytes) -> None:
     else:
         message = "."
     assert message.endswith(".")
+
+
+# -- tables of others -------------------------------------------------------------------------------------
+
+TABLE = "Name;Link;E-Mail\r\nJürgen;https://a.example/1;j@a.example\r\n\r\nZoë;https://a.example/2;\r\n"
+WANTED = ("link", "e-mail")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("mark", ["", "sep={}\r\n"])
+def test_reads_what_an_office_has(encoding: str, delimiter: str, mark: str) -> None:
+    data = (mark.format(delimiter) + TABLE.replace(";", delimiter)).encode(encoding)
+    sheet = spreadsheet.read_any(data, wanted=WANTED)
+    assert [(row.number, row.text("link"), row.text("e-mail"), row.text("name")) for row in sheet.rows] == [
+        (2, "https://a.example/1", "j@a.example", ""),
+        (4, "https://a.example/2", "", ""),
+    ]
+    assert not sheet.faults
+
+
+def test_what_stands_in_other_columns_is_no_fault() -> None:
+    data = b'link,notes,link\r\nx,"two\nlines",y\r\n' + b"z," + b"n" * 5_000 + b",\r\nw,,,more\r\n"
+    sheet = spreadsheet.read_any(data, wanted=WANTED)
+    assert [row.text("link") for row in sheet.rows] == ["x", "z"]
+    assert [fault.row for fault in sheet.faults] == [4]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\r\n\r\n",
+        b"link\r\na\x00b",
+        b"link\r\n" + b"a" * 200_000,
+        b"x," * 10_000 + b"link\r\na",
+        b"x" * 1_000_001,
+        b'link\r\n"a\r\nb',
+        b"PK\x03\x04 workbook",
+        b"\xff\xfel\x00\x00\x00",
+        b"link\r\n" + b"a\r\n" * 11,
+    ],
+)
+def test_a_hostile_table_of_others_is_refused_with_a_sentence(data: bytes) -> None:
+    with pytest.raises(SpreadsheetError) as refused:
+        spreadsheet.read_any(data, wanted=WANTED, max_bytes=1_000_000, max_rows=10)
+    assert refused.value.message.endswith(".")
