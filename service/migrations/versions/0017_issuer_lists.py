@@ -27,19 +27,24 @@ def upgrade() -> None:
     )
     op.create_table(
         "verifier_list_sources",
+        sa.Column("id", sa.String(36), nullable=False),
         sa.Column("list", sa.String(40), nullable=False),
         sa.Column("url", sa.String(512), nullable=False),
+        sa.Column("title", sa.String(200), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=True),
         sa.Column("accepted_at", _MOMENT, nullable=True),
+        sa.Column("refused", sa.String(64), nullable=True),
         sa.Column("waiting", sa.LargeBinary(), nullable=True),
         sa.Column("read_at", _MOMENT, nullable=False),
+        sa.Column("trouble", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["list"],
             ["verifier_issuer_lists.slug"],
             name="fk_verifier_list_sources_list_verifier_issuer_lists",
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("list", "url", name="pk_verifier_list_sources"),
+        sa.PrimaryKeyConstraint("id", name="pk_verifier_list_sources"),
+        sa.UniqueConstraint("list", "url", name="uq_verifier_list_sources_list"),
     )
     op.create_table(
         "verifier_listed_issuers",
@@ -48,9 +53,12 @@ def upgrade() -> None:
         sa.Column("name", sa.String(300), nullable=False),
         sa.Column("url", sa.String(2048), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
-        sa.Column("source", sa.String(2048), nullable=False),
+        sa.Column("source", sa.String(512), nullable=False),
         sa.Column("added_at", _MOMENT, nullable=False),
-        sa.Column("added_by", sa.String(64), nullable=False),
+        sa.Column("added_by", sa.String(100), nullable=False),
+        sa.Column("left_at", _MOMENT, nullable=True),
+        sa.Column("removed_at", _MOMENT, nullable=True),
+        sa.Column("removed_by", sa.String(100), nullable=True),
         sa.ForeignKeyConstraint(
             ["list"],
             ["verifier_issuer_lists.slug"],
