@@ -8,6 +8,7 @@
                                             SeveralError
                      SourceError, OfflineMapError
                      NoSuchIssuerListError, IssuerListError, IssuerFieldError
+                     NoSuchReceiptError
     WrongError       NotFoundError, KeyNotShownError, NotGenuineError
     UnknownError     UnresolvableError, StatusUntrustedError, UndeterminedError, ListNotLoadedError
     RefusedError     ListChangedError
@@ -118,6 +119,12 @@ class OfflineMapError(MalformedError):
     """The map of offline documents is not as agreed."""
 
     code = "offline-map"
+
+
+class NoSuchReceiptError(MalformedError):
+    """There is no receipt at this address, or it has ended."""
+
+    code = "receipt.unknown"
 
 
 # -- documents of issuers (verifier.documents, verifier.resolve) ------------------------------------------

@@ -21,6 +21,7 @@ ROWS = {
     "issuer-list.field": Row(422, "An entry of the list needs another look"),
     "issuer-list.changed": Row(409, "The list has changed since it was shown"),
     "issuer-list.not-loaded": Row(502, "The list could not be loaded"),
+    "receipt.unknown": Row(404, "There is no such receipt"),
     "offline-map": Row(500, "The offline documents are not as agreed"),
     "document.not-found": Row(422, "A document does not exist"),
     "document.unresolvable": Row(502, "A document could not be had"),

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(8), nullable=False),
         sa.Column("record", sa.LargeBinary(), nullable=False),
         sa.Column("signed", sa.LargeBinary(), nullable=True),
+        sa.Column("examined", sa.LargeBinary(), nullable=True),
         sa.Column("made_at", _MOMENT, nullable=False),
         sa.Column("ends_at", _MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_verifier_receipts"),

@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The record of a receipt: what was checked, when, against what, and what was found, as one JSON document.
+
+``verification-receipt/1`` is about one credential, ``verification-report/1`` about many at once; both are
+described in ``docs/receipts.md``. Written once, as bytes, and never again: the signed statement names their
+digest. Of something that is not genuine nothing is told that it says of itself. What was typed to compare
+with (whose it should be) is never in a record, only whether it was asked for and what came of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.metadata import version
+from typing import Any, Final
+
+from credentials.dates import format_datetime
+from credentials.digests import sha256_hex
+from credentials.document import write
+from service.settings import Settings
+from verifier.asked import Asked
+from verifier.explain import WORDS, shown
+from verifier.intake import Presented
+from verifier.outcome import Check, Outcome
+from verifier.report import Report
+from verifier.verdict import AUTHENTICITY, Verdict
+
+CHECK: Final = "check"
+BATCH: Final = "batch"
+TYPES: Final = {CHECK: "verification-receipt/1", BATCH: "verification-report/1"}
+
+NOT_BELIEVED: Final = frozenset({Verdict.INVALID, Verdict.UNSIGNED_CONTENT})
+NO_VERDICT: Final = "Not checked"  # of a thing in which no credential was found
+
+_RECIPIENT: Final = {
+    Outcome.PASS: "matched",
+    Outcome.FAIL: "not-matched",
+    Outcome.INDETERMINATE: "could-not-say",
+    Outcome.NOT_APPLICABLE: "could-not-say",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record belongs: the receipt's id and address, the service that made it, and its moment."""
+
+    key: str
+    address: str
+    settings: Settings
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSummary:
+    """What was brought to be checked at once.
+
+    Attributes:
+        id: The batch.
+        label: Name of the file, or "12 links"; the bringer's own word.
+        asked: What was asked about everything in it.
+        list_title: Name of the list of issuers that was compared with, if there was one.
+    """
+
+    id: str
+    label: str
+    asked: Asked
+    list_title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLine:
+    """What came of one thing of a batch.
+
+    Attributes:
+        place: Where it was: "row 4", "a/badge.png", "link on page 2".
+        reference: The bringer's own number or word for it; "" without one.
+        verdict: The one word; None where no credential was found.
+        sentence: The verdict as a sentence, or why nothing could be checked.
+        credential_id: Its id, where it is proven to be the issuer's word.
+        title: What was awarded, under the same condition.
+        issuer: The issuer's address, the same.
+        recognised: Whether the issuer is on the list that was compared with; None without one.
+        sha256: Of the bytes as they came, in hexadecimal; "" where there were none.
+        needs_you: Whether a person has to look at it.
+        checked_at: When.
+    """
+
+    place: str
+    reference: str
+    verdict: Verdict | None
+    sentence: str
+    credential_id: str | None
+    title: str | None
+    issuer: str | None
+    recognised: bool | None
+    sha256: str
+    needs_you: bool
+    checked_at: datetime | None
+
+
+def is_believed(report: Report) -> bool:
+    """Tell whether what the credential says is proven to be its issuer's word."""
+    passed = {check.check for check in report.checks if check.outcome is Outcome.PASS}
+    return report.verdict not in NOT_BELIEVED and passed.issuperset(AUTHENTICITY)
+
+
+def of_check(
+    place: Place,
+    report: Report,
+    asked: Asked,
+    *,
+    presented: Presented | None,
+    url: str | None,
+    list_title: str | None,
+) -> bytes:
+    """Return the record of one check.
+
+    Args:
+        place: Where it belongs.
+        report: What was found.
+        asked: What was asked; of the recipient only that it was asked for is kept.
+        presented: What was examined; None where nothing could be had.
+        url: The address, if it came from one.
+        list_title: Name of the list of issuers that was compared with, if there was one.
+    """
+    answer = report.to_json()
+    if not is_believed(report):
+        answer = {**answer, "credential": {}, "issuer": None, "details": None}
+    return write(
+        {
+            **_head(place, CHECK, asked, list_title),
+            "examined": _examined(presented, url),
+            "recipient": recipient(_check(report, "recipient"))
+            if asked.recipient is not None
+            else "not-asked",
+            **answer,
+        }
+    )
+
+
+def of_batch(place: Place, summary: BatchSummary, lines: Sequence[BatchLine]) -> bytes:
+    """Return the record of many checks: a line for each thing, in the order in which they were brought."""
+    return write(
+        {
+            **_head(place, BATCH, summary.asked, summary.list_title),
+            "batch": summary.id,
+            "label": shown(summary.label),
+            "recipient": "asked" if summary.asked.recipient is not None else "not-asked",
+            "count": len(lines),
+            "verdicts": dict(tally(lines)),
+            "lines": [_line(number, line) for number, line in enumerate(lines, start=1)],
+        }
+    )
+
+
+def tally(lines: Sequence[BatchLine]) -> Mapping[str, int]:
+    """Return how often each verdict was given, in the order of ``Verdict``; "not-checked" comes last."""
+    counted = Counter(line.verdict for line in lines)
+    found = {str(verdict): counted[verdict] for verdict in Verdict if counted[verdict]}
+    return {**found, "not-checked": counted[None]} if counted[None] else found
+
+
+def word(verdict: str | None) -> str:
+    """Return a verdict of a record in a word or two."""
+    return WORDS[Verdict(verdict)] if verdict in set(Verdict) else NO_VERDICT
+
+
+def recipient(check: Check | None) -> str:
+    """Return what came of the question whose it is, in a word."""
+    return "could-not-say" if check is None else _RECIPIENT[check.outcome]
+
+
+def _head(place: Place, kind: str, asked: Asked, list_title: str | None) -> dict[str, Any]:
+    return {
+        "type": TYPES[kind],
+        "id": place.address,
+        "made_at": format_datetime(place.now),
+        "by": {
+            "name": place.settings.title,
+            "url": place.settings.public_url,
+            "software": f"hallmark {version('hallmark')}",
+        },
+        "cycle": {"from": _day(asked.cycle_from), "until": _day(asked.cycle_until)},
+        "issuer_list": {"name": asked.issuers, "title": shown(list_title)} if list_title else None,
+    }
+
+
+def _examined(presented: Presented | None, url: str | None) -> dict[str, Any]:
+    """Name the very bytes: as they came, and the credential inside if they are a picture."""
+    found: dict[str, Any] = {"url": url}
+    if presented is not None:
+        found |= {
+            "container": str(presented.container),
+            "bytes": len(presented.raw),
+            "sha256": sha256_hex(presented.raw),
+            "credential_sha256": sha256_hex(inside(presented)),
+        }
+    return found
+
+
+def inside(presented: Presented) -> bytes:
+    """Return the credential itself: the JSON or the token, taken out of its picture."""
+    if not presented.picture:
+        return presented.raw
+    return presented.jwt.token.text.encode("ascii") if presented.jwt is not None else presented.document.raw
+
+
+def _check(report: Report, name: str) -> Check | None:
+    return next((check for check in report.checks if check.check == name), None)
+
+
+def _line(number: int, line: BatchLine) -> dict[str, Any]:
+    return {
+        "line": number,
+        "place": shown(line.place),
+        "reference": shown(line.reference) or None,
+        "verdict": str(line.verdict) if line.verdict is not None else None,
+        "sentence": line.sentence,
+        "credential": line.credential_id,
+        "title": shown(line.title) if line.title else None,
+        "issuer": line.issuer,
+        "recognised_issuer": line.recognised,
+        "sha256": line.sha256 or None,
+        "needs_you": line.needs_you,
+        "checked_at": format_datetime(line.checked_at) if line.checked_at is not None else None,
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day is not None else None
