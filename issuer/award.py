@@ -6,6 +6,7 @@
     awarded → intended → issued ⇄ suspended → revoked
                               ↘ superseded (a re-issue of the same award took its place)
 
+*Superseded* is no withdrawal: the award stands, and the older copy verifies as before (ADR 0027).
 *Awarded* and *intended* are the steps before anybody has seen a signature (``issuance``); revoking is
 possible from there on. A withdrawal is final. An award needs every criterion that requires a level at or
 above it; the rule is the micro-credential's data.
@@ -66,6 +67,14 @@ _FINAL: Final[Mapping[tuple[AwardState, AwardState], str]] = {
     "reinstated. Issue a new one.",
     (AwardState.REVOKED, AwardState.SUSPENDED): "This credential was withdrawn for ever, so it cannot be put "
     "under review.",
+    (
+        AwardState.REVOKED,
+        AwardState.SUPERSEDED,
+    ): "This credential was withdrawn for ever, so nothing can take its place. Issue a new one.",
+    (
+        AwardState.SUSPENDED,
+        AwardState.SUPERSEDED,
+    ): "This credential is under review. End the review first, then issue it again.",
     (AwardState.SUPERSEDED, AwardState.ISSUED): "A newer credential has taken the place of this one.",
     (AwardState.SUPERSEDED, AwardState.SUSPENDED): "A newer credential has taken the place of this one.",
 }

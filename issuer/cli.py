@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The issuer's commands: issue, sign, revoke, suspend, reinstate, achievements, export, resume."""
+"""The issuer's commands: issue, sign, revoke, suspend, reinstate, reissue, achievements, export, resume."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ import click
 
 from credentials.document import parse
 from issuer import achievements, issuance, profiles, programme, publish, revocation
+from issuer import reissue as reissues
 from issuer.award import SALT_BYTES, AwardRequest, AwardState, Evidence, evidence_of
 from issuer.errors import AwardRequestError, NotEarnedError
 from issuer.locate import held, locate
 from issuer.mint import Mint
+from issuer.reissue import Cause, Correction
 from issuer.revocation import Reason
 from issuer.store.credentials import StoredCredential
 from service import clock, terminal
@@ -213,6 +215,54 @@ def reinstate(
     _decide(house.mint, credential, AwardState.ISSUED, reason=reason, public_reason=public_reason, note=note)
 
 
+@click.command()
+@click.argument("credential")
+@click.option(
+    "--reason",
+    required=True,
+    help=f"A code ({', '.join(Cause)}), or words of your own, which are kept as a note.",
+)
+@click.option("--name", help="The corrected name.")
+@click.option("--email", help="The corrected address; only a salted hash of it is signed.")
+@click.option(
+    "--hide-name/--sign-name", default=None, help="Sign only a salted hash of the name, or its words."
+)
+@click.option("--public", "public_reason", help="A sentence that everybody may read.")
+@click.option("--note", help="What only you keep.")
+@terminal.with_house
+def reissue(
+    house: House,
+    credential: str,
+    reason: str,
+    name: str | None,
+    email: str | None,
+    *,
+    hide_name: bool | None,
+    public_reason: str | None,
+    note: str | None,
+) -> None:
+    """Issue an award again, corrected or with the present key; the new credential takes the old one's place.
+
+    CREDENTIAL is its link, its key, or a file that carries it. The date of the award stays, the old link too.
+
+    Example: hallmark reissue badge.png --reason name-corrected --name "Ada Example"
+    """
+    found = reissues.reissue(
+        house.mint,
+        locate(house.mint, credential),
+        reason=reason,
+        correction=Correction(name=name, email=email, hides_name=hide_name),
+        public_reason=public_reason,
+        note=note,
+        now=clock.now(),
+        actor=ACTOR,
+    )
+    if reason not in list(Cause):
+        terminal.say(f"Kept as your own words; the codes are {', '.join(Cause)}.")
+    terminal.say(f"{terminal.symbol('yes')} Issued again; the page of the older one leads here")
+    terminal.show(found.credential_id)
+
+
 @click.group(name="achievements")
 def achievements_group() -> None:
     """List, show and register what can be awarded."""
@@ -318,6 +368,7 @@ commands: Final[tuple[click.Command, ...]] = (
     revoke,
     suspend,
     reinstate,
+    reissue,
     achievements_group,
     export,
     resume,

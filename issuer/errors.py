@@ -108,6 +108,18 @@ class StatusListError(BrokenError):
     code = "status.list-not-built"
 
 
+class NotReissuableError(RefusedError):
+    """There is nothing that could be issued again: no award of ours, or its person was forgotten."""
+
+    code = "reissue.not-offered"
+
+
+class ReissueBegunError(RefusedError):
+    """Another re-issue of it has begun and is not finished."""
+
+    code = "reissue.begun"
+
+
 class SignedBeforeError(RefusedError):
     """Something was signed under this id already, and it is not this document."""
 

@@ -37,7 +37,7 @@ from credentials.identity import EMAIL_ADDRESS, normalised
 from credentials.proofs import data_integrity, vc_jwt
 from credentials.verification_method import KeyAlgorithm
 from issuer import achievements, given, profiles, self_check, status_publisher
-from issuer.award import SALT_BYTES, Award, AwardRequest, AwardState, results
+from issuer.award import SALT_BYTES, Award, AwardRequest, AwardState, results, step
 from issuer.compose import compose
 from issuer.errors import (
     DuplicateAwardError,
@@ -50,6 +50,7 @@ from issuer.errors import (
 from issuer.lint import JSON, JWT
 from issuer.mint import Mint
 from issuer.store import credentials as rows
+from issuer.store import reissues
 from issuer.store.credentials import Intended, StoredCredential
 from issuer.store.status import Place
 from service import audit, log
@@ -109,7 +110,7 @@ def award(mint: Mint, request: AwardRequest, *, now: datetime, actor: str = "sys
             submission=request.submission,
         )
         if same is not None:
-            if not rows.get(session, same.key).is_refused:
+            if not rows.get(session, same.key).is_refused or reissues.replaces(session, same.key):
                 raise DuplicateAwardError("This submission has been awarded already.", got=same.key)
             refused.add(same.key)
         made = Award(
@@ -157,7 +158,7 @@ def resume(mint: Mint, *, now: datetime, actor: str = "system") -> tuple[StoredC
 
     What cannot be finished keeps its reason in its row and stands in nobody's way.
     """
-    _outside(mint)
+    require_outside(mint)
     with mint.db.reading() as session:
         keys = rows.unfinished(session)
     finished = []
@@ -201,7 +202,7 @@ def sign_document(
         LintError: It would not verify everywhere.
         SelfCheckError: What we signed does not verify.
     """
-    _outside(mint)
+    require_outside(mint)
     members: dict[str, Json] = dict(document.members)
     did = given.issuer_id(members)
     owner = mint.cabinet.slug_of(did)
@@ -251,7 +252,7 @@ def _intend_given(
 
 
 def _issue(mint: Mint, key: str, *, now: datetime, actor: str, was_asked: bool) -> StoredCredential:
-    _outside(mint)
+    require_outside(mint)
     found = _get(mint, key)
     if found.is_signed:
         return found
@@ -371,7 +372,22 @@ def _store(
             json_sha256=None if json is None else sha256_hex(json),
             jwt_sha256=None if jwt is None else sha256_hex(jwt),
         )
+        _take_place(mint, key, actor=actor, now=now)
         return rows.get(session, key)
+
+
+def _take_place(mint: Mint, key: str, *, actor: str, now: datetime) -> None:
+    """Let the re-issue ``key`` take the place of the older one, in the commit that makes it issued.
+
+    Raises:
+        StatusFinalError: The older one was withdrawn or put under review meanwhile.
+    """
+    with mint.db.transaction() as session:
+        old = reissues.replaces(session, key)
+        if old is not None:
+            step(rows.get(session, old).state, AwardState.SUPERSEDED)
+            reissues.finish(session, key)
+            _record(mint, "credential.superseded", old, actor=actor, now=now, by=key)
 
 
 def _get(mint: Mint, key: str) -> StoredCredential:
@@ -379,7 +395,12 @@ def _get(mint: Mint, key: str) -> StoredCredential:
         return rows.get(session, key)
 
 
-def _outside(mint: Mint) -> None:
+def require_outside(mint: Mint) -> None:
+    """Refuse to begin inside a transaction.
+
+    Raises:
+        IssuedInsideTransactionError: There is one.
+    """
     if mint.db.in_transaction:
         raise IssuedInsideTransactionError("Issuing commits between its steps and needs to begin outside.")
 

@@ -16,6 +16,7 @@ from credentials.identity import NAME, IdentityObject
 from issuer.errors import AwardRequestError, NoSuchCredentialError
 from issuer.mint import Mint
 from issuer.store import credentials as rows
+from issuer.store import reissues
 from issuer.store.credentials import StoredCredential
 from service import audit
 
@@ -31,15 +32,20 @@ def show(mint: Mint, key: str, name: str, *, now: datetime, actor: str) -> None:
         if not fits(rows.get(session, key), name):
             raise AwardRequestError("This is not the name that was signed.", path="/name")
         _put(mint, key, name, now=now, actor=actor)
+        for older in reissues.earlier(session, key):
+            if fits(rows.get(session, older), name):
+                _put(mint, older, name, now=now, actor=actor)
 
 
 def hide(mint: Mint, key: str, *, now: datetime, actor: str) -> None:
-    """Show no name any more.
+    """Show no name any more, also on the pages of older issues of the same award.
 
     Raises:
         NoSuchCredentialError: There is no such award.
     """
-    _put(mint, key, None, now=now, actor=actor)
+    with mint.db.transaction() as session:
+        for each in (key, *reissues.earlier(session, key)):
+            _put(mint, each, None, now=now, actor=actor)
 
 
 def shown(mint: Mint, found: StoredCredential) -> str | None:

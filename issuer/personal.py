@@ -12,6 +12,7 @@ from typing import Any
 
 from issuer import retention
 from issuer.mint import Mint
+from issuer.store import reissues
 from service.accounts.people import Person
 
 Known = Callable[[Any, str], Iterable[str]]  # session and id of a person: keys of awards
@@ -37,4 +38,4 @@ class AwardData:
 
     def _keys(self, session: Any, person: Person) -> tuple[str, ...]:
         found = (*retention.keys_of(self._mint, person.email), *self._known(session, person.id))
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(key for each in found for key in reissues.all_of(session, each)))

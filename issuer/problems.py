@@ -20,6 +20,8 @@ ROWS = {
     "sign.id-taken": Row(409, "This id has been signed already"),
     "sign.foreign-status": Row(422, "The status entry belongs to another document"),
     "status.final": Row(409, "A withdrawal is final"),
+    "reissue.not-offered": Row(409, "It cannot be issued again"),
+    "reissue.begun": Row(409, "Another re-issue is not finished"),
     "status.not-offered": Row(409, "The credential has no such status entry"),
     "issue.inside-transaction": Row(500, "Our mistake"),
     "issue.self-check": Row(500, "Our signature did not verify"),

@@ -31,6 +31,7 @@ from issuer.errors import (
 from issuer.issuance import AWARD, credential_url
 from issuer.mint import Mint
 from issuer.store import credentials as rows
+from issuer.store import reissues
 from issuer.store import status as status_rows
 from issuer.store.credentials import StoredCredential
 from keys import publish as keys_publish
@@ -79,6 +80,15 @@ def said(found: StoredCredential) -> Summary:
     if found.signed_json is not None:
         return summarize(parse(found.signed_json).members)
     return summarize(credential_members(parse_jwt((found.signed_jwt or b"").decode("ascii"))))
+
+
+def current(mint: Mint, key: str) -> str:
+    """Return the key of the newest issue of the same award: ``key`` itself, unless another took its place.
+
+    Whoever keeps the key of an award asks here before showing it to somebody.
+    """
+    with mint.db.reading() as session:
+        return reissues.current(session, key)
 
 
 def achievement_key(mint: Mint, found: StoredCredential) -> str | None:

@@ -3,22 +3,29 @@
 
 A withdrawal is final, a suspension ends. Everybody sees the public reason; what else there is to know stays
 in the private note (threat I5). The same decision again changes nothing.
+
+What is decided about an award meets every issue of it: the copies whose place a newer one has taken
+(``reissue``) verify everywhere as long as their own places in the lists are clear. An older copy by itself
+can only be withdrawn, and the newer one stays.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from issuer import status_publisher
 from issuer.award import AwardState, step
 from issuer.errors import StatusNotOfferedError
 from issuer.mint import Mint
 from issuer.store import credentials as rows
+from issuer.store import reissues
 from issuer.store import status as status_rows
 from issuer.store.credentials import StatusChange, StoredCredential
+from issuer.store.status import Place
 from service import audit
 
 
@@ -81,43 +88,71 @@ def decide(
         StatusFinalError: It is withdrawn, or not suspended.
         StatusNotOfferedError: It carries no status entry for this.
     """
+    change = StatusChange(
+        state=decision.wanted,
+        reason=decision.reason,
+        public_reason=decision.public_reason or SENTENCES.get(decision.reason),
+        note=decision.note,
+        actor=actor,
+        at=now,
+    )
     with mint.db.transaction() as session:
         found = rows.get(session, key)
-        places = status_rows.places(session, key)
+        places = list(status_rows.places(session, key))
         if found.state is not decision.wanted:
             step(found.state, decision.wanted)
-            purpose = "revocation" if decision.wanted is AwardState.REVOKED else "suspension"
-            place = next((each for each in places if each.purpose == purpose), None)
-            if place is not None:
-                status_rows.write(session, place, is_set=decision.wanted is not AwardState.ISSUED)
-            elif found.is_signed:
+            if not _mark(session, places, decision.wanted) and found.is_signed:
                 raise StatusNotOfferedError(
-                    f"The credential carries no {purpose} entry, so nobody would see it.", got=key
+                    f"The credential carries no {_PURPOSE[decision.wanted]} entry, so nobody would see it.",
+                    got=key,
                 )
-            rows.change_state(
-                session,
-                key,
-                StatusChange(
-                    state=decision.wanted,
-                    reason=decision.reason,
-                    public_reason=decision.public_reason or SENTENCES.get(decision.reason),
-                    note=decision.note,
-                    actor=actor,
-                    at=now,
-                ),
-            )
-            audit.record(
-                session,
-                actor=actor,
-                action=f"credential.{_ACTION[decision.wanted]}",
-                subject=key,
-                detail={"reason": str(decision.reason)},
-                now=now,
-            )
+            rows.change_state(session, key, change)
+            _record(session, key, change)
+            for other in _issues(session, found, decision.wanted):
+                others = status_rows.places(session, other)
+                _mark(session, others, decision.wanted)
+                places += others
+                if decision.wanted is AwardState.REVOKED:
+                    rows.change_state(session, other, change)
+                else:
+                    rows.add_change(session, other, change)  # It stays superseded, and shows the review.
+                _record(session, other, change)
         found = rows.get(session, key)
     for place in places:
         status_publisher.current(mint, place.list, now=now)
     return found
+
+
+def _issues(session: Any, found: StoredCredential, wanted: AwardState) -> tuple[str, ...]:
+    """Return the other issues of the award that the decision meets: older ones, and one not yet signed."""
+    older = tuple(
+        key
+        for key in reissues.earlier(session, found.key)
+        if rows.get(session, key).state is AwardState.SUPERSEDED
+    )
+    begun = reissues.replacement(session, found.key) if wanted is AwardState.REVOKED else None
+    if begun is None or rows.get(session, begun).state not in rows.UNFINISHED:
+        return older
+    return (*older, begun)
+
+
+def _mark(session: Any, places: Iterable[Place], wanted: AwardState) -> bool:
+    """Write the state into the credential's place in the list of its purpose; tell whether it has one."""
+    place = next((each for each in places if each.purpose == _PURPOSE[wanted]), None)
+    if place is not None:
+        status_rows.write(session, place, is_set=wanted is not AwardState.ISSUED)
+    return place is not None
+
+
+def _record(session: Any, key: str, change: StatusChange) -> None:
+    audit.record(
+        session,
+        actor=change.actor,
+        action=f"credential.{_ACTION[change.state]}",
+        subject=key,
+        detail={"reason": str(change.reason)},
+        now=change.at,
+    )
 
 
 def last_change(mint: Mint, key: str) -> StatusChange | None:
@@ -127,6 +162,11 @@ def last_change(mint: Mint, key: str) -> StatusChange | None:
     return changes[-1] if changes else None
 
 
+_PURPOSE: Final = {
+    AwardState.REVOKED: "revocation",
+    AwardState.SUSPENDED: "suspension",
+    AwardState.ISSUED: "suspension",
+}
 _ACTION: Final = {
     AwardState.REVOKED: "revoked",
     AwardState.SUSPENDED: "suspended",

@@ -34,6 +34,7 @@ class StoredCredential:
     Attributes:
         kind: ``award``, or ``json`` or ``jwt`` for a document that was given to be signed.
         halted: Why issuing it stopped, or None.
+        superseded_by: Key of the newer issue of the same award that took its place, or None.
     """
 
     key: str
@@ -48,6 +49,7 @@ class StoredCredential:
     attempts: int
     created_at: datetime
     issued_at: datetime | None
+    superseded_by: str | None = None
 
     @property
     def is_signed(self) -> bool:
@@ -299,6 +301,11 @@ def replace(session: Session, key: str, *, by: str) -> None:
 def change_state(session: Session, key: str, change: StatusChange) -> None:
     """Write down a decision, and the state that follows from it."""
     session.get_one(CredentialRow, key).state = change.state
+    add_change(session, key, change)
+
+
+def add_change(session: Session, key: str, change: StatusChange) -> None:
+    """Write down a decision beside the credential, whose own state stays."""
     session.add(
         StatusChangeRow(
             credential=key,
@@ -341,6 +348,7 @@ def _value(row: CredentialRow) -> StoredCredential:
         attempts=row.attempts,
         created_at=row.created_at,
         issued_at=row.issued_at,
+        superseded_by=row.superseded_by,
     )
 
 

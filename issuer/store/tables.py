@@ -77,7 +77,8 @@ class CredentialRow(Base):
 class AwardRow(Base):
     """Why we state it: who earned what. The private half of a credential.
 
-    Unique among those that no other request took the place of; that happens only before anything is intended.
+    Unique among those that no other took the place of: another request, before anything was intended, or a
+    re-issue of the same award (``reissues``).
     """
 
     __tablename__ = "issuer_awards"
