@@ -9,7 +9,7 @@ document.
 E-mail addresses are the one identifier that people write in several ways. We issue with spaces around it
 removed and the domain in lower case (RFC 5321 section 2.4: only the domain ignores case). On verifying, the
 address as typed and all in lower case are tried too, because other issuers hash those. In a name, white space
-counts as one space.
+counts as one space, and letters are compared as typed and composed (NFC), never by what they look like.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -129,6 +130,9 @@ def matches(identity: IdentityObject, identifier: str) -> bool:
     candidates = {identifier, identifier.strip(), normalised(identifier, identity.identity_type)}
     if identity.identity_type == EMAIL_ADDRESS:
         candidates.add(identifier.strip().lower())
+    if identity.identity_type == NAME:
+        # Two keyboards may write one letter in two ways; the same letters are the same name.
+        candidates.add(unicodedata.normalize("NFC", normalised(identifier, NAME)))
     expected = normalised(identity.identity_hash, identity.identity_type)
     if identity.hashed:
         algorithm, expected = _split(identity.identity_hash)

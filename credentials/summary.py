@@ -26,6 +26,7 @@ from credentials.errors import DateError
 LINE_CHARS = 300  # characters of a name; the longest title of the catalogue has 90
 TEXT_CHARS = 16_384  # characters of a narrative; longer Markdown is not drawn anyway
 ADDRESS_CHARS = 2_048  # characters of an identifier or address
+MAX_CREDITS = 1_000_000  # of one award; what is larger is no number of credits
 ITEMS = 100  # of each kind; a rubric has 3 to 12 criteria
 
 _T = TypeVar("_T")
@@ -105,6 +106,11 @@ class Summary:
     evidence: tuple[EvidenceSummary, ...]
     alignments: tuple[AlignmentSummary, ...]
     narrative: str | None
+    issuer_address: tuple[str, ...] = ()
+    issuer_email: str | None = None
+    issuer_phone: str | None = None
+    credits_earned: str | None = None
+    credits_available: str | None = None
 
 
 def summarize(members: Mapping[str, Json]) -> Summary:
@@ -141,6 +147,11 @@ def summarize(members: Mapping[str, Json]) -> Summary:
         evidence=_each(members, "evidence", _evidence),
         alignments=_each(achievement, "alignment", _alignment),
         narrative=_text(subject, "narrative") or _text(subject, "endorsementComment"),
+        issuer_address=_postal(_one(profile, "address")),
+        issuer_email=_line(profile, "email"),
+        issuer_phone=_line(profile, "phone"),
+        credits_earned=_amount(subject.get("creditsEarned")),
+        credits_available=_amount(achievement.get("creditsAvailable")),
     )
 
 
@@ -223,6 +234,29 @@ def _alignment(alignment: _Members) -> AlignmentSummary:
         framework=_line(alignment, "targetFramework"),
         code=_line(alignment, "targetCode"),
     )
+
+
+def _postal(address: _Members) -> tuple[str, ...]:
+    """Return an address as the lines of a letter: street or box, place, country."""
+    street = _line(address, "streetAddress"), _line(address, "postOfficeBoxNumber")
+    place = " ".join(
+        part
+        for part in (
+            _line(address, "addressLocality"),
+            _line(address, "addressRegion"),
+            _line(address, "postalCode"),
+        )
+        if part
+    )
+    country = _line(address, "addressCountry") or _line(address, "addressCountryCode")
+    return tuple(line for line in (*street, place, country) if line)
+
+
+def _amount(value: Json) -> str | None:
+    """Return a positive number as text; a number of credits that is none says nothing."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return f"{value:,.10g}" if 0 < value < MAX_CREDITS else None
 
 
 def _recipient_name(subject: _Members) -> str | None:

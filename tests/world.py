@@ -40,6 +40,7 @@ from credentials.proofs import data_integrity, vc_jwt
 from credentials.proofs.vc_jwt import CREDENTIALS_V1
 from credentials.status_list import BitstringStatusListEntry
 from credentials.verification_method import KeyAlgorithm, PublicKey, VerificationMethod
+from verifier.asked import Asked
 from verifier.errors import UnresolvableError
 from verifier.intake import read, read_url
 from verifier.ports import ACCEPT_JSON, Fetched, KnownIssuer
@@ -386,8 +387,10 @@ class World:
         """Put issuers on the reader's list."""
         self.list = [KnownIssuer(did=issuer.id, name=issuer.title) for issuer in issuers]
 
-    def look(self, raw: bytes, **options: Any) -> Report:
+    def look(self, raw: bytes, *, expected_recipient: str | None = None, **options: Any) -> Report:
         """Examine ``raw`` in this world, now."""
+        if expected_recipient is not None:
+            options["asked"] = Asked(recipient=expected_recipient)
         registry = NoList() if self.list is None else IssuerList(tuple(self.list))
         return examine(
             read(raw),

@@ -136,13 +136,14 @@ class Desk:
         raise claim.trouble or EmptyError("There is nothing in it.")
 
     def _look(self, presented: Presented, sources: Documents, *, asked: Asked) -> Report:
+        registry = self.against(asked.issuers).registry if asked.issuers is not None else self.registry
         return examine(
             presented,
             now=sources.now,
             fetch=sources,
-            registry=self.registry,
+            registry=registry,
             memory=self.memory,
-            expected_recipient=asked.recipient,
+            asked=asked,
         )
 
     def _documents(self, now: datetime, *, overlay: Mapping[str, bytes] | None = None) -> Documents:

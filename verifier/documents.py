@@ -25,7 +25,7 @@ from credentials.document import DOCUMENT_BYTES, parse
 from credentials.errors import BrokenError, DocumentError, RefusedError, UnknownError
 from service import log
 from verifier.errors import OfflineMapError, UnresolvableError
-from verifier.ports import ACCEPT_JSON, Fetched, Network, Published
+from verifier.ports import ACCEPT_JSON, Fetched, Network, Published, Source
 
 MAP_BYTES = 16 * DOCUMENT_BYTES  # of map.json; a hundred thousand names fit
 MAP_FILE = "map.json"
@@ -87,7 +87,7 @@ class OfflineMap:
             raise UnresolvableError("A file of the offline documents cannot be read.", got=path) from error
         if len(body) > max_bytes:
             raise UnresolvableError(f"An offline document is larger than {max_bytes:,} bytes.", got=path)
-        return Fetched(name, 200, _MEDIA_TYPES.get(file.suffix.lower(), ""), body)
+        return Fetched(name, 200, _MEDIA_TYPES.get(file.suffix.lower(), ""), body, Source.OFFLINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +135,12 @@ class Documents:
 
     def _look_up(self, name: str, *, max_bytes: int, accept: str) -> Fetched:
         if name in self.overlay:
-            return Fetched(name, 200, "application/json", self.overlay[name])
+            return Fetched(name, 200, "application/json", self.overlay[name], Source.OVERLAY)
         if self.offline is not None:
             return self.offline.read(name, max_bytes=max_bytes)
         own = self._own(name)
         if own is not None:
-            return Fetched(name, 200, *own)
+            return Fetched(name, 200, *own, Source.OWN)
         if any(f"{name}/".startswith(prefix) or f"{name}:".startswith(prefix) for prefix in self.own):
             return Fetched(name, 404, "", b"")
         if self.network is None:

@@ -163,9 +163,24 @@ SCHEMA_FOLLOWS = _pass("schema", "It follows the published schema.{hint}")
 SCHEMA_BROKEN = _fail("schema", "It breaks the schema at {place}: {reason}")
 
 RECIPIENT_SAME = _pass("recipient", "It was issued to the address you typed.{hint}")
+RECIPIENT_SAME_ID = _pass("recipient", "It was issued to the ID you typed.{hint}")
+RECIPIENT_SAME_NAME = Sentence(
+    "recipient",
+    Outcome.PASS,
+    "It was issued to somebody with the name you typed. A name alone proves less than an address: "
+    "others may bear it.",
+    Finding.NAME_ONLY,
+)
 RECIPIENT_OTHER = _fail("recipient", "It was issued to a different address.")
-RECIPIENT_UNKNOWN = _unsure("recipient", "It names its earner in a way we cannot compare.")
-RECIPIENT_NOT_ASKED = _skip("recipient", "Not asked. Type an e-mail address to compare.")
+RECIPIENT_OTHER_ID = _fail("recipient", "It was issued to a different ID.")
+RECIPIENT_OTHER_NAME = _fail(
+    "recipient",
+    "It was issued to a different name. Names are compared letter by letter, so a second name or another "
+    "spelling does not fit.",
+    Finding.NAME_ONLY,
+)
+RECIPIENT_UNKNOWN = _unsure("recipient", "It names its earner in a way we cannot compare with that.")
+RECIPIENT_NOT_ASKED = _skip("recipient", "Not asked. Type an e-mail address, ID or name to compare.")
 
 EVIDENCE_SAME = _pass("evidence", "{same} of {count} pieces are unchanged since the award.")
 EVIDENCE_CHANGED = _fail("evidence", "{piece} was changed after the award.")

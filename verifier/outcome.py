@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What one check says: an outcome, and the words for it.
+"""What one check says: an outcome, and the words for it; and what a row of the district's list says.
 
 Security rules, section 1: a check returns pass, fail, indeterminate or not-applicable, with reason and place.
 How checks become one verdict is told in ``verifier.verdict`` and nowhere else; the words are in
-``verifier.explain``.
+``verifier.explain``. How they become rows is told in ``verifier.district``.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ class Outcome(StrEnum):
 
 
 class Finding(StrEnum):
-    """What exactly a failed check of dates or status found; the verdict needs to tell them apart."""
+    """What exactly a check found, where the verdict or a row of the district's list tells it apart."""
 
     MALFORMED = "malformed"
     EXPIRED = "expired"
     NOT_YET_VALID = "not-yet-valid"
     REVOKED = "revoked"
     SUSPENDED = "suspended"
+    NAME_ONLY = "name-only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +53,40 @@ class Check:
     spec: str
     path: str | None = None
     finding: Finding | None = None
+
+
+class Mark(StrEnum):
+    """What a row of the district's list says; there is no fourth thing, and never a sum of them."""
+
+    YES = "yes"
+    NO = "no"
+    YOU_DECIDE = "you-decide"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One of the 13 things that a district checks, and what can be said about it from here.
+
+    Attributes:
+        number: 1 to 13.
+        title: The row in a few words.
+        mark: ✓, ✗ or "you decide".
+        sentence: What is known, in one plain sentence.
+        look_at: For "you decide" the thing to look at or the question to answer; else "".
+    """
+
+    number: int
+    title: str
+    mark: Mark
+    sentence: str
+    look_at: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the object that the API answers with."""
+        return {
+            "row": self.number,
+            "title": self.title,
+            "mark": str(self.mark),
+            "sentence": self.sentence,
+            "look_at": self.look_at or None,
+        }

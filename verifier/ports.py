@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from credentials.document import Json
@@ -17,6 +18,15 @@ ACCEPT_CREDENTIAL = (
 ACCEPT_JSON = "application/json, application/did+json, application/ld+json"
 
 
+class Source(StrEnum):
+    """Where a document came from."""
+
+    NETWORK = "its own address"
+    OWN = "this site itself"
+    OFFLINE = "a folder of documents kept here"
+    OVERLAY = "a document laid over it"
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """What stands under a name.
@@ -26,12 +36,14 @@ class Fetched:
         status: HTTP status; 404 for a name that does not exist, wherever we looked.
         media_type: Media type without parameters, in lower case; "" when unknown.
         body: The bytes.
+        source: Who handed it over; another host, where nothing else is said.
     """
 
     name: str
     status: int
     media_type: str
     body: bytes
+    source: Source = Source.NETWORK
 
 
 class Fetch(Protocol):

@@ -15,9 +15,10 @@ from typing import Any, Final, NoReturn
 from credentials.dates import format_datetime
 from credentials.document import Document
 from credentials.summary import Summary
-from verifier.outcome import Check
+from verifier.details import NO_DETAILS, Details
+from verifier.outcome import Check, Outcome, Row
 from verifier.party import Party
-from verifier.verdict import Verdict
+from verifier.verdict import AUTHENTICITY, Verdict
 
 BADGES: Final = frozenset({"OpenBadgeCredential", "AchievementCredential"})
 STATEMENT: Final = "EndorsementCredential"
@@ -37,6 +38,8 @@ class Report:
         verified_at: When.
         status_as_of: How new the status list was.
         container: In what it came: ``json``, ``jwt``, ``png``, ``svg``; "" when nothing was found.
+        rows: The 13 rows of the district's check (``verifier.district``).
+        details: The raw values.
     """
 
     verdict: Verdict
@@ -48,6 +51,8 @@ class Report:
     verified_at: datetime
     status_as_of: datetime | None = None
     container: str = ""
+    rows: tuple[Row, ...] = ()
+    details: Details = NO_DETAILS
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a report has no truth value: look at its verdict")
@@ -61,6 +66,15 @@ class Report:
     def is_statement(self) -> bool:
         """Whether it is a signed statement about something (an endorsement, a receipt), and no badge."""
         return self.summary is not None and is_statement(self.summary.kinds)
+
+    @property
+    def is_authentic(self) -> bool:
+        """Whether what it says is shown to be its issuer's own word; only then is it told as true."""
+        if self.verdict in (Verdict.INVALID, Verdict.UNSIGNED_CONTENT):
+            return False
+        outcomes = [(check.check, check.outcome) for check in self.checks if check.check in AUTHENTICITY]
+        passed = {name for name, outcome in outcomes if outcome is Outcome.PASS}
+        return len(passed) == len(AUTHENTICITY) == len(outcomes)
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that the API answers with."""
@@ -84,6 +98,8 @@ class Report:
                 }
                 for check in self.checks
             ],
+            "rows": [row.to_json() for row in self.rows],
+            "details": self.details.to_json(now=self.verified_at),
             "verified_at": format_datetime(self.verified_at),
         }
 

@@ -19,7 +19,7 @@ address, a header ``jwk`` alone, ``jku``, ``x5u``, a key listed for authenticati
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -40,10 +40,21 @@ JWKS_KEYS = 256  # keys of a set, as methods of a controller document
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A key and whose it is, by that party's own document."""
+    """A key and whose it is, by that party's own document.
+
+    Attributes:
+        controller: Whose key it is.
+        public_key: The key.
+        place: Address of the document that says so, or the DID that is the key by itself.
+        expires: From when on it signs nothing new.
+        revoked: From when on it is not trusted any more.
+    """
 
     controller: str
     public_key: PublicKey
+    place: str = field(default="", compare=False)
+    expires: datetime | None = field(default=None, compare=False)
+    revoked: datetime | None = field(default=None, compare=False)
 
 
 def resolve_method(method_id: str, *, fetch: Fetch, at: datetime) -> Resolved:
@@ -58,7 +69,9 @@ def resolve_method(method_id: str, *, fetch: Fetch, at: datetime) -> Resolved:
         method_id = f"{identifier}#0"  # The one key that there is, whatever the fragment is called.
     document = controller_document(identifier, fetch=fetch)
     key = controller_documents.assertion_key(document, method_id, expected_controller=document.id, at=at)
-    return Resolved(document.id, key)
+    method = document.methods[method_id]
+    place = dids.did_web_url(identifier) if identifier.startswith("did:web:") else identifier
+    return Resolved(document.id, key, place, method.expires, method.revoked)
 
 
 def resolve_jwt_key(
@@ -110,7 +123,8 @@ def _resolve_in_key_set(
     """Look the key up in the key set at the issuer's own authority, by name or by the key itself."""
     _check_https(issuer_id)
     authority = urlsplit(issuer_id).netloc
-    members = _get(f"https://{authority}{JWKS_PATH}", fetch=fetch).members
+    place = f"https://{authority}{JWKS_PATH}"
+    members = _get(place, fetch=fetch).members
     if members.get("iss", issuer_id) != issuer_id:
         raise KeyNotShownError("The key set found there belongs to another issuer.", got=members["iss"])
     entries = members.get("keys")
@@ -120,7 +134,7 @@ def _resolve_in_key_set(
     if kid is not None:
         named = [entry for entry in keys if entry.get("kid") == kid]
         if len(named) == 1:
-            return Resolved(issuer_id, PublicKey.from_jwk(named[0]))
+            return Resolved(issuer_id, PublicKey.from_jwk(named[0]), place)
         if not kid.startswith("https://"):
             raise MethodNotFoundError("The issuer's key set does not contain the named key.", got=kid[:200])
         # The name may be the address of the key itself; what counts is that the same key is in the set.
@@ -129,7 +143,7 @@ def _resolve_in_key_set(
     for entry in keys:
         try:
             if PublicKey.from_jwk(entry) == header_key and header_key is not None:
-                return Resolved(issuer_id, header_key)
+                return Resolved(issuer_id, header_key, place)
         except ANSWERS:
             continue  # A neighbour that we cannot read is no reason to refuse the others.
     raise KeyNotShownError("The issuer's key set does not contain the key.")

@@ -38,7 +38,9 @@ class Signature:
 
     Attributes:
         claimed_method: What it names as its key.
+        suite: How it was made: the cryptosuite, or the ``alg`` of a JWT.
         created: When it was made, by its own word.
+        key: The key and where it was read; None when ``origin`` says why not.
         controller: Whose key it is, by that party's own document; None when ``origin`` says why not.
         origin: Why the key is not shown to be anybody's.
         fit: Why the signature does not fit, or could not be checked.
@@ -47,7 +49,9 @@ class Signature:
     """
 
     claimed_method: str
+    suite: str = ""
     created: datetime | None = None
+    key: Resolved | None = None
     controller: str | None = None
     origin: HallmarkError | None = None
     fit: HallmarkError | None = None
@@ -121,7 +125,9 @@ def _check_proof(proof: Proof, opened: Opened, *, fetch: Fetch, now: datetime) -
             fit = unreached if isinstance(error, ProofInvalidError) and resolved is None else error
     return Signature(
         claimed_method=proof.verification_method,
+        suite=proof.name,
         created=proof.created,
+        key=resolved,
         controller=resolved.controller if resolved is not None else None,
         origin=origin,
         fit=fit,
@@ -130,12 +136,13 @@ def _check_proof(proof: Proof, opened: Opened, *, fetch: Fetch, now: datetime) -
 
 
 def _check_jwt(jwt: ParsedJwt, opened: Opened, *, fetch: Fetch, now: datetime) -> Signature:
-    claimed = jwt.kid or "the key in its header"
+    claimed, algorithm = jwt.kid or "the key in its header", jwt.header.get("alg")
+    suite = algorithm if isinstance(algorithm, str) else ""
     try:
         warnings = vc_jwt.check_header(jwt)
         header_key = jwt.header_key
     except ANSWERS as error:
-        return Signature(claimed, origin=error, fit=error)
+        return Signature(claimed, suite, origin=error, fit=error)
     # ``iat`` is the signer's word on when it signed; without it, when the credential begins.
     claims = opened.claims
     at = (claims.issued_at or claims.not_before) if claims is not None else now
@@ -158,6 +165,8 @@ def _check_jwt(jwt: ParsedJwt, opened: Opened, *, fetch: Fetch, now: datetime) -
             fit = error
     return Signature(
         claimed_method=claimed,
+        suite=suite,
+        key=resolved,
         created=claims.issued_at if claims is not None else None,
         controller=resolved.controller if resolved is not None else None,
         origin=origin,

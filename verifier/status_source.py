@@ -46,7 +46,7 @@ from verifier.intake import Container, check_url, read
 from verifier.opened import Opened, earliest, latest, open_credential
 from verifier.outcome import Outcome
 from verifier.party import host_of
-from verifier.ports import Fetch, Fetched, StatusMemory
+from verifier.ports import Fetch, Fetched, Source, StatusMemory
 from verifier.securing import Signatures, check_signatures
 
 STATUS_LIST_BYTES = 2_097_152  # bytes of a list credential; 16 million entries compress to less
@@ -66,11 +66,15 @@ class Reading:
         is_set: Whether the bit is set.
         as_of: How new the list is.
         reason: Why it is set, where the list says so.
+        until: When the list ends, if it says so.
+        source: Who handed the list over.
     """
 
     is_set: bool
     as_of: datetime | None
     reason: str | None = None
+    until: datetime | None = None
+    source: Source = Source.NETWORK
 
 
 @dataclass(slots=True)
@@ -91,11 +95,12 @@ class NoMemory:
 
 @dataclass(frozen=True, slots=True)
 class _Verified:
-    """A list, its signatures, and why they do not show that it is its issuer's."""
+    """A list, its signatures, why they do not show that it is its issuer's, and where it came from."""
 
     opened: Opened
     signatures: Signatures
     doubt: str | None
+    source: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ class StatusLists:
                 got=", ".join(said.status_purposes)[:80],
                 expected=entry.status_purpose[:80],
             )
-        as_of = _check_time(opened, found.signatures, now=self.now)
+        as_of, until = _check_time(opened, found.signatures, now=self.now)
         newest = self.memory.newest(issuer_id, url)
         if newest is not None and (as_of is None or as_of < newest):
             raise StatusUntrustedError("The list is older than one that was seen before.", expected=newest)
@@ -145,7 +150,7 @@ class StatusLists:
         is_set = bool(read_status(bits, entry.status_list_index))
         if as_of is not None and newest != as_of:
             self.memory.remember(issuer_id, url, as_of, now=self.now)
-        return Reading(is_set=is_set, as_of=as_of)
+        return Reading(is_set=is_set, as_of=as_of, until=until, source=found.source)
 
     def read_revocation_list(self, address: str, *, credential_id: str, issuer_id: str) -> Reading:
         """Return what a 1EdTechRevocationList says. It is unsigned: only the issuer's own origin is believed.
@@ -176,7 +181,8 @@ class StatusLists:
 
     def _verify(self, url: str) -> _Verified:
         """Hold the list to the full rules; whose it must be is asked by the entry."""
-        opened = _open(self._get(url))
+        answer = self._get(url)
+        opened = _open(answer)
         if opened.claims_error is not None:
             raise StatusUntrustedError(f"The status list is not genuine. {opened.claims_error.message}")
         if opened.presented.jwt is not None and opened.canonical_error is not None:
@@ -188,7 +194,7 @@ class StatusLists:
             check_issuer(opened, signatures),
         )
         doubts = (check.explanation for check in checks if check.outcome is not Outcome.PASS)
-        return _Verified(opened, signatures, next(doubts, None))
+        return _Verified(opened, signatures, next(doubts, None), answer.source)
 
     def _get_unsigned(self, url: str) -> Mapping[str, Json]:
         try:
@@ -221,8 +227,10 @@ def _open(answer: Fetched) -> Opened:
     return open_credential(presented, general=False)
 
 
-def _check_time(opened: Opened, signatures: Signatures, *, now: datetime) -> datetime | None:
-    """Check the validity period of the list; return how new it is."""
+def _check_time(
+    opened: Opened, signatures: Signatures, *, now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """Check the validity period of the list; return how new it is and when it ends."""
     claims = opened.claims
     try:
         own = period(opened)
@@ -235,7 +243,7 @@ def _check_time(opened: Opened, signatures: Signatures, *, now: datetime) -> dat
         raise StatusUntrustedError("The status list is from the future.", got=as_of)
     if end is not None and now >= end:
         raise StatusUntrustedError("The status list is past its end, and no newer one is there.", got=end)
-    return as_of
+    return as_of, end
 
 
 class _Decoded:

@@ -108,6 +108,7 @@ def _worst(checks: Iterable[Check]) -> Mapping[str, Check]:
 def _badness(check: Check) -> tuple[int, int]:
     """Order by outcome; among failed ones, those that make the verdict worse come last."""
     findings = (
+        Finding.NAME_ONLY,
         Finding.NOT_YET_VALID,
         Finding.EXPIRED,
         Finding.SUSPENDED,

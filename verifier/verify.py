@@ -13,6 +13,7 @@ Open Badges 3.0, "Verification and Validation" (https://www.imsglobal.org/spec/o
 6. Embedded endorsements, by the same rules, reported apart.
 7. Is the issuer on the reader's list, does its name mislead: statements apart.
 8. One verdict (``verdict``), in words (``explain``).
+9. What a district makes of it (``district``).
 
 Every step runs as far as it can, so that the report is complete. Only errors of our tree are answers;
 anything else is a mistake of ours and leaves no verdict behind.
@@ -21,11 +22,13 @@ anything else is a mistake of ours and leaves no verdict behind.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from credentials.errors import HallmarkError, MalformedError, WrongError
 from credentials.summary import summarize
 from verifier import explain
+from verifier.asked import NOTHING, Asked
 from verifier.checks.endorsement import check_endorsements
 from verifier.checks.evidence import check_evidence
 from verifier.checks.issuer import check_issuer
@@ -38,6 +41,8 @@ from verifier.checks.status import check_status
 from verifier.checks.structure import check_structure
 from verifier.checks.trust import check_trust
 from verifier.checks.validity import check_validity
+from verifier.details import details_of
+from verifier.district import rows
 from verifier.errors import NotGenuineError, UndeterminedError
 from verifier.intake import Presented
 from verifier.opened import latest, open_credential
@@ -57,7 +62,7 @@ def examine(
     fetch: Fetch,
     registry: Registry | None = None,
     memory: StatusMemory | None = None,
-    expected_recipient: str | None = None,
+    asked: Asked = NOTHING,
     evidence: Mapping[str, bytes] | None = None,
 ) -> Report:
     """Answer everything that can be asked about ``presented``.
@@ -68,7 +73,7 @@ def examine(
         fetch: Documents of issuers and status lists, by name.
         registry: Whom the reader recognises; nobody makes no statement.
         memory: Which status lists were seen before.
-        expected_recipient: E-mail address or id, if somebody asks whose it is.
+        asked: What somebody asks beside: whose it should be, and when.
         evidence: Pieces of evidence by id, if somebody asks whether they are unchanged.
     """
     registry = registry or NoList()
@@ -92,17 +97,17 @@ def examine(
         check_validity(opened, now=now, created=created),
         status.check,
         check_schema(opened),
-        check_recipient(opened, expected_recipient=expected_recipient),
+        check_recipient(opened, expected_recipient=asked.recipient),
         check_evidence(opened, pieces=evidence),
         *endorsements,
         trust,
         check_lookalike(party, registry=registry),
     )
     # Step 8.
-    asked = {"recipient"} if expected_recipient is not None else set()
-    verdict = decide(checks, asked=asked | ({"evidence"} if evidence is not None else set()))
+    wanted = {"recipient"} if asked.recipient is not None else set()
+    verdict = decide(checks, asked=wanted | ({"evidence"} if evidence is not None else set()))
     summary = summarize(opened.members)
-    return Report(
+    report = Report(
         verdict=verdict,
         sentence=explain.sentence_for(
             verdict,
@@ -118,7 +123,10 @@ def examine(
         verified_at=now,
         status_as_of=status.as_of,
         container=str(presented.container),
+        details=details_of(opened, signatures=signatures, status=status, summary=summary),
     )
+    # Step 9.
+    return replace(report, rows=rows(report, asked))
 
 
 def verify(
@@ -128,7 +136,7 @@ def verify(
     fetch: Fetch,
     registry: Registry | None = None,
     memory: StatusMemory | None = None,
-    expected_recipient: str | None = None,
+    asked: Asked = NOTHING,
 ) -> VerifiedCredential:
     """Return ``presented`` as verified, or raise. For callers that go on with the credential.
 
@@ -142,7 +150,7 @@ def verify(
         fetch=fetch,
         registry=registry,
         memory=memory,
-        expected_recipient=expected_recipient,
+        asked=asked,
     )
     if report.is_statement:
         raise NotGenuineError("This is a signed statement, and not a badge.", got=str(report.verdict))
@@ -161,7 +169,7 @@ def unexamined(error: HallmarkError, *, now: datetime) -> Report:
     sentence = explain.STRUCTURE_NO_CREDENTIAL if is_answer else explain.STRUCTURE_UNREACHED
     checks = (explain.say(sentence, path=error.path, reason=error.message),)
     verdict = Verdict.INVALID if is_answer else Verdict.UNDETERMINED
-    return Report(
+    report = Report(
         verdict=verdict,
         sentence=explain.sentence_for(verdict, checks, issuer="", recognised=None),
         recognised_issuer=None,
@@ -170,3 +178,4 @@ def unexamined(error: HallmarkError, *, now: datetime) -> Report:
         checks=checks,
         verified_at=now,
     )
+    return replace(report, rows=rows(report, NOTHING))

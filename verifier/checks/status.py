@@ -37,21 +37,27 @@ STATUS_ENTRIES = 4  # of one credential; each may name a list of its own
 
 @dataclass(frozen=True, slots=True)
 class EntryAnswer:
-    """What one entry says: its purpose and reading, or why it could not be read."""
+    """What one entry says: its purpose and reading, or why it could not be read.
+
+    ``url`` and ``index`` are the list that it names and the place in it; "" and None where it names none.
+    """
 
     path: str
     purpose: str = ""
     reading: Reading | None = None
     error: HallmarkError | None = None
     warnings: tuple[str, ...] = ()
+    url: str = ""
+    index: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StatusAnswer:
-    """The check, and how new the oldest list is that it rests on."""
+    """The check, how new the oldest list is that it rests on, and what each entry says."""
 
     check: Check
     as_of: datetime | None = None
+    entries: tuple[EntryAnswer, ...] = ()
 
 
 def check_status(opened: Opened, *, lists: StatusLists) -> StatusAnswer:
@@ -73,31 +79,30 @@ def check_status(opened: Opened, *, lists: StatusLists) -> StatusAnswer:
         for index, entry in enumerate(entries)
     ]
     dates = [a.reading.as_of for a in answers if a.reading is not None and a.reading.as_of is not None]
-    return StatusAnswer(_combine(answers, now=lists.now), min(dates, default=None))
+    return StatusAnswer(_combine(answers, now=lists.now), min(dates, default=None), tuple(answers))
 
 
 def _read(entry: Json, path: str, opened: Opened, *, lists: StatusLists) -> EntryAnswer:
-    purpose = ""
+    purpose, url, index = "", "", None
     try:
         if not isinstance(entry, dict):
             raise StatusTypeError("A status entry is not an object.")
         kinds = entry.get("type")
         issuer_id = opened.issuer_id or ""
         if kinds in (REVOCATION_LIST, [REVOCATION_LIST]):
-            reading = lists.read_revocation_list(
-                revocation_list_address(entry), credential_id=opened.id or "", issuer_id=issuer_id
-            )
-            return EntryAnswer(path, REVOCATION, reading)
+            purpose, url = REVOCATION, revocation_list_address(entry)
+            reading = lists.read_revocation_list(url, credential_id=opened.id or "", issuer_id=issuer_id)
+            return EntryAnswer(path, REVOCATION, reading, url=url)
         is_2021 = kinds in (STATUS_LIST_2021_ENTRY, [STATUS_LIST_2021_ENTRY])
         read = (read_entry_2021 if is_2021 else read_entry)(entry)
-        purpose = read.status_purpose
+        purpose, url, index = read.status_purpose, read.status_list_credential, read.status_list_index
         if purpose in INFORMATIVE_PURPOSES:
             # Nothing that it could say would change the answer, so its list is not asked for.
-            return EntryAnswer(path, purpose)
+            return EntryAnswer(path, purpose, url=url, index=index)
         bit = lists.read_bit(read, issuer_id=issuer_id)
-        return EntryAnswer(path, purpose, bit, warnings=read.warnings)
+        return EntryAnswer(path, purpose, bit, warnings=read.warnings, url=url, index=index)
     except ANSWERS as error:
-        return EntryAnswer(path, purpose, error=error)
+        return EntryAnswer(path, purpose, error=error, url=url, index=index)
 
 
 def _combine(answers: list[EntryAnswer], *, now: datetime) -> Check:
