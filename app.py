@@ -26,11 +26,13 @@ import earning.web.cases
 import earning.web.catalogue
 import earning.web.communities
 import earning.web.editor
+import earning.web.evaluators
 import earning.web.manage
 import earning.web.manage_people
 import earning.web.portal_editor
 import earning.web.portals
 import earning.web.reviews
+import earning.web.sharing
 import earning.web.work
 import issuer.api
 import issuer.cli
@@ -56,6 +58,8 @@ from earning.management import people_import
 from earning.programme import Programme
 from earning.review import awarding, queue, review
 from earning.review.reviewer_data import ReviewerData
+from earning.sharing import evaluator_letters, evaluator_links
+from earning.sharing.sharing_data import SharingData
 from earning.work import reminders
 from earning.work.personal import EarningData
 from issuer import issuance, profiles
@@ -141,6 +145,7 @@ def open_house(settings: Settings) -> House:
             occupations=tuple(each for each in AUDIENCES if each != "all"),
             ring=jobs.ring,
             rooms=(
+                SharingData(),
                 EarningData(programme),
                 ReviewerData(),
                 CompanyData(),
@@ -188,6 +193,12 @@ def _register_jobs(house: House) -> None:
     house.jobs.register(
         "evidence-tidy", partial(reminders.tidy_files, house.programme), every=timedelta(days=1)
     )
+    house.jobs.register(
+        "evaluator-links", partial(evaluator_letters.tell, house.programme), every=timedelta(minutes=10)
+    )
+    house.jobs.register(
+        "evaluator-links-tidy", partial(evaluator_links.tidy, house.programme), every=timedelta(days=1)
+    )
     house.jobs.register("imports-tidy", partial(people_import.tidy, house.programme), every=timedelta(days=1))
     house.jobs.register("mail-tidy", house.post_office.tidy, every=timedelta(days=1))
 
@@ -204,7 +215,7 @@ def create_app(settings: Settings) -> Flask:
         db=house.db,
         blueprints=(
             keys.web.blueprint(house.cabinet),
-            verifier.web.check.blueprint(house.desk, problems),
+            verifier.web.check.blueprint(house.bureau, problems),
             issuer.web.public.blueprint(house.mint, portals=partial(gateway.names, house.programme)),
             issuer.api.blueprint(house.mint),
             earning.web.catalogue.blueprint(house.programme),
@@ -213,6 +224,8 @@ def create_app(settings: Settings) -> Flask:
             earning.web.reviews.blueprint(house.programme),
             earning.web.cases.blueprint(house.programme),
             earning.web.work.blueprint(house.programme),
+            earning.web.sharing.blueprint(house.programme),
+            earning.web.evaluators.blueprint(house.programme),
             earning.web.communities.blueprint(house.programme),
             earning.web.manage.blueprint(house.programme),
             earning.web.manage_people.blueprint(house.programme),

@@ -11,10 +11,12 @@ from flask.testing import FlaskClient
 
 from service import clock
 from service.db import Database
+from service.files import FileStore
 from service.problems import Problems
 from service.settings import Settings
 from service.web import create_flask
 from tests.world import World
+from verifier.bureau import Bureau
 from verifier.desk import Desk
 from verifier.problems import ROWS
 from verifier.store.memory import ListMemory
@@ -43,9 +45,14 @@ def desk(world: World, db: Database) -> Desk:
 
 
 @pytest.fixture
-def client(tmp_path: Path, db: Database, desk: Desk) -> FlaskClient:
+def bureau(tmp_path: Path, db: Database, desk: Desk) -> Bureau:
     settings = Settings(data=tmp_path)
-    problems = Problems(public_url=settings.public_url)
+    return Bureau(desk=desk, db=db, files=FileStore(tmp_path / "brought"), settings=settings)
+
+
+@pytest.fixture
+def client(bureau: Bureau) -> FlaskClient:
+    problems = Problems(public_url=bureau.public_url)
     problems.register(ROWS)
-    app = create_flask(settings, problems=problems, db=db, blueprints=(check.blueprint(desk, problems),))
-    return app.test_client()
+    routes = (check.blueprint(bureau, problems),)
+    return create_flask(bureau.settings, problems=problems, db=bureau.db, blueprints=routes).test_client()

@@ -18,7 +18,7 @@ from service.problems import Problems
 from verifier import api
 from verifier.api import Question
 from verifier.asked import Asked
-from verifier.desk import Desk
+from verifier.bureau import Bureau
 from verifier.report import Report
 
 _ANSWER = openapi.Reply("The verdict, and every check.", {"application/json": api.ANSWER, "text/html": None})
@@ -35,12 +35,12 @@ _PROBLEMS = (
 )
 
 
-def blueprint(desk: Desk, problems: Problems) -> Blueprint:
+def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:
     """Return the routes of this room."""
     routes = Blueprint("verifier", __name__)
 
     def answer(question: Question) -> Response:
-        now, asked = clock.now(), Asked(recipient=question.recipient)
+        desk, now, asked = bureau.desk, clock.now(), Asked(recipient=question.recipient)
         if question.presented is not None:
             report = desk.look(question.presented, now=now, asked=asked)
         else:
