@@ -179,6 +179,27 @@ class DisclosureError(RefusedError):
     code = "evidence.disclosure"
 
 
+# -- sharing (earning.sharing) ----------------------------------------------------------------------------
+
+
+class EvaluatorLinkError(RefusedError):
+    """This link shows nothing; nobody learns whether it ever did."""
+
+    code = "sharing.link"
+
+
+class SharingFieldError(MalformedError):
+    """Something about a link, a name or a choice of awards does not fit; ``path`` names it."""
+
+    code = "sharing.field"
+
+
+class SharingStateError(RefusedError):
+    """This award cannot be shared in this way now."""
+
+    code = "sharing.state"
+
+
 # -- the catalogue and its portals (earning.catalogue.catalogue, earning.catalogue.portals) ---------------
 
 

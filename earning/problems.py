@@ -34,6 +34,9 @@ ROWS = {
     "work.link": Row(422, "The link does not fit"),
     "evidence.unknown": Row(404, "There is nothing here"),
     "evidence.disclosure": Row(409, "This piece cannot be opened"),
+    "sharing.link": Row(404, "This link shows nothing"),
+    "sharing.field": Row(422, "Please look again"),
+    "sharing.state": Row(409, "This is not possible with this award now"),
     # the catalogue and its portals
     "catalogue.unknown": Row(404, "There is no such micro-credential"),
     "catalogue.state": Row(409, "This version cannot be changed in that way"),

@@ -24,6 +24,7 @@ from earning.catalogue.portals import Portal
 from earning.errors import NoSuchPortalError
 from earning.programme import Programme
 from earning.review import conclude
+from earning.sharing.awards import share_path
 from earning.store import leaving
 from earning.store import reviews as rows
 from earning.store import work as work_rows
@@ -142,6 +143,7 @@ def _letter(
             "shows_name": application.shows_name,
             "awarded": application.ended_at or now,  # the day that is signed
             "path": f"/credentials/{application.award}",
+            "share_path": share_path(application.id),
             "portal": portal,
         },
         attachments=attachments,

@@ -246,6 +246,8 @@ class EvaluatorLinkRow(Base):
     application: Mapped[str] = mapped_column(ForeignKey("earning_applications.id"), index=True)
     label: Mapped[str] = mapped_column(String(120))  # for whom, in the educator's words
     digest: Mapped[str] = mapped_column(String(64), unique=True)
+    shows_name: Mapped[bool]
+    shows_answers: Mapped[bool]
     made_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
@@ -253,13 +255,16 @@ class EvaluatorLinkRow(Base):
 
 
 class EvaluatorVisitRow(Base):
-    """One use of such a link: when, and which piece; never who or from where."""
+    """One use of such a link: when, and which piece; never who or from where.
+
+    ``piece`` is the id of one, "answers" for what was written, and empty for the page with all of them.
+    """
 
     __tablename__ = "earning_evaluator_visits"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     link: Mapped[str] = mapped_column(ForeignKey("earning_evaluator_links.id"), index=True)
-    piece: Mapped[str | None] = mapped_column(String(36))  # None: the page with all of them
+    piece: Mapped[str | None] = mapped_column(String(36))
     at: Mapped[datetime]
 
 

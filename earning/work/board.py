@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""My work and my awards at a glance: the next date, and the one thing to do next."""
+"""My work at a glance: the next date, and the one thing to do next."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from earning.catalogue import gateway
-from earning.catalogue.portals import Step
 from earning.programme import Programme
 from earning.store import work as rows
-from earning.work import deadlines, publishing
+from earning.work import deadlines
 from earning.work.applications import WITH_REVIEWERS, Application, State
-from earning.work.publishing import AwardPiece
 from earning.work.seasons import Binding, Season, first_binding, revision_binding
-from earning.work.work import Workplace, assignment, workplace
+from earning.work.work import Workplace, workplace
 
 _LABELS: Final[Mapping[State, tuple[str, str]]] = {
     State.DRAFT: ("Being written", "neutral"),
@@ -29,7 +26,6 @@ _LABELS: Final[Mapping[State, tuple[str, str]]] = {
     State.EXPIRED: ("Time ran out", "warn"),
     State.DENIED: ("Closed after a case", "neutral"),
 }
-_EARNED: Final = ("earn the", "submit")  # words in the title of the last step that an award completes
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +76,6 @@ class Board:
     first: Card | None
     under_way: tuple[Card, ...]
     ended: tuple[Card, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AwardCard:
-    """An award, and what comes next where its educator is."""
-
-    application: Application
-    code: str
-    title: str
-    awarded_on: date | None
-    portal_title: str
-    portal_path: str
-    steps: tuple[Step, ...]
-    pieces: tuple[AwardPiece, ...]
-
-    @property
-    def is_awarded(self) -> bool:
-        """Whether it is signed and its educator was told."""
-        return self.application.state is State.AWARDED
 
 
 def board(programme: Programme, person: str, *, now: datetime) -> Board:
@@ -174,45 +151,12 @@ def next_thing(work: Workplace, *, now: datetime) -> Next:
     if application.state is State.PASSED:
         return Next("You have passed; the award is being signed.", "See it", path)
     if application.state is State.AWARDED:
-        return Next("Yours to show, to whom you like.", "See and share", f"/credentials/{application.award}")
+        return Next(
+            "Yours to show, to whom you like.", "Share and privacy", f"/awards/{application.id}/share"
+        )
     if application.state is State.EXPIRED:
         return Next("Time ran out; what you wrote is kept.", "See what can be done", path)
     return Next("Nothing is left to do here.", "Look at it", path)
-
-
-def awards(programme: Programme, person: str) -> tuple[AwardCard, ...]:
-    """Return what an educator has earned, the newest first."""
-    portals = gateway.every(programme)
-    with programme.db.reading() as session:
-        mine = [
-            each for each in rows.of_person(session, person) if each.state in (State.AWARDED, State.PASSED)
-        ]
-    mine.sort(key=lambda each: each.ended_at or each.applied_at, reverse=True)
-    made = []
-    for each in mine:
-        text, portal = assignment(programme, each.version), portals.get(each.portal or "")
-        made.append(
-            AwardCard(
-                application=each,
-                code=text.code,
-                title=text.title,
-                awarded_on=each.ended_at.date() if each.ended_at else None,  # UTC, as signed
-                portal_title=portal.title if portal else "",
-                portal_path=portal.path if portal else "",
-                steps=after_award(portal.steps) if portal else (),
-                pieces=publishing.of_award(programme, each),
-            )
-        )
-    return tuple(made)
-
-
-def after_award(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """Return the steps of a portal that follow earning; all of them where none is about earning."""
-    last = -1
-    for place, each in enumerate(steps):
-        if any(words in each.title.casefold() for words in _EARNED):
-            last = place
-    return steps[last + 1 :]
 
 
 def _go_on(work: Workplace, path: str) -> Next:

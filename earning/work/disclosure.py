@@ -10,7 +10,9 @@
   bytes of a file, or of a link's address in UTF-8. Anybody can compare.
 - What was signed as public is shown from the award on, for as long as its educator keeps it open, nobody has
   set it aside and the credential stands. Closing it hides the piece; the signed digest stays. What was signed
-  as private cannot be opened later: the credential says neither where it would be nor what it must be.
+  as private cannot be made public later: the credential says neither where it would be nor what it must be.
+- From the award on a piece may also be shown by links for evaluators only (``earning.sharing``), whatever was
+  signed: whoever has such a link gets the salt beside the bytes, and can compare.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from earning.work.submissions import Artefact, Submission, asked_at
+from earning.work.submissions import LINK, Artefact, Submission, asked_at
 from issuer.award import AwardState
 from issuer.micro_credential import MicroCredential
 
@@ -30,9 +32,10 @@ STANDING: Final = frozenset({AwardState.ISSUED, AwardState.SUPERSEDED})
 class Standing(StrEnum):
     """What became of a piece with the award."""
 
-    PRIVATE = "private"
+    PRIVATE = "private"  # signed as private, and shown to nobody
+    LINK = "link"  # by the links of evaluators only, whatever was signed
     OPEN = "open"
-    CLOSED = "closed"
+    CLOSED = "closed"  # signed as public, and shown to nobody
     SET_ASIDE = "set-aside"
 
 
@@ -63,13 +66,20 @@ def address(public_url: str, id: str) -> str:
 
 def standing(sent: Artefact, now: Artefact | None) -> Standing:
     """Return what became of a piece: ``sent`` as it was sent and signed, ``now`` as it is, None if gone."""
-    if not sent.is_public:
-        return Standing.PRIVATE
     if now is None or now.state != "ready":
         return Standing.SET_ASIDE
+    if now.disclosure == LINK:
+        return Standing.LINK
+    if not sent.is_public:
+        return Standing.PRIVATE
     return Standing.OPEN if now.is_public else Standing.CLOSED
 
 
 def is_shown(found: Standing, award: AwardState | None) -> bool:
     """Tell whether everybody may see a piece; ``award`` is the state of the credential, None before it."""
     return found is Standing.OPEN and award in STANDING
+
+
+def is_shown_by_link(found: Standing, award: AwardState | None) -> bool:
+    """Tell whether a good link for evaluators shows a piece; ``award`` as for ``is_shown``."""
+    return found in (Standing.LINK, Standing.OPEN) and award in STANDING

@@ -239,8 +239,17 @@ def evidence(programme: Programme, submission: Submission) -> tuple[Evidence, ..
             )
         )
     if submission.answers:
-        made.append(_written(submission))
+        data, salt = written(submission)
+        made.append(evidence_of(data, name="Written answers", genre="Text", salt=salt))
     return tuple(made)
+
+
+def written(submission: Submission) -> tuple[bytes, bytes]:
+    """Return all written answers as one piece, and its salt, which follows from those of this submission."""
+    answers: Mapping[str, str] = dict(sorted(submission.answers.items()))
+    data = json.dumps(answers, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    salts = "".join(piece.salt for piece in submission.artefacts)
+    return data, hashlib.sha256(f"{submission.id}:{salts}".encode()).digest()[:SALT_BYTES]
 
 
 def _open(programme: Programme, id: str, place: str, kind: str, *, person: str, now: datetime) -> Workplace:
@@ -311,15 +320,6 @@ def _made_on(about: About, now: datetime) -> date | None:
 def _finding(found: object) -> str:
     trace, words, place = (getattr(found, name) for name in ("trace", "words", "place"))
     return f"{trace}: {words}" + (f" ({place})" if place else "")
-
-
-def _written(submission: Submission) -> Evidence:
-    """Return all written answers as one piece, salted with what follows from the salts of this submission."""
-    written: Mapping[str, str] = dict(sorted(submission.answers.items()))
-    data = json.dumps(written, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    salts = "".join(piece.salt for piece in submission.artefacts)
-    salt = hashlib.sha256(f"{submission.id}:{salts}".encode()).digest()[:SALT_BYTES]
-    return evidence_of(data, name="Written answers", genre="Text", salt=salt)
 
 
 def _record(

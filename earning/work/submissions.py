@@ -27,6 +27,7 @@ ANSWER_CHARS: Final = (
 PLACE_CHARS: Final = 120  # characters
 REPLY: Final = "reply/"
 PRIVATE: Final = "private"
+LINK: Final = "link"  # by the links of evaluators only; chosen after the award, never sent
 PUBLIC: Final = "public"
 AI_NONE: Final = "none"
 AI_ASSISTED: Final = "assisted"
@@ -46,7 +47,7 @@ class Artefact:
         made_on: When it was made, if the educator says so.
         is_existing: Whether it comes from practice before applying.
         salt: What its digest is salted with in the award, hexadecimal; unused for what is public.
-        disclosure: ``private`` or ``public`` (``earning.work.disclosure``).
+        disclosure: ``private``, ``link`` or ``public`` (``earning.work.disclosure``).
         removed: What was taken out of the file, in words.
         findings: What looked like names or addresses of people, in words.
         state: ``ready``, ``quarantined`` or ``removed``.

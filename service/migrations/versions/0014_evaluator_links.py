@@ -22,6 +22,8 @@ def upgrade() -> None:
         sa.Column("application", sa.String(36), nullable=False),
         sa.Column("label", sa.String(120), nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("shows_name", sa.Boolean(), nullable=False),
+        sa.Column("shows_answers", sa.Boolean(), nullable=False),
         sa.Column("made_at", _MOMENT, nullable=False),
         sa.Column("ends_at", _MOMENT, nullable=False),
         sa.Column("withdrawn_at", _MOMENT, nullable=True),
