@@ -5,20 +5,23 @@
 
     MalformedError   NotACredentialError ── PictureOnlyError, WebPageError, OldBadgeError, PresentationError,
                                             UnsupportedContainerError, EmptyError, NothingThereError,
-                                            SeveralError
+                                            SeveralError, FileLockedError, FileDamagedError,
+                                            TooMuchInsideError, NothingInsideError, CodeIsNoLinkError
                      SourceError, OfflineMapError
                      NoSuchIssuerListError, IssuerListError, IssuerFieldError
                      NoSuchReceiptError
+                     TooManyItemsError, NoSuchBatchError, BatchQuestionError
     WrongError       NotFoundError, KeyNotShownError, NotGenuineError
     UnknownError     UnresolvableError, StatusUntrustedError, UndeterminedError, ListNotLoadedError
-    RefusedError     ListChangedError
+    RefusedError     ListChangedError, BatchesFullError
+    BrokenError      UnpackingBusyError, UnpackingBrokenError
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from credentials.errors import MalformedError, RefusedError, UnknownError, WrongError
+from credentials.errors import BrokenError, MalformedError, RefusedError, UnknownError, WrongError
 
 # The errors that are answers about a credential. A BrokenError is none: then there is no verdict at all.
 ANSWERS: Final = (MalformedError, WrongError, UnknownError)
@@ -78,6 +81,54 @@ class SeveralError(NotACredentialError):
     """More than one thing was brought at once."""
 
     code = "credential.several"
+
+
+class TooManyItemsError(MalformedError):
+    """More was brought than is checked at once."""
+
+    code = "batch.too-many"
+
+
+class FileLockedError(NotACredentialError):
+    """The file is locked with a password."""
+
+    code = "credential.locked-file"
+
+
+class FileDamagedError(NotACredentialError):
+    """The file cannot be opened as what it is."""
+
+    code = "credential.damaged-file"
+
+
+class TooMuchInsideError(NotACredentialError):
+    """There is more in the file than we look at."""
+
+    code = "credential.too-much"
+
+
+class NothingInsideError(NotACredentialError):
+    """The document carries neither a credential nor a link."""
+
+    code = "credential.nothing-inside"
+
+
+class CodeIsNoLinkError(NotACredentialError):
+    """The QR code says something, but it is no link and no credential."""
+
+    code = "credential.code-is-no-link"
+
+
+class UnpackingBusyError(BrokenError):
+    """More files are being opened at the moment than our machine allows."""
+
+    code = "unpacking.busy"
+
+
+class UnpackingBrokenError(BrokenError):
+    """Our side could not do the work of opening a file."""
+
+    code = "unpacking.broken"
 
 
 class SourceError(MalformedError):
@@ -176,3 +227,24 @@ class UndeterminedError(UnknownError):
     """The credential was examined, and the answer is neither a yes nor a no."""
 
     code = "verdict.undetermined"
+
+
+# -- many at once (verifier.batching) ---------------------------------------------------------------------
+
+
+class NoSuchBatchError(MalformedError):
+    """There is no batch at this address, or not any more."""
+
+    code = "batch.unknown"
+
+
+class BatchQuestionError(MalformedError):
+    """What was asked about a batch cannot be asked: a date, or a list of issuers that does not exist."""
+
+    code = "batch.question"
+
+
+class BatchesFullError(RefusedError):
+    """So much waits to be checked already that nothing more is taken."""
+
+    code = "batch.full"

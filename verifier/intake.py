@@ -131,7 +131,9 @@ def read(raw: bytes, *, media_type: str | None = None, max_bytes: int = DOCUMENT
         )
     for magic, name in _OTHER_FILES.items():
         if start.startswith(magic):
-            raise UnsupportedContainerError(f"This is {name}. Bring the credential as JSON, JWT, PNG or SVG.")
+            raise UnsupportedContainerError(
+                f"This is {name} and not one credential. Save it and bring it as a file: then it is opened."
+            )
     if media_type is not None and (media_type.endswith("json") or media_type == "application/vc"):
         return _read_json(raw, max_bytes=max_bytes)
     raise UnsupportedContainerError(
