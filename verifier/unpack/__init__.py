@@ -20,9 +20,8 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from credentials.document import Json
 from credentials.errors import HallmarkError
 from service.cell import PLACE_SECONDS, Cell, RefusedInside
 from service.errors import CellBrokenError, CellBusyError, CellLimitError
@@ -38,7 +37,6 @@ from verifier.errors import (
     UnsupportedContainerError,
     WebPageError,
 )
-from verifier.intake import Presented, read
 from verifier.unpack import links
 from verifier.unpack.found import (
     NO_HEIC,
@@ -53,6 +51,10 @@ from verifier.unpack.found import (
     sniff,
     unpacked,
 )
+
+if TYPE_CHECKING:
+    from credentials.document import Json
+    from verifier.intake import Presented
 
 __all__ = ["PDF_BYTES", "ZIP_BYTES", "Claim", "unpack"]
 
@@ -113,7 +115,7 @@ def unpack(
         raise UnsupportedContainerError(NO_HEIC)
     if kind is Kind.PNG:
         try:
-            return (Claim("", read(raw, media_type=media_type), None, None, label),)
+            return (Claim("", _read(raw, media_type=media_type), None, None, label),)
         except PictureOnlyError:
             kind = Kind.PHOTO
     if kind in _LARGEST:
@@ -121,7 +123,13 @@ def unpack(
         if len(claims) == 1 and claims[0].trouble is not None:
             raise claims[0].trouble
         return claims
-    return (Claim("", read(raw, media_type=media_type), None, None, label),)
+    return (Claim("", _read(raw, media_type=media_type), None, None, label),)
+
+
+def _read(raw: bytes, *, media_type: str | None = None) -> Presented:
+    from verifier.intake import read  # noqa: PLC0415  a quarter of a second, which the process does without
+
+    return read(raw, media_type=media_type)
 
 
 def _opened(raw: bytes, kind: Kind, place_seconds: float) -> list[Part]:
@@ -190,7 +198,7 @@ def _claim(found: Found, label: str) -> Claim:
     if found.content is None:
         return Claim(found.place, None, None, _error(found.code or "", found.message), label)
     try:
-        return Claim(found.place, read(found.content), None, None, label)
+        return Claim(found.place, _read(found.content), None, None, label)
     except HallmarkError as error:
         return Claim(found.place, None, None, error, label)
 

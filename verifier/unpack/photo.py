@@ -82,8 +82,8 @@ def warm() -> None:
         sample = io.BytesIO()
         Image.new("P" if kind == "GIF" else "RGB", (16, 16)).save(sample, kind)
         grey = _grey(sample.getvalue())
-    if is_available():
-        _texts(grey, Budget())
+        if is_available():
+            _texts(grey, Budget())
 
 
 def look(raw: bytes, *, budget: Budget, of: str = "the photo") -> list[Found]:
