@@ -120,6 +120,18 @@ class ReissueBegunError(RefusedError):
     code = "reissue.begun"
 
 
+class UnverifiedError(RefusedError):
+    """What we have signed does not verify at this moment, so no document of it is made."""
+
+    code = "credential.unverified"
+
+
+class DocumentChoiceError(MalformedError):
+    """A document needs some credentials, and has room for so many."""
+
+    code = "document.choice"
+
+
 class SignedBeforeError(RefusedError):
     """Something was signed under this id already, and it is not this document."""
 

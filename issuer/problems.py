@@ -24,6 +24,8 @@ ROWS = {
     "reissue.begun": Row(409, "Another re-issue is not finished"),
     "status.not-offered": Row(409, "The credential has no such status entry"),
     "issue.inside-transaction": Row(500, "Our mistake"),
+    "credential.unverified": Row(409, "It does not verify at this moment"),
+    "document.choice": Row(422, "No document can be made of this choice"),
     "issue.self-check": Row(500, "Our signature did not verify"),
     "status.list-not-built": Row(503, "The status list could not be built"),
 }
