@@ -12,7 +12,7 @@ from earning.catalogue import gateway
 from earning.catalogue.portals import Step
 from earning.errors import SharingFieldError
 from earning.programme import Programme
-from earning.sharing.evidence import award_state
+from earning.sharing.evidence import award_state, current_key
 from earning.sharing.naming import fitting_name
 from earning.work.applications import Application, State
 from earning.work.work import application as own_application
@@ -30,12 +30,14 @@ class AwardCard:
 
     Attributes:
         state: Of the credential; None before its earner has it.
+        key: Of its newest issue.
     """
 
     application: Application
     code: str
     title: str
     state: AwardState | None
+    key: str | None
     awarded_on: date | None
     portal_title: str
     portal_path: str
@@ -61,6 +63,7 @@ def awards(programme: Programme, person: str) -> tuple[AwardCard, ...]:
                 code=text.code,
                 title=text.title,
                 state=award_state(programme, each),
+                key=current_key(programme, each),
                 awarded_on=each.ended_at.date() if each.ended_at else None,  # UTC, as signed
                 portal_title=portal.title if portal else "",
                 portal_path=portal.path if portal else "",
@@ -127,6 +130,7 @@ def key_of(programme: Programme, id: str, *, person: str) -> str:
         WorkUnknownError: It is no award of this educator, or it is being signed.
     """
     application = own_application(programme, id, person=person)
-    if award_state(programme, application) is None or application.award is None:
+    key = current_key(programme, application)
+    if key is None or award_state(programme, application) is None:
         raise unknown()
-    return application.award
+    return key

@@ -17,7 +17,7 @@ from credentials.document import parse
 from earning.programme import Programme
 from earning.sharing import evaluator_links
 from earning.sharing.evaluator_link import ANSWERS, EvaluatorLink
-from earning.sharing.evidence import Shown, Signed, award_state, shown, signed
+from earning.sharing.evidence import Shown, Signed, award_state, current_key, shown, signed
 from earning.sharing.naming import fitting_name
 from earning.store import publishing as publishing_rows
 from earning.store import work as rows
@@ -143,7 +143,7 @@ def piece(programme: Programme, token: str, id: str, *, notes: bool = True, now:
 def _page(
     programme: Programme, application: Application, link: EvaluatorLink | None, *, base: str, now: datetime
 ) -> EvaluatorPage:
-    key = application.award or ""
+    key = current_key(programme, application) or ""
     credential = publish.find(programme.mint, key)
     raw = credential.signed_json or b""
     digests = _signed_digests(raw)

@@ -196,13 +196,21 @@ def signed(session: Any, application: Application) -> tuple[Signed, ...]:
 
 
 def award_state(programme: Programme, application: Application) -> AwardState | None:
-    """Return the state of the credential; None as long as its earner does not have it."""
-    if application.state is not State.AWARDED or application.award is None:
+    """Return the state of the newest issue of an award; None as long as its earner does not have it."""
+    key = current_key(programme, application)
+    if key is None:
         return None
     try:
-        return publish.find(programme.mint, application.award).state
+        return publish.find(programme.mint, key).state
     except NoSuchCredentialError:
         return None
+
+
+def current_key(programme: Programme, application: Application) -> str | None:
+    """Return the key of the newest issue of an award; None as long as its earner does not have it."""
+    if application.state is not State.AWARDED or application.award is None:
+        return None
+    return publish.current(programme.mint, application.award)
 
 
 def shown(programme: Programme, found: Signed) -> Shown:

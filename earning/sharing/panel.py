@@ -50,7 +50,7 @@ class Panel:
     """What an educator sees of one award.
 
     Attributes:
-        key: The credential's; None as long as it is being signed.
+        key: Of its newest issue; None as long as it is being signed.
         state: Of the credential; None as long as it is being signed.
         has_answers: Whether written answers were sent, which a link can show.
         first_day, last_day, usual_day: Between which days a new link may end, and what is proposed.
@@ -93,7 +93,7 @@ def panel(programme: Programme, id: str, *, person: Person, now: datetime) -> Pa
     if application.state not in (State.PASSED, State.AWARDED):
         raise unknown()
     state = evidence.award_state(programme, application)
-    key = None if state is None else application.award
+    key = None if state is None else evidence.current_key(programme, application)
     with programme.db.reading() as session:
         sent = store.awarded_submission(session, id)
     today = zones.local(now, person.zone).date()

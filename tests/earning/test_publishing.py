@@ -21,15 +21,17 @@ from earning.errors import (
 )
 from earning.programme import Programme
 from earning.review import awarding, cases, review
+from earning.sharing import evidence as publishing
+from earning.sharing.evidence import AwardPiece
 from earning.store import reviews as review_rows
 from earning.store import work as rows
-from earning.work import disclosure, evidence, publishing, sending
+from earning.work import disclosure, evidence, sending
 from earning.work.applications import Application, State
 from earning.work.disclosure import Standing, is_shown, standing
 from earning.work.evidence import About
 from earning.work.personal import EarningData
-from earning.work.publishing import AwardPiece
 from earning.work.submissions import (
+    PRIVATE,
     PUBLIC,
     Artefact,
     Draft,
@@ -145,7 +147,7 @@ def change(programme: Programme, work: Work, piece: str, *, is_open: bool, confi
         work.application.id,
         piece,
         person=work.person.id,
-        is_open=is_open,
+        disclosure=PUBLIC if is_open else PRIVATE,
         confirmed=confirmed,
         now=LATER,
     )
@@ -358,7 +360,7 @@ def test_only_its_educator_opens_and_closes(programme: Programme, work: Work) ->
                 application.application.id,
                 work.picture.id,
                 person=person.person.id,
-                is_open=False,
+                disclosure=PRIVATE,
                 now=LATER,
             )
     assert is_there(programme, work.picture.id)

@@ -94,7 +94,7 @@ def award(scene: Scene, *public: Artefact) -> None:
 
 
 def toggle(visitor: Visitor, scene: Scene, piece: Artefact, **fields: str) -> TestResponse:
-    return visitor.post(f"/awards/{scene.application.id}/evidence/{piece.id}", fields)
+    return visitor.post(f"/awards/{scene.application.id}/share/evidence/{piece.id}", fields)
 
 
 # -- choosing ---------------------------------------------------------------------------------------------
@@ -172,26 +172,28 @@ def test_a_public_link_is_shown_and_never_followed(scene: Scene) -> None:
     assert plain.mimetype == "text/plain"
 
 
-def test_the_page_of_awards_tells_who_sees_each_piece(scene: Scene) -> None:
+def test_the_panel_tells_who_sees_each_piece(scene: Scene) -> None:
     award(scene, scene.link)
-    page = scene.visitor.get("/awards").text
+    assert f'href="/awards/{scene.application.id}/share"' in scene.visitor.get("/awards").text
+    page = scene.visitor.get(f"/awards/{scene.application.id}/share").text
     assert f'href="/evidence/{scene.link.id}"' in page
-    assert page.count("Close it</button>") == 1
-    assert "cannot be made public any more" in page
-    assert f'action="/awards/{scene.application.id}/evidence/{scene.file.id}"' not in page
+    assert page.count("Make it private</button>") == 1
+    assert "it can never be public" in page
+    assert 'name="disclosure" value="public"' not in page
 
 
 def test_closing_and_opening_work_with_forms_alone(scene: Scene) -> None:
     award(scene, scene.file)
     closed = toggle(scene.visitor, scene, scene.file, disclosure="private")
-    assert closed.location == f"/awards?done=closed&piece={scene.file.id}#e-{scene.file.id}"
+    panel = f"/awards/{scene.application.id}/share"
+    assert closed.location == f"{panel}?done=closed&at={scene.file.id}#e-{scene.file.id}"
     assert scene.client.get(f"/evidence/{scene.file.id}").status_code == 404
     page = scene.visitor.get(closed.location.partition("#")[0]).text
-    assert "It is closed" in page
+    assert "It is private from now on" in page
     assert "stay in the credential" in page
     refused = toggle(scene.visitor, scene, scene.file, disclosure="public")
     assert refused.status_code == 422
-    assert "still closed" in refused.text
+    assert "It is not public" in refused.text
     assert scene.client.get(f"/evidence/{scene.file.id}").status_code == 404
     opened = toggle(scene.visitor, scene, scene.file, disclosure="public", confirmed="yes")
     assert opened.status_code == 303
@@ -222,7 +224,8 @@ def test_w1_nobody_else_closes_or_opens(scene: Scene) -> None:
 
 def test_w2_other_sites_and_stale_forms_change_nothing(scene: Scene) -> None:
     award(scene, scene.file)
-    path, fields = f"/awards/{scene.application.id}/evidence/{scene.file.id}", {"disclosure": "private"}
+    path = f"/awards/{scene.application.id}/share/evidence/{scene.file.id}"
+    fields = {"disclosure": "private"}
     assert scene.visitor.post(path, fields, csrf="wrong").status_code == 403
     assert scene.visitor.post(path, fields, **{"Sec-Fetch-Site": "cross-site"}).status_code == 403
     assert scene.client.post(path, data=fields, headers=BROWSER).status_code == 401
