@@ -249,7 +249,7 @@ def _words_of_check(bureau: Bureau, looked: Looked, asked: Asked, *, now: dateti
     what = "something that could not be had"
     if presented is not None:
         what = f"a credential, whose bytes as they came have the SHA-256 digest {sha256_hex(presented.raw)}"
-    known = report.summary.id if report.summary is not None and records.is_believed(report) else None
+    known = report.summary.id if report.summary is not None and report.is_authentic else None
     named = f" Its id is {known}." if known and _is_wordless(bureau, known) else ""
     status = (
         f" The status list was signed on {text.time(report.status_as_of)}." if report.status_as_of else ""

@@ -3,8 +3,9 @@
 
 ``verification-receipt/1`` is about one credential, ``verification-report/1`` about many at once; both are
 described in ``docs/receipts.md``. Written once, as bytes, and never again: the signed statement names their
-digest. Of something that is not genuine nothing is told that it says of itself. What was typed to compare
-with (whose it should be) is never in a record, only whether it was asked for and what came of it.
+digest. Of something that is not genuine nothing is told that it says of itself, nor which checks it passed.
+What was typed to compare with (whose it should be) is never in a record, only whether it was asked for and
+what came of it.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ from verifier.explain import WORDS, shown
 from verifier.intake import Presented
 from verifier.outcome import Check, Outcome
 from verifier.report import Report
-from verifier.verdict import AUTHENTICITY, Verdict
+from verifier.verdict import Verdict
 
 CHECK: Final = "check"
 BATCH: Final = "batch"
 TYPES: Final = {CHECK: "verification-receipt/1", BATCH: "verification-report/1"}
 
-NOT_BELIEVED: Final = frozenset({Verdict.INVALID, Verdict.UNSIGNED_CONTENT})
 NO_VERDICT: Final = "Not checked"  # of a thing in which no credential was found
 
+_TROUBLES: Final = frozenset({str(Outcome.FAIL), str(Outcome.INDETERMINATE)})
 _RECIPIENT: Final = {
     Outcome.PASS: "matched",
     Outcome.FAIL: "not-matched",
@@ -100,12 +101,6 @@ class BatchLine:
     checked_at: datetime | None
 
 
-def is_believed(report: Report) -> bool:
-    """Tell whether what the credential says is proven to be its issuer's word."""
-    passed = {check.check for check in report.checks if check.outcome is Outcome.PASS}
-    return report.verdict not in NOT_BELIEVED and passed.issuperset(AUTHENTICITY)
-
-
 def of_check(
     place: Place,
     report: Report,
@@ -126,8 +121,9 @@ def of_check(
         list_title: Name of the list of issuers that was compared with, if there was one.
     """
     answer = report.to_json()
-    if not is_believed(report):
-        answer = {**answer, "credential": {}, "issuer": None, "details": None}
+    if not report.is_authentic:
+        troubles = [check for check in answer["checks"] if check["outcome"] in _TROUBLES]
+        answer |= {"credential": {}, "issuer": None, "details": None, "checks": troubles}
     return write(
         {
             **_head(place, CHECK, asked, list_title),
@@ -135,6 +131,7 @@ def of_check(
             "recipient": recipient(_check(report, "recipient"))
             if asked.recipient is not None
             else "not-asked",
+            "sentence": report.sentence,
             **answer,
         }
     )
