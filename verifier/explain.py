@@ -193,16 +193,28 @@ ENDORSEMENT_BAD = _fail("endorsement", "A statement inside it is not genuine. {r
 ENDORSEMENT_UNKNOWN = _unsure("endorsement", "A statement inside it could not be checked. {reason}")
 ENDORSEMENT_NONE = _skip("endorsement", "It carries none.")
 
-TRUST_LISTED = _pass("trust", "{issuer} is an issuer that this site recognises.")
-TRUST_NOT_LISTED = _fail(
-    "trust",
-    "Genuine, but {issuer} is not an issuer that this site recognises; relying on it is your decision.",
-)
+TRUST_OWN = _pass("trust", "{issuer} is an issuer that this site recognises.")
+TRUST_LISTED = _pass("trust", "{issuer} is on {list}.")
+TRUST_NOT_LISTED = _fail("trust", "Genuine, but {issuer} is not on {list}.")
+TRUST_NOT_LOADED = _unsure("trust", "The list could not be loaded.")
 TRUST_NOT_PROVEN = _unsure("trust", "It is not shown who issued it, so no list can help.")
-TRUST_NO_LIST = _skip("trust", "This site has no list that says anything about this issuer.")
+TRUST_NO_LIST = _skip("trust", "You use no list.")
 
-LOOKALIKE_NONE = _pass("lookalike", "It looks like no other issuer that we know.")
-LOOKALIKE_FOUND = _fail("lookalike", "Careful: it looks like {other}, but its address is {address}.")
+LOOKALIKE_NONE = _pass("lookalike", "The issuer's name is not confusable with one that we know.")
+LOOKALIKE_NAME = _fail(
+    "lookalike",
+    "Careful: the name looks like {other} ({other_address}), but the address differs: {address}.",
+)
+LOOKALIKE_SAME = _fail(
+    "lookalike",
+    "Careful: {other} ({other_address}) has the same name, but this is another issuer: {address}.",
+)
+LOOKALIKE_HOST = _fail(
+    "lookalike", "Careful: the address {address} looks like {other_address} of {other}, but is another one."
+)
+LOOKALIKE_MIXED = _fail(
+    "lookalike", "Careful: the name mixes letters of different alphabets in one word: {word}."
+)
 LOOKALIKE_HIDDEN = _fail("lookalike", "Careful: the name holds hidden characters.")
 LOOKALIKE_NO_NAME = _skip("lookalike", "The issuer states no name.")
 
@@ -251,8 +263,12 @@ def sentence_for(
     if verdict is Verdict.VALID and is_statement:
         return f"A genuine statement of {shown(issuer)}, and not a badge: what counts is what it says."
     if verdict is Verdict.VALID:
-        if recognised:
-            return f"Genuine and in force. {shown(issuer)} says so, an issuer that this site recognises."
+        trust = next((check for check in checks if check.check == "trust"), None)
+        if trust is not None and recognised:
+            return f"Genuine and in force. {trust.explanation}"
+        if trust is not None and trust.outcome is Outcome.FAIL:
+            said = trust.explanation.removeprefix("Genuine, but ")
+            return f"Genuine and in force, but {said} Whether you rely on it is your decision."
         return f"Genuine and in force. Whether you rely on {shown(issuer)} is your decision."
 
     # An open signature follows from an open key, so the key is told first.

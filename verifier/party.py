@@ -60,9 +60,16 @@ def host_of(identifier: str) -> str | None:
 
 
 def address_of(identifier: str) -> str:
-    """Return host or shortened DID, for sentences."""
-    text = host_of(identifier) or identifier
+    """Return host, in punycode where it is in another alphabet, or shortened DID, for sentences."""
+    host = host_of(identifier)
+    text = identifier if host is None else ".".join(map(_plain, host.split(".")))
     return text if len(text) <= SHOWN_CHARS else f"{text[: SHOWN_CHARS - 12]}…{text[-11:]}"
+
+
+def _plain(label: str) -> str:
+    """Return a label of a host in letters that cannot pass for others; a port may follow it."""
+    name, colon, port = label.partition(":")
+    return label if label.isascii() else f"xn--{name.encode('punycode').decode('ascii')}{colon}{port}"
 
 
 def _text(value: Json | None) -> str | None:

@@ -9,7 +9,8 @@ journeys through the real service are in ``test_*.py`` beside this.
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -37,9 +38,13 @@ from service.headers import CONTENT_SECURITY_POLICY
 from service.web import serve_static
 from tests.journeys.browser import launch, picture, serve
 from verifier import explain
+from verifier.asked import NOTHING, Asked
+from verifier.details import NO_DETAILS, Details, SignatureDetails, Sponsor, StatusDetails
+from verifier.district import rows
 from verifier.explain import Sentence, say
 from verifier.outcome import Check
 from verifier.party import Party
+from verifier.ports import Source
 from verifier.report import Report
 from verifier.verdict import Verdict
 
@@ -190,6 +195,7 @@ HOSTILE = summarize(
     }
 )
 
+LIST = "the list “Exampleton School District”"
 PASSED: tuple[Check, ...] = (
     say(explain.STRUCTURE_COMPLETE),
     say(explain.SIGNED_ALL),
@@ -201,8 +207,45 @@ PASSED: tuple[Check, ...] = (
     say(explain.RECIPIENT_NOT_ASKED),
     say(explain.EVIDENCE_NOT_ASKED),
     say(explain.ENDORSEMENT_NONE),
-    say(explain.TRUST_LISTED, issuer=HOST),
+    say(explain.TRUST_LISTED, issuer=HOST, list=LIST),
     say(explain.LOOKALIKE_NONE),
+)
+DETAILS = Details(
+    signatures=(
+        SignatureDetails(
+            method=f"{DID}#ed25519-1",
+            suite="eddsa-rdfc-2022",
+            fits=True,
+            created=AWARDED,
+            controller=DID,
+            key_read_at=f"https://{HOST}/.well-known/did.json",
+            public_key="z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK",
+            algorithm="Ed25519",
+            key_expires=None,
+            key_revoked=None,
+        ),
+    ),
+    status=(
+        StatusDetails(
+            url=f"https://{HOST}/status/1/revocation",
+            index=94_567,
+            purpose="revocation",
+            is_set=False,
+            valid_from=NOW - timedelta(seconds=41),
+            valid_until=NOW + timedelta(hours=1),
+            source=str(Source.NETWORK),
+            trouble="",
+        ),
+    ),
+    sponsor=Sponsor(
+        name=ASSOCIATION,
+        address=("1 Sample Street", "Springfield IL 62701", "United States"),
+        email=f"awards@{HOST}",
+        url=f"https://{HOST}/",
+    ),
+    credential_digest="uEiCfLBt6Tl1vgBEiM0RVZneImaq7zN3u_wARIjNEVWZ3ig",
+    canonical_sha256="9f2c1b7a4e5d6f80112233445566778899aabbccddeeff00112233445566778a",
+    canonical=f'<{ID}> <https://schema.org/name> "{SUMMARY.title}" .\n' * 12,
 )
 REASON = f"{HOST} did not answer within 5 seconds."
 PLACE = "/credentialSubject/achievement/extra"
@@ -213,13 +256,14 @@ def report(
     *said: Check,
     recognised: bool | None = True,
     summary: Summary | None = SUMMARY,
+    asked: Asked = NOTHING,
 ) -> Report:
     """What the verifier would say, if ``said`` had come out like that and all other checks had passed."""
     other = {check.check: check for check in said}
     checks = tuple(other.get(check.check, check) for check in PASSED)
     issuer = summary.issuer_id or "" if summary else ""
     address = HOST if issuer == DID else issuer[:24] + "…"
-    return Report(
+    found = Report(
         verdict=verdict,
         sentence=explain.sentence_for(verdict, checks, issuer=address, recognised=recognised),
         recognised_issuer=recognised,
@@ -229,7 +273,9 @@ def report(
         verified_at=NOW,
         status_as_of=NOW - timedelta(seconds=41),
         container="png",
+        details=DETAILS if summary is SUMMARY else NO_DETAILS,
     )
+    return replace(found, rows=rows(found, asked))
 
 
 def unsure(check: str) -> Check:
@@ -237,7 +283,7 @@ def unsure(check: str) -> Check:
     return say(Sentence(check, explain.SIGNED_UNREAD.outcome, explain.SIGNED_UNREAD.text))
 
 
-NOT_LISTED = say(explain.TRUST_NOT_LISTED, issuer=HOST)
+NOT_LISTED = say(explain.TRUST_NOT_LISTED, issuer=HOST, list=LIST)
 STATES = {
     "valid": report(Verdict.VALID),
     "unknown-issuer": report(Verdict.VALID, NOT_LISTED, recognised=False),
@@ -263,10 +309,23 @@ STATES = {
         recognised=None,
         summary=None,
     ),
-    "wrong-recipient": report(Verdict.WRONG_RECIPIENT, say(explain.RECIPIENT_OTHER)),
+    "wrong-recipient": report(
+        Verdict.WRONG_RECIPIENT, say(explain.RECIPIENT_OTHER), asked=Asked(recipient="eve@school.example")
+    ),
+    "everything-asked": report(
+        Verdict.VALID,
+        say(explain.RECIPIENT_SAME),
+        asked=Asked("maya@school.example", cycle_from=date(2025, 7, 1), cycle_until=date(2026, 6, 30)),
+    ),
+    "name-only": report(
+        Verdict.VALID,
+        say(explain.RECIPIENT_SAME_NAME),
+        asked=Asked("Maya Example", cycle_from=date(2025, 11, 1)),
+    ),
 }
 STATES["unread-list"] = report(Verdict.UNDETERMINED, say(explain.STATUS_UNKNOWN, reason=REASON))
-SHOWN = tuple(state for state in STATES if state not in ("not-a-badge", "wrong-recipient"))
+ANSWERED = ("not-a-badge", "wrong-recipient", "everything-asked", "name-only")  # only where somebody asked
+SHOWN = tuple(state for state in STATES if state not in ANSWERED)
 
 
 def credential_page(state: str) -> CredentialPage:
@@ -417,7 +476,9 @@ def create_gallery() -> Flask:
     app.jinja_env.filters.update(
         day=text.day, time=text.time, age=text.age, markdown=markdown.render, plain=markdown.plain
     )
-    app.jinja_env.globals.update(site_title="Hallmark", ago=text.ago, count=text.count)
+    app.jinja_env.globals.update(
+        site_title="Hallmark", public_url=f"https://{HOST}", ago=text.ago, count=text.count
+    )
 
     @app.get("/")
     def home() -> str:
@@ -430,9 +491,9 @@ def create_gallery() -> Flask:
     @app.get("/verify")
     def form() -> str:
         if "problem" in request.args:
-            typed = {"text": "https://", "recipient": "maya@school.example"}
+            typed = {"text": "https://", "recipient": "maya@school.example", "cycle_from": "2025-07-01"}
             return render_template("verifier/form.html", problem=PROBLEM, typed=typed)
-        return render_template("verifier/form.html")
+        return render_template("verifier/form.html", lists=(("example-district", "Example District"),))
 
     @app.get("/achievements/sel1")
     def achievement() -> str:
@@ -448,7 +509,15 @@ def create_gallery() -> Flask:
 
     @app.get("/answer/<state>")
     def answer(state: str) -> str:
-        return render_template("verifier/answer.html", report=STATES[state], source="badge.png")
+        by_link = state not in ("valid", "not-a-badge")
+        return render_template(
+            "verifier/answer.html",
+            report=STATES[state],
+            source=ID if by_link else "badge.png",
+            url=ID if by_link else None,
+            repeat=f"/verify?url={ID}" if by_link else None,
+            resend={"url": ID} if by_link else {},
+        )
 
     @app.get("/achievements/<code>/image.svg")
     def badge(code: str) -> Response:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.world import OWNER, Issuer, World, explanation_of, outcome_of
-from verifier.checks.lookalike import skeleton
+from verifier.confusables import skeleton
 from verifier.party import address_of, host_of, party_of
 from verifier.ports import KnownIssuer
 from verifier.registry import IssuerList, NoList, OwnIssuers

@@ -73,8 +73,21 @@ def test_each_verdict_has_its_sentence() -> None:
 def test_nobody_is_told_of_a_list_of_theirs() -> None:
     for text in (*(sentence.text for sentence in SENTENCES.values()), *TITLES.values()):
         assert "your list" not in text.lower()
-    said = explain.sentence_for(Verdict.VALID, (), issuer="The Union", recognised=True)
-    assert said.endswith("The Union says so, an issuer that this site recognises.")
+    own = say(explain.TRUST_OWN, issuer="The Union")
+    said = explain.sentence_for(Verdict.VALID, (own,), issuer="The Union", recognised=True)
+    assert said == "Genuine and in force. The Union is an issuer that this site recognises."
+
+
+def test_a_list_is_named_in_the_first_sentence() -> None:
+    facts = {"issuer": "The Union", "list": "the list “Exampleton”"}
+    on, off = say(explain.TRUST_LISTED, **facts), say(explain.TRUST_NOT_LISTED, **facts)
+    said = explain.sentence_for(Verdict.VALID, (on,), issuer="The Union", recognised=True)
+    assert said == "Genuine and in force. The Union is on the list “Exampleton”."
+    said = explain.sentence_for(Verdict.VALID, (off,), issuer="The Union", recognised=False)
+    assert said.startswith("Genuine and in force, but The Union is not on the list “Exampleton”.")
+    for check in (say(explain.TRUST_NO_LIST), say(explain.TRUST_NOT_LOADED)):
+        said = explain.sentence_for(Verdict.VALID, (check,), issuer="The Union", recognised=None)
+        assert said == "Genuine and in force. Whether you rely on The Union is your decision."
 
 
 def test_an_open_key_is_told_before_the_open_signature() -> None:
