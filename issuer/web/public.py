@@ -13,12 +13,16 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
 
-from issuer import pages, publish
+from issuer import documents, pages, publish
+from issuer.credential_page import Standings, credential_page
 from issuer.errors import NoSuchDocumentError
+from issuer.issuance import credential_url
 from issuer.mint import Mint
 from issuer.publish import JSON_TYPE, JWT_TYPE, LD_TYPE
+from issuer.store.credentials import StoredCredential
+from issuer.web import printing
 from keys.publish import Published
-from service import access, clock, openapi
+from service import access, clock, openapi, typeset
 from service.negotiate import choose, respond
 
 HTML: Final = "text/html"
@@ -27,15 +31,22 @@ JWT_TYPES: Final = (JWT_TYPE, "application/jwt", "text/plain")
 _DESCRIBED: Final = (LD_TYPE, "application/json", HTML)  # forms of a profile and of an achievement
 Portals = Callable[[], Sequence[tuple[str, str]]]
 PICTURES: Final = {"image/png": ".png", "image/svg+xml": ".svg"}
-# Links to credentials are not guessable and stay out of search engines until their earner says otherwise.
+# Links to credentials are not guessable and stay out of search engines until their earner says otherwise, and
+# then only the page is shown there.
 _NOINDEX: Final = {"X-Robots-Tag": "noindex"}
 
 
-def blueprint(mint: Mint, *, portals: Portals = tuple) -> Blueprint:
-    """Return all public routes. The first page lists what ``portals`` returns: titles and paths."""
+def blueprint(mint: Mint, *, portals: Portals = tuple, standings: Standings = lambda _key: ()) -> Blueprint:
+    """Return all public routes.
+
+    Args:
+        mint: The opened room.
+        portals: Titles and paths that the first page lists.
+        standings: Who may see the pieces of evidence of a credential (``credential_page``).
+    """
     routes = Blueprint("issuer", __name__)
     _home(routes, mint, portals)
-    _credentials(routes, mint)
+    _credentials(routes, mint, standings)
     _achievements(routes, mint)
     _issuers(routes, mint)
     _lists(routes, mint)
@@ -49,7 +60,7 @@ def _home(routes: Blueprint, mint: Mint, portals: Portals) -> None:
         return _page("issuer/home.html", pages.home(mint, now=clock.now(), portals=portals()))
 
 
-def _credentials(routes: Blueprint, mint: Mint) -> None:
+def _credentials(routes: Blueprint, mint: Mint, standings: Standings) -> None:
     @routes.get("/credentials/<uuid:key>")
     @access.anyone
     @openapi.operation(
@@ -64,10 +75,16 @@ def _credentials(routes: Blueprint, mint: Mint) -> None:
                     **dict.fromkeys(JWT_TYPES),
                     HTML: None,
                     **dict.fromkeys(PICTURES),
+                    documents.MEDIA_TYPE: None,
                 },
             )
         },
-        problems=("credential.unknown", "request.not-acceptable"),
+        problems=(
+            "credential.unknown",
+            "credential.unverified",
+            "request.not-acceptable",
+            "typesetting.busy",
+        ),
         path={"key": "The last part of the credential's id."},
     )
     def credential(key: UUID) -> Response:
@@ -80,21 +97,37 @@ def _credentials(routes: Blueprint, mint: Mint) -> None:
         offered.append(HTML)
         if found.signed_json is not None and found.signed_jwt is not None:
             offered += PICTURES
+            if typeset.is_available():
+                offered.append(documents.MEDIA_TYPE)
         chosen = choose(offered)
+        if chosen == documents.MEDIA_TYPE:
+            return printing.negotiated(key)
         if chosen == HTML:
-            view = pages.credential_page(mint, str(key), now=clock.now())
-            return _page("issuer/credential.html", view, headers=_NOINDEX)
+            view = credential_page(mint, str(key), now=clock.now(), host=request.host, standings=standings)
+            headers = {} if view.is_indexed else _NOINDEX
+            return _page("issuer/credential.html", view, headers={**headers, **_successor(mint, found)})
         form = ".jwt" if chosen in JWT_TYPES else PICTURES.get(chosen, "")
         document = _at(mint, f"/credentials/{key}{form}")
-        return _send(document, media_type=chosen, negotiated=True, headers=_NOINDEX)
+        headers = {**_NOINDEX, **_successor(mint, found)}
+        return _send(document, media_type=chosen, negotiated=True, headers=headers)
 
+    printing.install(routes, mint)
     for suffix in (".json", ".jwt", ".png", ".svg", "/qr.svg", "/qr.png"):
 
         def form(key: UUID, suffix: str = suffix) -> Response:
-            return _send(_at(mint, f"/credentials/{key}{suffix}"), headers=_NOINDEX)
+            headers = {**_NOINDEX, **_successor(mint, publish.find(mint, str(key)))}
+            return _send(_at(mint, f"/credentials/{key}{suffix}"), headers=headers)
 
         name = "credential_" + suffix.strip("./").replace(".", "_")
         routes.add_url_rule(f"/credentials/<uuid:key>{suffix}", name, access.anyone(form))
+
+
+def _successor(mint: Mint, found: StoredCredential) -> dict[str, str]:
+    """Return the header that leads machines to the newer issue of the same award (RFC 5829, section 3.4)."""
+    newest = publish.current(mint, found.key)
+    if newest == found.key:
+        return {}
+    return {"Link": f'<{credential_url(mint, newest)}>; rel="successor-version"'}
 
 
 def _achievements(routes: Blueprint, mint: Mint) -> None:

@@ -28,6 +28,7 @@ PUBLIC: Final[tuple[Line, ...]] = (
     anyone("GET /credentials/<uuid:key>.jwt", key="credential"),
     anyone("GET /credentials/<uuid:key>.png", key="credential"),
     anyone("GET /credentials/<uuid:key>.svg", key="credential"),
+    anyone("GET /credentials/<uuid:key>.pdf", key="credential"),
     anyone("GET /credentials/<uuid:key>/qr.svg", key="credential"),
     anyone("GET /credentials/<uuid:key>/qr.png", key="credential"),
     anyone("GET /evidence/<uuid:id>", id="owner.awarded.piece"),

@@ -173,7 +173,7 @@ def test_a_status_list_may_be_kept_for_a_minute(mint: Mint, client: FlaskClient)
 
 def test_an_accept_that_nothing_fits_is_told(mint: Mint, client: FlaskClient) -> None:
     link = path(issued(mint).credential_id)
-    assert client.get(link, headers={"Accept": "application/pdf"}).status_code == 406
+    assert client.get(link, headers={"Accept": "application/zip"}).status_code == 406
 
 
 def test_the_first_page_lists_what_the_demo_made_and_nobody_elses_credential(

@@ -159,6 +159,7 @@ NO_PAGES: Final[Mapping[str, str]] = {
     "/credentials/<uuid:key>.jwt": "the credential",
     "/credentials/<uuid:key>.png": "the credential in its image",
     "/credentials/<uuid:key>.svg": "the credential in its image",
+    "/credentials/<uuid:key>.pdf": "a document for print",
     "/credentials/<uuid:key>/qr.png": "an image",
     "/credentials/<uuid:key>/qr.svg": "an image",
     "/outbox/<int:mail_id>/attachments/<int:position>": "a file",
