@@ -90,6 +90,18 @@ class StatusNotOfferedError(RefusedError):
     code = "status.not-offered"
 
 
+class EmbedRequestError(MalformedError):
+    """A site asked how to embed something and did not say what."""
+
+    code = "oembed.request"
+
+
+class EmbedFormatError(RefusedError):
+    """A site asked how to embed something in a form that we do not write."""
+
+    code = "oembed.format"
+
+
 class IssuedInsideTransactionError(BrokenError):
     """Issuing commits between its steps, so it cannot run inside a transaction of somebody else."""
 

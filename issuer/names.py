@@ -13,6 +13,7 @@ from credentials import identity
 from credentials.document import Json, parse
 from credentials.errors import IdentityError
 from credentials.identity import NAME, IdentityObject
+from credentials.summary import Summary
 from issuer.errors import AwardRequestError, NoSuchCredentialError
 from issuer.mint import Mint
 from issuer.store import credentials as rows
@@ -53,6 +54,19 @@ def shown(mint: Mint, found: StoredCredential) -> str | None:
     with mint.db.reading() as session:
         name = rows.shown_name(session, found.key)
     return name if name is not None and fits(found, name) else None
+
+
+def is_erased(mint: Mint, key: str) -> bool:
+    """Tell whether the person behind the award was forgotten at their request; the award stands."""
+    with mint.db.reading() as session:
+        return rows.is_erased(session, key)
+
+
+def earner(mint: Mint, found: StoredCredential, said: Summary) -> str | None:
+    """Return the name to say beside ``found``: signed in plain words, or shown; none after an erasure."""
+    if is_erased(mint, found.key):
+        return None
+    return said.recipient_name or shown(mint, found)
 
 
 def fits(found: StoredCredential, name: str) -> bool:

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What stands on the public pages, gathered into the values of ``views``.
 
-The verdict on a credential's page is what the verifier says about the public bytes at this moment; our own
-rows only add the public reason of a withdrawal or review, and only where the verifier has found one.
+The page of a credential has a module of its own (``credential_page``).
 """
 
 from __future__ import annotations
@@ -10,19 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from credentials.digests import sha256_hex
-from issuer import achievement, achievements, issuance, names, profiles, publish, revocation
+from issuer import achievement, achievements, profiles, publish
 from issuer.achievement import Achievement
-from issuer.award import SAMPLE_SUBMISSION, AwardState
+from issuer.award import SAMPLE_SUBMISSION
 from issuer.micro_credential import Criterion, MicroCredential, Part
 from issuer.mint import Mint
 from issuer.profiles import Issuer
 from issuer.store import credentials as rows
-from issuer.store.credentials import StoredCredential
 from issuer.views import (
     AchievementPage,
     AchievementRow,
-    CredentialPage,
     CriterionView,
     HomePage,
     IssuerPage,
@@ -38,8 +34,6 @@ from service.markdown import render
 
 FIRST = 12  # micro-credentials on the first page; all of them are in the catalogue
 SAMPLES = 12  # sample credentials on the first page; each is examined when it is shown
-
-_SHOWN_STATE = {"revoked": AwardState.REVOKED, "suspended": AwardState.SUSPENDED}
 
 
 def home(mint: Mint, *, now: datetime, portals: Sequence[tuple[str, str]] = ()) -> HomePage:
@@ -133,62 +127,6 @@ def achievement_page(mint: Mint, key: str) -> AchievementPage:
     )
 
 
-def credential_page(mint: Mint, key: str, *, now: datetime) -> CredentialPage:
-    """Return the page of a credential, examined just now.
-
-    Raises:
-        NoSuchCredentialError: None was signed under this key.
-    """
-    found = publish.find(mint, key)
-    raw = found.signed_json or found.signed_jwt or b""
-    findings = mint.examine(raw, now=now)
-    summary = findings.summary or publish.said(found)
-    change = revocation.last_change(mint, found.key)
-    is_shown = change is not None and _SHOWN_STATE.get(str(findings.verdict)) is change.state
-    path = f"/credentials/{key}"
-    awarded = _awarded(mint, found)
-    achievement_path = None if awarded is None else achievement.path(awarded.key)
-    criteria = awarded.members.get("criteria") if awarded is not None else None
-    narrative = criteria.get("narrative") if isinstance(criteria, dict) else None
-    return CredentialPage(
-        id=issuance.credential_url(mint, key),
-        path=path,
-        findings=findings,
-        summary=summary,
-        shown_name=names.shown(mint, found) if findings.summary is not None else None,
-        checked_at=now,
-        status_reason=change.public_reason if change is not None and is_shown else None,
-        status_since=change.at if change is not None and is_shown else None,
-        image_path=None if achievement_path is None else f"{achievement_path}/image.svg",
-        achievement_path=achievement_path,
-        issuer_path=f"/issuers/{found.issuer}",
-        criteria_path=None if achievement_path is None else f"{achievement_path}/criteria",
-        rubric_path=None if achievement_path is None else f"{achievement_path}/rubric.html",
-        criteria_html=str(render(narrative)) if isinstance(narrative, str) else "",
-        sha256=sha256_hex(raw),
-        verify_path=f"/verify?url={issuance.credential_url(mint, key)}",
-        qr_path=f"{path}/qr.svg",
-        links=_links(path, found),
-    )
-
-
-def _awarded(mint: Mint, found: StoredCredential) -> Achievement | None:
-    key = publish.achievement_key(mint, found)
-    return None if key is None else achievements.get(mint, key)
-
-
-def _links(path: str, found: StoredCredential) -> tuple[Link, ...]:
-    links = []
-    if found.signed_json is not None:
-        links.append(Link("JSON", f"{path}.json", publish.JSON_TYPE))
-    if found.signed_jwt is not None:
-        links.append(Link("JWT", f"{path}.jwt", publish.JWT_TYPE))
-    if found.kind == issuance.AWARD:
-        links.append(Link("PNG", f"{path}.png", "image/png"))
-        links.append(Link("SVG", f"{path}.svg", "image/svg+xml"))
-    return tuple(links)
-
-
 def _issuer(mint: Mint, issuer: Issuer) -> IssuerView:
     profile = issuer.profile
     return IssuerView(
@@ -199,13 +137,13 @@ def _issuer(mint: Mint, issuer: Issuer) -> IssuerView:
         url=profile.url or mint.public_url + profile.path(),
         description=profile.description,
         email=profile.email,
-        address=_address(dict(profile.address)),
+        address=address(dict(profile.address)),
         image_path=profile.image_path(),
         sample=profile.sample,
     )
 
 
-def _address(parts: Mapping[str, str]) -> tuple[str, ...]:
+def address(parts: Mapping[str, str]) -> tuple[str, ...]:
     """Return the lines of an address: street; locality, region and postal code; country."""
     region = " ".join(parts[name] for name in ("region", "postal_code") if name in parts)
     town = ", ".join(part for part in (parts.get("locality", ""), region) if part)

@@ -27,6 +27,10 @@ class Check(Protocol):
     def explanation(self) -> str:
         """The sentence a person reads."""
 
+    @property
+    def path(self) -> str | None:
+        """JSON Pointer to the place in the credential, if there is one."""
+
 
 class Findings(Protocol):
     """The verifier's answer about one credential."""

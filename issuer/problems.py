@@ -23,6 +23,8 @@ ROWS = {
     "reissue.not-offered": Row(409, "It cannot be issued again"),
     "reissue.begun": Row(409, "Another re-issue is not finished"),
     "status.not-offered": Row(409, "The credential has no such status entry"),
+    "oembed.request": Row(400, "Say what to embed"),
+    "oembed.format": Row(501, "oEmbed is answered as JSON only"),
     "issue.inside-transaction": Row(500, "Our mistake"),
     "credential.unverified": Row(409, "It does not verify at this moment"),
     "document.choice": Row(422, "No document can be made of this choice"),

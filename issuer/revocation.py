@@ -162,6 +162,13 @@ def last_change(mint: Mint, key: str) -> StatusChange | None:
     return changes[-1] if changes else None
 
 
+def replaced(mint: Mint, key: str) -> StatusChange | None:
+    """Return the decision to issue it again, with its public reason, or None."""
+    with mint.db.reading() as session:
+        changes = rows.changes(session, key)
+    return next((each for each in reversed(changes) if each.state is AwardState.SUPERSEDED), None)
+
+
 _PURPOSE: Final = {
     AwardState.REVOKED: "revocation",
     AwardState.SUSPENDED: "suspension",

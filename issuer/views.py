@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from credentials.summary import Summary
+from credentials.summary import EvidenceSummary, Summary
 from issuer.ports import Findings
 
 
@@ -155,12 +155,83 @@ class HomePage:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """What other sites show of a link to the page (Open Graph, https://ogp.me); everything is absolute."""
+
+    title: str
+    description: str
+    image: str
+    image_alt: str
+    image_type: str
+    image_width: int
+    image_height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the issuer is: what was signed, the address that answers for it, and the key that signed this.
+
+    Attributes:
+        domain: The host that answers for the DID.
+        key_state: ``active``, ``retired`` or ``compromised``.
+        sample: A fictional issuer.
+    """
+
+    name: str
+    domain: str
+    did: str
+    path: str
+    address: tuple[str, ...]
+    key_id: str | None
+    key_since: datetime | None
+    key_state: str
+    sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What somebody says of the credential, signed inside it.
+
+    Attributes:
+        who: Who says it.
+        text: In their words; None unless their signature holds.
+        outcome: Of the check of it: ``pass``, ``fail`` or ``indeterminate``.
+        sentence: That check's sentence.
+        on: From when it is.
+    """
+
+    who: str | None
+    text: str | None
+    outcome: str
+    sentence: str
+    on: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """The newer issue of the same award that took the place of this one."""
+
+    url: str
+    path: str
+    on: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of evidence, and who may see it: ``public``, ``shown on request`` or ``private``."""
+
+    said: EvidenceSummary
+    standing: str
+
+
+@dataclass(frozen=True, slots=True)
 class CredentialPage:
     """Page ``credential.html``, as ``view``.
 
     ``findings`` is what the verifier said just now about the public bytes (verdict, sentence, checks);
     ``summary`` is what was signed, for people; ``status_reason`` is the issuer's public reason, if any;
-    ``shown_name`` a name that the earner shows and whose hash was signed.
+    ``shown_name`` the name to say: signed in plain words, or shown by the earner and signed as a hash.
     """
 
     id: str
@@ -180,4 +251,13 @@ class CredentialPage:
     sha256: str
     verify_path: str
     qr_path: str
-    links: tuple[Link, ...]  # JSON, JWT, PNG, SVG
+    links: tuple[Link, ...]  # JSON, JWT, PNG, SVG, PDF
+    preview: Preview | None = None
+    identity: Identity | None = None
+    pieces: tuple[Piece, ...] = ()
+    spoken: tuple[Spoken, ...] = ()
+    newer: Newer | None = None
+    is_erased: bool = False
+    is_indexed: bool = False
+    elsewhere: str | None = None  # the host asked for, if it is neither ours nor the issuer's
+    oembed_url: str | None = None

@@ -185,6 +185,11 @@ def shown_name(session: Session, key: str) -> str | None:
     return session.scalar(select(AwardRow.shown_name).where(AwardRow.key == key))
 
 
+def is_erased(session: Session, key: str) -> bool:
+    """Tell whether the person behind the award was forgotten."""
+    return session.scalar(select(AwardRow.erased_at).where(AwardRow.key == key)) is not None
+
+
 def set_shown_name(session: Session, key: str, name: str | None) -> bool:
     """Show ``name`` beside the credential, or none; tell whether there is such an award."""
     row = session.get(AwardRow, key)
