@@ -7,7 +7,7 @@
                                             UnsupportedContainerError, EmptyError, NothingThereError,
                                             SeveralError, FileLockedError, FileDamagedError,
                                             TooMuchInsideError, NothingInsideError, CodeIsNoLinkError
-                     SourceError, OfflineMapError
+                     SourceError, CycleError, OfflineMapError
                      NoSuchIssuerListError, IssuerListError, IssuerFieldError
                      NoSuchReceiptError
                      TooManyItemsError, NoSuchBatchError, BatchQuestionError
@@ -164,6 +164,12 @@ class ListChangedError(RefusedError):
     """What was shown before it should count is not what waits now."""
 
     code = "issuer-list.changed"
+
+
+class CycleError(MalformedError):
+    """The days between which it should have been earned are none."""
+
+    code = "asked.cycle"
 
 
 class OfflineMapError(MalformedError):

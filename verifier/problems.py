@@ -22,6 +22,7 @@ ROWS = {
     "credential.code-is-no-link": Row(422, "The QR code is no link"),
     "unpacking.busy": Row(503, "Many files are being opened at the moment", retry_after=60),
     "unpacking.broken": Row(503, "Files cannot be opened at the moment", retry_after=30),
+    "asked.cycle": Row(422, "These days are no cycle"),
     "source.address": Row(422, "This is no web address"),
     "issuer-list.unknown": Row(404, "There is no such list"),
     "issuer-list.form": Row(422, "This is no list of issuers"),

@@ -76,8 +76,9 @@ class Report:
         passed = {name for name, outcome in outcomes if outcome is Outcome.PASS}
         return len(passed) == len(AUTHENTICITY) == len(outcomes)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the object that the API answers with."""
+    def to_json(self, *, canonical: bool = False) -> dict[str, Any]:
+        """Return the object that the API answers with; ``canonical`` adds that form to the details."""
+        details = self.details.to_json(now=self.verified_at)
         return {
             "verdict": str(self.verdict),
             "recognised_issuer": self.recognised_issuer,
@@ -99,7 +100,7 @@ class Report:
                 for check in self.checks
             ],
             "rows": [row.to_json() for row in self.rows],
-            "details": self.details.to_json(now=self.verified_at),
+            "details": details | ({"canonical": self.details.canonical} if canonical else {}),
             "verified_at": format_datetime(self.verified_at),
         }
 

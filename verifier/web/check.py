@@ -2,12 +2,14 @@
 """``/verify``: the form, the shareable check, and the answer as a page or as JSON, by ``Accept``.
 
 Every verdict is an answer (200). Only what is no credential at all is a problem; a person gets the form
-back then, with everything that was typed. No cookie, no script, no account.
+back then, with everything that was typed. Where several credentials were found in one thing, the answer is a
+batch. No cookie, no script, no account. Whose it should be is never in an address, and in no log.
 """
 
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 
 from flask import Blueprint, Response, make_response, render_template, request
 
@@ -15,10 +17,11 @@ from credentials.errors import HallmarkError
 from service import access, clock, forms, headers, openapi, ratelimit
 from service.negotiate import wants_html
 from service.problems import Problems
-from verifier import api
+from verifier import api, issuer_lists
 from verifier.api import Question
 from verifier.asked import Asked
 from verifier.bureau import Bureau
+from verifier.errors import SeveralError
 from verifier.report import Report
 
 _ANSWER = openapi.Reply("The verdict, and every check.", {"application/json": api.ANSWER, "text/html": None})
@@ -27,12 +30,21 @@ _PROBLEMS = (
     "credential.just-a-picture",
     "credential.unsupported-file",
     "source.address",
+    "asked.cycle",
+    "credential.damaged-file",
+    "credential.too-much",
+    "credential.nothing-inside",
     "document",
     "document.too-large",
     "jwt.form",
     "baking",
     "request.too-large",
 )
+_DAY = {"type": "string", "format": "date"}
+_CANONICAL = openapi.Parameter(
+    "canonical", "`1` adds the canonical form to the details, if it is not too long."
+)
+BUSY = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:
@@ -40,19 +52,38 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:
     routes = Blueprint("verifier", __name__)
 
     def answer(question: Question) -> Response:
-        desk, now, asked = bureau.desk, clock.now(), Asked(recipient=question.recipient)
-        if question.presented is not None:
-            report = desk.look(question.presented, now=now, asked=asked)
-        else:
-            report = desk.look_at_url(question.url or "", now=now, asked=asked)
-        return _tell(report, source=question.source)
-
-    def form_again(error: HallmarkError, typed: dict[str, str]) -> Response:
-        row = problems.row(error)
+        now, asked = clock.now(), question.asked
+        if len(question.claims) > 1:
+            raise SeveralError("There are several credentials in this. Bring them one at a time.")
+        # A list that is not there is said before anybody is asked for anything.
+        claim, list_title = question.claims[0], title_of(asked)
+        report = bureau.desk.look_at(claim, now=now, asked=asked)
+        if _wants_json():
+            return _json(report)
         page = render_template(
-            "verifier/form.html", problem={"title": row.title, "detail": error.message}, typed=typed
+            "verifier/answer.html",
+            report=report,
+            source=claim.url or question.label or None,
+            place=claim.place if claim.place and claim.url is None else None,
+            url=claim.url,
+            repeat=api.address_again(claim.url, asked) if claim.url is not None else None,
+            resend=api.fields_again(claim, asked),
+            list_title=list_title,
         )
-        return _page(page, status=row.status)
+        return _page(page)
+
+    def title_of(asked: Asked) -> str | None:
+        return bureau.desk.against(asked.issuers).registry.title if asked.issuers is not None else None
+
+    def form_page(typed: dict[str, str], error: HallmarkError | None = None) -> Response:
+        problem, status = None, 200
+        if error is not None:
+            row = problems.row(error)
+            problem, status = {"title": row.title, "detail": error.message}, row.status
+        page = render_template(
+            "verifier/form.html", problem=problem, typed=typed, lists=issuer_lists.choices(bureau)
+        )
+        return _page(page, status=status)
 
     @routes.get("/verify")
     @access.anyone
@@ -60,8 +91,15 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:
     @openapi.operation(
         "Check the credential at an address",
         tag="Verify",
-        description="Without `url` it answers with the form.",
-        parameters=(openapi.Parameter("url", "Where the credential stands."),),
+        description="Without `url` it answers with the form. Whose it should be is asked by POST only, so "
+        "that nobody's name or address stands in a link.",
+        parameters=(
+            openapi.Parameter("url", "Where the credential stands."),
+            openapi.Parameter("list", "Short name of a list of issuers to compare with."),
+            openapi.Parameter("from", "First day on which it should have been earned.", schema=_DAY),
+            openapi.Parameter("until", "Last day on which it should have been earned.", schema=_DAY),
+            _CANONICAL,
+        ),
         responses={200: _ANSWER},
         problems=_PROBLEMS,
     )
@@ -69,13 +107,13 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:
     def form() -> Response:
         url = request.args.get("url", "").strip()
         if not url:
-            return _page(render_template("verifier/form.html", problem=None, typed={}))
+            return form_page({})
         try:
-            return answer(Question(url=url, source=url))
+            return answer(api.about_url(url, api.asked_in_address()))
         except HallmarkError as error:
-            if not wants_html() or problems.row(error).status >= 500:
+            if not _can_type_again(error):
                 raise
-            return form_again(error, {"text": url})
+            return form_page(_typed_in_address(), error)
 
     @routes.post("/verify")
     @access.anyone
@@ -83,6 +121,7 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:
         "Check a credential",
         tag="Verify",
         description="Every verdict is an answer (200); only what is no credential at all is a problem.",
+        parameters=(_CANONICAL,),
         request=api.REQUEST,
         responses={200: _ANSWER},
         problems=_PROBLEMS,
@@ -93,9 +132,14 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:
         try:
             return answer(api.read_question())
         except HallmarkError as error:
-            if not (api.is_form() and wants_html()) or problems.row(error).status >= 500:
+            if not (api.is_form() and _can_type_again(error)):
                 raise
-            return form_again(error, _typed())
+            return form_page(_typed(), error)
+
+    def _can_type_again(error: HallmarkError) -> bool:
+        """Tell whether a person gets the form back: always, unless our side is broken for good."""
+        status = problems.row(error).status
+        return wants_html() and (status < HTTPStatus.INTERNAL_SERVER_ERROR or status == BUSY)
 
     return routes
 
@@ -106,14 +150,32 @@ def _typed() -> dict[str, str]:
         form = forms.read_form(max_bytes=api.BODY_BYTES)
     except HallmarkError:
         return {}
-    return {"text": form.text("text") or form.text("url"), "recipient": form.text("recipient")}
+    names = ("recipient", "list", "cycle_from", "cycle_until")
+    return {"text": form.text("text") or form.text("url"), **{name: form.text(name) for name in names}}
 
 
-def _tell(report: Report, *, source: str | None) -> Response:
-    if wants_html():
-        return _page(render_template("verifier/answer.html", report=report, source=source))
-    response = make_response(json.dumps(report.to_json(), ensure_ascii=False) + "\n")
+def _typed_in_address() -> dict[str, str]:
+    fields = {"text": "url", "list": "list", "cycle_from": "from", "cycle_until": "until"}
+    return {field: request.args.get(name, "").strip() for field, name in fields.items()}
+
+
+def _wants_json() -> bool:
+    """Tell whether data is wanted: by ``Accept``, or by the button that downloads it."""
+    return not wants_html() or _downloads()
+
+
+def _downloads() -> bool:
+    if request.method == "GET":
+        return request.args.get("answer") == "json"
+    return api.is_form() and forms.field("answer", max_bytes=api.BODY_BYTES) == "json"
+
+
+def _json(report: Report) -> Response:
+    members = report.to_json(canonical=request.args.get("canonical") == "1")
+    response = make_response(json.dumps(members, ensure_ascii=False) + "\n")
     response.content_type = "application/json"
+    if _downloads():
+        response.headers["Content-Disposition"] = "attachment; filename=answer.json"
     return _fresh(response)
 
 
