@@ -34,12 +34,12 @@ from verifier.asked import Asked
 from verifier.bureau import Bureau
 from verifier.desk import Desk
 from verifier.errors import TooManyItemsError
-from verifier.lines import BATCH_ITEMS, Line, of_claim
+from verifier.lines import BATCH_ITEMS, PLACE_CHARS, Line, of_claim
 from verifier.patience import Silence, host_of_url, patient
 from verifier.store import batch_work as rows
 from verifier.store import batches
 from verifier.store.batches import Batch, Item
-from verifier.unpack import Claim, unpack
+from verifier.unpack import Claim, is_archive, split, unpack
 
 WORKERS: Final = 16  # rows examined side by side; most of them wait for a host
 COMPUTING: Final = 2  # of them that compute at the same moment, beside the pages
@@ -183,6 +183,9 @@ class _Shift:
             error = BrokenError("It could not be examined: each time that we tried, something broke here.")
             return self._say(item, triage.of_error(error, now=self._now))
         try:
+            members = self._members(item)
+            if members:
+                return self._inside(item, members)
             claims = self._claims(item)
         except BrokenError as error:
             return self._say(item, triage.of_error(error, now=self._now)) if is_last else _Found()
@@ -214,6 +217,19 @@ class _Shift:
             for number, line in enumerate(lines)
         )
         return _Found(inside=tuple(made))
+
+    def _members(self, item: Item) -> tuple[Line, ...]:
+        """Return the files of an archive, each of which becomes a row and is opened by itself."""
+        if item.file is None or not is_archive(raw := self._bureau.files.get(item.file)):
+            return ()
+        return tuple(
+            Line(
+                place=f"{member.place.removesuffix(' in the archive')} in {item.place}"[:PLACE_CHARS],
+                raw=member.content,
+                trouble=member.trouble,
+            )
+            for member in split(raw, place_seconds=PATIENCE)
+        )
 
     def _claims(self, item: Item) -> tuple[Claim, ...]:
         if item.file is None:

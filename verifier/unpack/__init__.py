@@ -56,10 +56,15 @@ if TYPE_CHECKING:
     from credentials.document import Json
     from verifier.intake import Presented
 
-__all__ = ["PDF_BYTES", "ZIP_BYTES", "Claim", "unpack"]
+__all__ = ["PDF_BYTES", "ZIP_BYTES", "Claim", "Member", "is_archive", "split", "unpack"]
 
 _cell: Final = Cell("verifier.unpack")
-_LARGEST: Final = {Kind.PDF: PDF_BYTES, Kind.ZIP: ZIP_BYTES, Kind.PHOTO: PHOTO_BYTES}
+_LARGEST: Final = {
+    Kind.PDF: PDF_BYTES,
+    Kind.ZIP: ZIP_BYTES,
+    Kind.MEMBERS: ZIP_BYTES,
+    Kind.PHOTO: PHOTO_BYTES,
+}
 _ERRORS: Final = {
     kind.code: kind
     for kind in vars(errors).values()
@@ -124,6 +129,37 @@ def unpack(
             raise claims[0].trouble
         return claims
     return (Claim("", _read(raw, media_type=media_type), None, None, label),)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file of an archive, as it is: exactly one of ``content`` and ``trouble`` is set."""
+
+    place: str
+    content: bytes | None
+    trouble: HallmarkError | None
+
+
+def is_archive(raw: bytes) -> bool:
+    """Tell whether ``raw`` begins like a ZIP archive."""
+    return sniff(raw) is Kind.ZIP
+
+
+def split(raw: bytes, *, place_seconds: float = PLACE_SECONDS) -> tuple[Member, ...]:
+    """Return the files of an archive unopened: where there are many, each is opened by itself.
+
+    Raises:
+        NotACredentialError, UnpackingBusyError, UnpackingBrokenError: As ``unpack``.
+    """
+    return tuple(
+        Member(
+            found.place,
+            found.content,
+            _error(found.code or "", found.message) if found.content is None else None,
+        )
+        for part in _opened(raw, Kind.MEMBERS, place_seconds)
+        for found in part.found
+    )
 
 
 def _read(raw: bytes, *, media_type: str | None = None) -> Presented:

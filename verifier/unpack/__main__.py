@@ -14,7 +14,16 @@ from typing import Any, Final
 
 from service.cell import serve
 from verifier.errors import TooMuchInsideError
-from verifier.unpack.found import WORK_SECONDS, ZIP_BYTES, Budget, Kind, OutOfTimeError, Part, packed
+from verifier.unpack.found import (
+    WORK_SECONDS,
+    ZIP_BYTES,
+    ZIP_INFLATED,
+    Budget,
+    Kind,
+    OutOfTimeError,
+    Part,
+    packed,
+)
 
 # Encodings that texts, archives and fonts of documents use.
 _CODECS: Final = (
@@ -32,7 +41,7 @@ def main() -> None:
 def _warm(question: Any) -> None:
     """Import what this kind needs."""
     kind = Kind(question)
-    if kind in (Kind.PDF, Kind.ZIP):
+    if kind in (Kind.PDF, Kind.ZIP, Kind.MEMBERS):
         from verifier.unpack import pdf  # noqa: PLC0415  half a second that a photo need not wait
 
         for codec in _CODECS:
@@ -42,7 +51,7 @@ def _warm(question: Any) -> None:
         from verifier.unpack import photo  # noqa: PLC0415
 
         photo.warm()
-    if kind is Kind.ZIP:
+    if kind in (Kind.ZIP, Kind.MEMBERS):
         from verifier.unpack import archive  # noqa: F401, PLC0415
 
 
@@ -55,6 +64,10 @@ def _open(question: Any, data: bytes) -> tuple[dict[str, Any], bytes]:
             from verifier.unpack import archive  # noqa: PLC0415
 
             return packed(archive.look(data, budget=budget))
+        if kind is Kind.MEMBERS:
+            from verifier.unpack import archive  # noqa: PLC0415
+
+            return packed(archive.look(data, budget=Budget(kept_bytes=ZIP_INFLATED), opens=False))
         if kind is Kind.PDF:
             from verifier.unpack import pdf  # noqa: PLC0415
 

@@ -45,8 +45,13 @@ _LEFT_OUT: Final = (".ds_store", "thumbs.db", "desktop.ini")  # what computers p
 _UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
 
 
-def look(raw: bytes, *, budget: Budget) -> list[Part]:
+def look(raw: bytes, *, budget: Budget, opens: bool = True) -> list[Part]:
     """Return what is found in each member.
+
+    Args:
+        raw: The archive.
+        budget: How much may be handed on and done.
+        opens: Whether PDFs and pictures inside are opened too; otherwise they are handed on as they are.
 
     Raises:
         TooMuchInsideError: More members than the limit.
@@ -57,7 +62,7 @@ def look(raw: bytes, *, budget: Budget) -> list[Part]:
         with zipfile.ZipFile(io.BytesIO(raw)) as file:
             entries = [entry for entry in file.infolist() if _counts(entry)]
             _check(entries)
-            return _Walk(file, budget).look(entries)
+            return _Walk(file, budget, opens=opens).look(entries)
     except _UNREADABLE as error:
         raise FileDamagedError("This archive is damaged: it cannot be opened. Pack it again.") from error
 
@@ -87,9 +92,10 @@ def _check(entries: list[zipfile.ZipInfo]) -> None:
 class _Walk:
     """One way through an archive, with what may still be inflated."""
 
-    def __init__(self, file: zipfile.ZipFile, budget: Budget) -> None:
+    def __init__(self, file: zipfile.ZipFile, budget: Budget, *, opens: bool) -> None:
         self._file = file
         self._budget = budget
+        self._opens = opens
         self._left = ZIP_INFLATED
 
     def look(self, entries: list[zipfile.ZipInfo]) -> list[Part]:
@@ -114,6 +120,9 @@ class _Walk:
             raise UnsupportedContainerError("This file is packed in an unusual way. Pack it as a plain ZIP.")
         content = self._inflate(entry)
         kind = sniff(content)
+        if not self._opens and kind in (Kind.PDF, Kind.PHOTO, Kind.PNG, Kind.TEXT, Kind.LINK):
+            self._budget.keep(content, document=b"")
+            return [Found(place, content=content)]
         if kind in (Kind.PDF, Kind.PHOTO) and self._budget.is_over:
             raise _too_much()
         if kind is Kind.PDF:

@@ -56,6 +56,7 @@ class Kind(StrEnum):
 
     PDF = "pdf"
     ZIP = "zip"
+    MEMBERS = "members"  # of an archive, each of which is opened by itself later
     PNG = "png"
     PHOTO = "photo"  # a picture in which nothing can be baked
     HEIC = "heic"
