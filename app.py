@@ -49,6 +49,7 @@ import service.cli
 import verifier.cli
 import verifier.problems
 import verifier.web.check
+import verifier.web.receipts
 from credentials.document import Json, parse, write
 from earning.catalogue import gateway
 from earning.catalogue.seed import seed
@@ -76,6 +77,7 @@ from service.post_office import PostOffice
 from service.problems import Problems
 from service.settings import Settings
 from service.web import create_flask
+from verifier import receipt
 from verifier.bureau import Bureau
 from verifier.desk import Desk, open_desk
 from verifier.ports import KnownIssuer
@@ -200,6 +202,7 @@ def _register_jobs(house: House) -> None:
         "evaluator-links-tidy", partial(evaluator_links.tidy, house.programme), every=timedelta(days=1)
     )
     house.jobs.register("imports-tidy", partial(people_import.tidy, house.programme), every=timedelta(days=1))
+    house.jobs.register("receipts-tidy", partial(receipt.tidy, house.bureau), every=timedelta(days=1))
     house.jobs.register("mail-tidy", house.post_office.tidy, every=timedelta(days=1))
 
 
@@ -216,6 +219,7 @@ def create_app(settings: Settings) -> Flask:
         blueprints=(
             keys.web.blueprint(house.cabinet),
             verifier.web.check.blueprint(house.bureau, problems),
+            verifier.web.receipts.blueprint(house.bureau),
             issuer.web.public.blueprint(house.mint, portals=partial(gateway.names, house.programme)),
             issuer.api.blueprint(house.mint),
             earning.web.catalogue.blueprint(house.programme),

@@ -36,6 +36,7 @@ from verifier.receipt_record import BATCH, CHECK, BatchLine, BatchSummary, Place
 from verifier.report import Report
 from verifier.store import receipts as rows
 from verifier.store.receipts import StoredReceipt
+from verifier.verdict import Verdict
 from verifier.verify import unexamined
 
 EXAMINED_BYTES: Final = 262_144  # bytes of a credential that are kept with its receipt; samples have 56 KB
@@ -97,6 +98,19 @@ class Looked:
     presented: Presented | None
     url: str | None
     list_title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Whether the signed statement holds, at this moment.
+
+    Attributes:
+        state: ``holds``, ``unsigned``, ``broken`` or ``unclear``.
+        sentence: The same as a sentence.
+    """
+
+    state: str
+    sentence: str
 
 
 def look(
@@ -178,10 +192,34 @@ def find(bureau: Bureau, key: str, *, now: datetime) -> Receipt:
     return _receipt(bureau, found)
 
 
-def tidy(bureau: Bureau, *, now: datetime) -> None:
-    """Delete what has ended; the daily job."""
+def tidy(bureau: Bureau, *, now: datetime) -> int:
+    """Delete what has ended, every day; return how many receipts that were."""
     with bureau.db.transaction() as session:
-        rows.drop_ended(session, now=now)
+        return rows.drop_ended(session, now=now)
+
+
+def prove(bureau: Bureau, receipt: Receipt, *, now: datetime) -> Proof:
+    """Check the signed statement as any stranger would, and that it names this very record."""
+    if receipt.signed is None:
+        return Proof(
+            "unsigned",
+            "This receipt is not signed, because nobody signs for this site. It is worth what you know of "
+            "where you have it from.",
+        )
+    report = bureau.desk.examine(receipt.signed, now=now)
+    if report.verdict is Verdict.UNDETERMINED:
+        return Proof("unclear", f"The signature could not be checked just now. {report.sentence}")
+    if report.verdict is not Verdict.VALID or not names(receipt.signed, receipt.record):
+        return Proof("broken", f"The signature of this receipt does not hold. {report.sentence}")
+    return Proof("holds", "The signature was checked just now, and it covers this very record.")
+
+
+def names(signed: bytes, record: bytes) -> bool:
+    """Tell whether a signed statement names ``record`` by its digest."""
+    named = parse(signed).members.get("relatedResource")
+    entries = named if isinstance(named, list) else [named]
+    digest = digest_multibase(record)
+    return any(isinstance(each, dict) and each.get("digestMultibase") == digest for each in entries)
 
 
 def _place(bureau: Bureau, now: datetime) -> Place:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from credentials.dates import parse_datetime
-from credentials.digests import sha256_hex
+from credentials.digests import digest_multibase, sha256_hex
 from credentials.document import Json, parse
 from credentials.errors import DateError
 from service import text
+from verifier.asked import Asked
 from verifier.outcome import Check, Mark, Outcome, Row
 from verifier.receipt import Receipt
 from verifier.receipt_record import word
@@ -83,6 +84,7 @@ class CheckView:
         checks: Every check.
         digests: What names the very bytes.
         url: Where it stood; "" when it was brought as a text or file.
+        asked: What was asked, but whose it should be.
     """
 
     answer: Answer
@@ -94,6 +96,7 @@ class CheckView:
     checks: tuple[Check, ...]
     digests: tuple[Fact, ...]
     url: str
+    asked: Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,7 @@ def check_view(receipt: Receipt) -> CheckView:
             *_own_digests(receipt),
         ),
         url=_text(examined, "url"),
+        asked=_asked(members),
     )
 
 
@@ -232,6 +236,22 @@ def _compared(members: Members) -> tuple[Fact, ...]:
     )
 
 
+def _asked(members: Members) -> Asked:
+    cycle = _object(members, "cycle")
+    return Asked(
+        cycle_from=_date(cycle, "from"),
+        cycle_until=_date(cycle, "until"),
+        issuers=_text(_object(members, "issuer_list"), "name") or None,
+    )
+
+
+def _date(members: Members, name: str) -> date | None:
+    try:
+        return date.fromisoformat(_text(members, name))
+    except ValueError:
+        return None
+
+
 def _status(entry: Members, made_at: datetime) -> tuple[Fact, ...]:
     """Return "revocation: not set. The list was signed on …, 41 seconds before", and where it stands."""
     purpose, is_set = _text(entry, "purpose"), entry.get("is_set")
@@ -251,6 +271,7 @@ def _own_digests(receipt: Receipt) -> tuple[Fact, ...]:
     signed = sha256_hex(receipt.signed) if receipt.signed is not None else ""
     return (
         Fact("SHA-256 of the record", sha256_hex(receipt.record), is_raw=True),
+        Fact("The same in signed.json", digest_multibase(receipt.record) if signed else "", is_raw=True),
         Fact("SHA-256 of the statement", signed, is_raw=True),
     )
 
