@@ -8,98 +8,42 @@ play is over: a second run changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
 
-from earning.catalogue.seed import samples
+from earning.catalogue.plays import ANY, Chorus, Comment, Link, Play, Round, plays
 from earning.errors import LeaseError, NothingWaitingError
 from earning.programme import Programme
 from earning.review import awarding, conclude, review
 from earning.review.readings import Draft
 from earning.review.review import Finished
 from earning.review.rubric import Rating
+from earning.sharing import evaluator_link, evaluator_links
+from earning.sharing import evidence as sharing_evidence
 from earning.store import work as rows
 from earning.work import applying, drafting, evidence, sending, work
+from earning.work.applications import State
 from earning.work.drafting import Written
 from earning.work.evidence import About
-from earning.work.submissions import Statements
+from earning.work.submissions import LINK, PUBLIC, Statements
 from issuer.micro_credential import Criterion
-from issuer.toml_reader import Table, read_table
 from service.accounts import people
 from service.accounts.people import Person, Role
-
-ANY: Final = "*"  # stands for the first criterion of the parts with a rubric
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """What is not met yet in a round."""
-
-    criterion: str
-    level: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """One submission. ``read`` is None while it waits, and 0 while somebody reads it; both in days ago."""
-
-    sent: int
-    read: int | None
-    replies: str
-    words: str
-    shows_name: bool
-    comments: tuple[Comment, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Play:
-    """One application from beginning to end, as far as it goes."""
-
-    email: str
-    code: str
-    applied: int
-    season: str | None
-    text: tuple[str, ...]
-    rounds: tuple[Round, ...]
 
 
 def rehearse(programme: Programme, *, now: datetime) -> int:
     """Play everything, and return how many applications were made."""
     sample, chorus = plays()
-    played = 0
+    played = []
     for each in (*sample, *_chorus(programme, chorus, now=now)):
-        played += _play(programme, each, now=now)
+        made = _play(programme, each, now=now)
+        if made is not None:
+            played.append((each, *made))
     awarding.award(programme, now=now)
-    return played
-
-
-@dataclass(frozen=True, slots=True)
-class Chorus:
-    """People without a sign-in, who give the figures something to count."""
-
-    people: int
-    codes: tuple[str, ...]
-    states: tuple[str, ...]
-
-
-def plays() -> tuple[tuple[Play, ...], Chorus]:
-    """Return the plays of the sample, and its chorus."""
-    table = read_table((samples() / "rehearsal.toml").read_bytes(), name="rehearsal.toml")
-    found = tuple(_read_play(each) for each in table.tables("play"))
-    many = table.table("chorus")
-    if many is None:
-        raise table.wrong("chorus", "is missing")
-    chorus = Chorus(
-        many.optional_integer("people", low=0, high=1000) or 0,
-        many.texts("codes", required=True),
-        many.texts("states", required=True),
-    )
-    many.done()
-    table.done()
-    return found, chorus
+    for each, id, pieces in played:
+        _share(programme, id, each, pieces, now=now)
+    return len(played)
 
 
 def _chorus(programme: Programme, chorus: Chorus, *, now: datetime) -> Iterator[Play]:
@@ -131,25 +75,28 @@ def _chorus(programme: Programme, chorus: Chorus, *, now: datetime) -> Iterator[
         yield Play(email, code, sent + 20, season=None, text=(), rounds=rounds)
 
 
-def _play(programme: Programme, play: Play, *, now: datetime) -> int:
+def _play(programme: Programme, play: Play, *, now: datetime) -> tuple[str, Mapping[str, str]] | None:
+    """Play one application, and return its id and who sees its pieces; None if it was played before."""
     with programme.db.reading() as session:
         person = people.find_by_email(session, play.email)
     if person is None or any(
         each.version.startswith(f"{play.code}-v") for each in work.applications(programme, person.id)
     ):
-        return 0
+        return None
     applied = now - timedelta(days=play.applied)
     (made,) = applying.apply(
         programme, person, [play.code], season=play.season, zone=person.zone, now=applied
     )
     _write(programme, made.id, person, play, now=applied + timedelta(days=2))
+    pieces = _add(programme, made.id, person, play, now=applied + timedelta(days=3))
+    public = tuple(id for id, disclosure in pieces.items() if disclosure == PUBLIC)
     for number, each in enumerate(play.rounds):
         sent = now - timedelta(days=each.sent)
         with programme.db.transaction():  # one commit instead of five
-            _send(programme, made.id, person, each, is_first=number == 0, now=sent)
+            _send(programme, made.id, person, each, public, is_first=number == 0, now=sent)
         if each.read is not None:
             _read(programme, made.id, each, now=now - timedelta(days=each.read))
-    return 1
+    return made.id, pieces
 
 
 def _write(programme: Programme, id: str, person: Person, play: Play, *, now: datetime) -> None:
@@ -161,8 +108,69 @@ def _write(programme: Programme, id: str, person: Person, play: Play, *, now: da
         drafting.save(programme, id, person=person.id, written=written, now=now)
 
 
+def _add(programme: Programme, id: str, person: Person, play: Play, *, now: datetime) -> Mapping[str, str]:
+    """Add the pieces of a play, and return who may see each of them after the award, by their ids."""
+    pieces = {}
+    for each in play.pieces:
+        piece = evidence.add_file(
+            programme,
+            id,
+            each.place,
+            person=person.id,
+            data=each.text.strip().encode() + b"\n",
+            claimed_name="sample.txt",
+            about=About(description="A sample, written for the demo."),
+            now=now,
+        )
+        pieces[piece.id] = each.disclosure
+    return pieces
+
+
+def _share(programme: Programme, id: str, play: Play, pieces: Mapping[str, str], *, now: datetime) -> None:
+    """Show by link what is to be shown so, and make and use the links of a play that ended in an award."""
+    with programme.db.reading() as session:
+        person = people.find_by_email(session, play.email)
+        application = rows.any_application(session, id)
+    if person is None or application is None or application.state is not State.AWARDED:
+        return
+    for piece, disclosure in pieces.items():
+        if disclosure == LINK:
+            sharing_evidence.change(programme, id, piece, person=person.id, disclosure=LINK, now=now)
+    for link in play.links:
+        _use(programme, id, link, person, (None, *pieces), now=now)
+
+
+def _use(
+    programme: Programme,
+    id: str,
+    link: Link,
+    person: Person,
+    pieces: Sequence[str | None],
+    *,
+    now: datetime,
+) -> None:
+    made = now - timedelta(days=link.made)
+    fields = evaluator_link.Fields(
+        link.label, (made + timedelta(days=link.lasts)).date(), link.shows_name, link.shows_answers
+    )
+    token = evaluator_links.make(
+        programme, id, fields, person=person, id=evaluator_links.fresh_id(), now=made
+    )
+    for number, days in enumerate(link.uses):
+        used = now - timedelta(days=days)
+        opened, _ = evaluator_links.opened(programme, token, now=used)
+        evaluator_links.note_use(programme, opened, pieces[number % len(pieces)], now=used)
+
+
 def _send(
-    programme: Programme, id: str, person: Person, each: Round, *, is_first: bool, now: datetime
+    programme: Programme,
+    id: str,
+    person: Person,
+    each: Round,
+    public: tuple[str, ...],
+    *,
+    is_first: bool,
+    now: datetime,
 ) -> None:
     if is_first:
         _fill(programme, id, person, now=now)
@@ -172,7 +180,7 @@ def _send(
     }
     if replies:
         drafting.save(programme, id, person=person.id, written=replies, now=now)
-    stated = Statements(students=True, own_work=True, judged=True, ai="none")
+    stated = Statements(students=True, own_work=True, judged=True, ai="none", publish=bool(public))
     application = work.application(programme, id, person=person.id)
     sending.submit(
         programme,
@@ -181,6 +189,7 @@ def _send(
         person=person,
         revision=application.revision,
         shows_name=each.shows_name,
+        public=public,
         now=now,
     )
 
@@ -256,33 +265,3 @@ def _ratings(criteria: tuple[Criterion, ...], each: Round) -> Mapping[str, Ratin
         else Rating(one.required or one.levels[-1][0])
         for one in criteria
     }
-
-
-def _read_play(table: Table) -> Play:
-    play = Play(
-        email=table.text("email"),
-        code=table.text("code"),
-        applied=table.optional_integer("applied", low=0, high=1000) or 0,
-        season=table.optional_text("season"),
-        text=table.texts("text"),
-        rounds=tuple(_rounds(table)),
-    )
-    table.done()
-    return play
-
-
-def _rounds(table: Table) -> Iterator[Round]:
-    for item in table.tables("round"):
-        comments = []
-        for said in item.tables("comment"):
-            comments.append(Comment(said.text("criterion"), said.text("level"), said.text("text")))
-            said.done()
-        yield Round(
-            sent=item.optional_integer("sent", low=0, high=1000) or 0,
-            read=item.optional_integer("read", low=0, high=1000),
-            replies=item.optional_text("replies") or "",
-            words=item.optional_text("words") or "",
-            shows_name=item.boolean("shows_name", default=False),
-            comments=tuple(comments),
-        )
-        item.done()

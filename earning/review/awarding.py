@@ -29,14 +29,15 @@ from earning.store import leaving
 from earning.store import reviews as rows
 from earning.store import work as work_rows
 from earning.work.applications import Act, Application, State
-from issuer import achievements, issuance, names, profiles, publish, retention
-from service import audit, log, mail
+from issuer import achievements, documents, issuance, names, profiles, publish, retention
+from service import audit, log, mail, typeset
 from service.accounts import people
 from service.accounts.people import Person
 from service.errors import NoSuchPersonError
 from service.mail import Attachment, Letter
 
 STEPS: Final = ("issued", "awarded", "rung")
+CERTIFICATE_BYTES: Final = 2_097_152  # bytes of a certificate that goes with a mail; one has about 100 KB
 
 
 def _nothing(_step: str) -> None:
@@ -81,6 +82,7 @@ def _award(programme: Programme, id: str, *, now: datetime, reached: Callable[[s
     attachments = (
         Attachment("credential.json", "application/ld+json", signed.signed_json or b""),
         Attachment("badge.png", "image/png", png),
+        *_certificate(programme, application, signed.key, now=now),
     )
     with programme.db.transaction() as session:
         application = work_rows.any_application(session, id)
@@ -105,6 +107,28 @@ def _award(programme: Programme, id: str, *, now: datetime, reached: Callable[[s
             mail.post(session, letter, key=f"awarded:{id}", now=now)
     reached("awarded")
     return 1
+
+
+def _certificate(
+    programme: Programme, application: Application, key: str, *, now: datetime
+) -> tuple[Attachment, ...]:
+    """Return the certificate, or nothing where none can be made: an award never waits for paper.
+
+    The mail is made to be forwarded, so the name stands on it only if the earner shows it.
+    """
+    if not typeset.is_available():
+        return ()
+    with programme.db.reading() as session:
+        earner = _earner(session, application.person)
+    name = earner.name if earner is not None and application.shows_name else None
+    try:
+        pdf = documents.certificate(programme.mint, key, name=name, now=now)
+    except HallmarkError as error:
+        log.event("awards", level=logging.WARNING, error=error, id=application.id, code=error.code)
+        return ()
+    if len(pdf) > CERTIFICATE_BYTES:
+        return ()
+    return (Attachment("certificate.pdf", documents.MEDIA_TYPE, pdf),)
 
 
 def _earner(session: Any, id: str) -> Person | None:
@@ -141,6 +165,7 @@ def _letter(
             "issuer": profiles.get(programme.mint, achievement.issuer).profile.name,
             "earner": earner.name,
             "shows_name": application.shows_name,
+            "certificate": any(each.media_type == documents.MEDIA_TYPE for each in attachments),
             "awarded": application.ended_at or now,  # the day that is signed
             "path": f"/credentials/{application.award}",
             "share_path": share_path(application.id),

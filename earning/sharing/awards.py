@@ -20,6 +20,7 @@ from earning.work.work import applications, assignment, unknown
 from issuer import documents
 from issuer.award import AwardState
 from issuer.documents import RESUME_ITEMS
+from service.accounts.people import Person
 
 _EARNED: Final = ("earn the", "submit")  # words in the title of the last step that an award completes
 
@@ -99,12 +100,14 @@ def certificate(programme: Programme, application: str, *, person: str, now: dat
 
 
 def resume(
-    programme: Programme, chosen: Collection[str], *, person: str, with_name: bool, now: datetime
+    programme: Programme, chosen: Collection[str], *, person: Person, with_name: bool, now: datetime
 ) -> bytes:
     """Return a résumé of the awards of the ``chosen`` applications as PDF.
 
+    The name of the account stands at its head; an award that was signed with another one says so there.
+
     Raises:
-        SharingFieldError: None or too many were chosen, or the name was not signed with each of them.
+        SharingFieldError: None or too many were chosen.
         WorkUnknownError: One of them is no award of this educator.
         ExtraMissingError: PDFs cannot be made here.
     """
@@ -112,15 +115,9 @@ def resume(
         raise SharingFieldError(
             f"Choose which micro-credentials go into the résumé, up to {RESUME_ITEMS}.", path="chosen"
         )
-    keys = [key_of(programme, each, person=person) for each in chosen]
-    found = {fitting_name(programme, person, key) for key in keys} if with_name else {None}
-    if len(found) != 1 or (with_name and found == {None}):
-        raise SharingFieldError(
-            "Your name was not signed with each of these in the same form, so it cannot stand above all of "
-            "them. Leave the name out, or choose others.",
-            path="with_name",
-        )
-    return documents.resume(programme.mint, keys, name=found.pop(), now=now)
+    keys = [key_of(programme, each, person=person.id) for each in chosen]
+    name = person.name if with_name and person.name else None
+    return documents.resume(programme.mint, keys, name=name, now=now)
 
 
 def key_of(programme: Programme, id: str, *, person: str) -> str:

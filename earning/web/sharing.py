@@ -50,7 +50,7 @@ def _awards(routes: Blueprint, programme: Programme) -> None:
     @routes.post("/awards/resume")
     @access.signed_in
     def resume() -> AnyResponse:
-        form, person = forms.read_form(), access.person().id
+        form, person = forms.read_form(), access.person()
         chosen = frozenset(name.removeprefix("award-") for name in form.fields if name.startswith("award-"))
         try:
             made = awards.resume(
