@@ -39,6 +39,8 @@ from service.settings import Settings
 from tests.attacks.matrix_people import EDUCATION, SIGNED_IN, STATE, Who
 from tests.earning import reviewing as it
 from tests.earning.house import NOW, make_house
+from verifier import receipt
+from verifier.asked import NOTHING
 
 SKILLS: Final = ("SEL", "TRA")
 GOALS: Final = "A note for nobody but myself"
@@ -159,6 +161,9 @@ class _Maker:
         award = it.found(self.programme, self.names["owner.awarded"]).award
         assert award is not None
         self.names["credential"] = award
+        link = f"{self.house.bureau.public_url}/credentials/{award}"
+        looked = receipt.look(self.house.bureau, NOTHING, presented=None, url=link, now=NOW)
+        self.names["receipt"] = receipt.keep(self.house.bureau, looked, NOTHING, now=NOW).id
         self.case("case.education", "owner.flagged", Who.OWNER, "TRA3-v1", Who.COLLEAGUE)
         self.case("case.state", "member.flagged", Who.MEMBER, "TPT1-v2", Who.OUTSIDER)
         with self.db.transaction() as session:

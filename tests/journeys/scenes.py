@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,6 +26,10 @@ from service.accounts.links import Kind
 from tests.earning import reviewing as it
 from tests.earning import working
 from tests.journeys.stage import Stage
+from verifier import receipt
+from verifier.asked import NOTHING
+from verifier.receipt_record import BatchLine, BatchSummary
+from verifier.verdict import Verdict
 
 VISITOR: Final = ""
 ADA, DANA, HALE = "ada@teachers.example", "dana@teachers.example", "hale@teachers.example"
@@ -49,6 +54,8 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/help?portal=wa",
         "/verify",
         "/verify?url={credential-url}",
+        "/verify/receipts/{receipt}",
+        "/verify/receipts/{report}",
         "/credentials/{credential}",
         "/achievements/SEL1-v1",
         "/issuers/example-education",
@@ -155,6 +162,10 @@ NO_PAGES: Final[Mapping[str, str]] = {
     "/achievements/<key>/<file>": "an image",
     "/issuers/<slug>/image.png": "an image",
     "/manage/drafts/<uuid:id>/image.svg": "an image",
+    "/verify/receipts/<uuid:key>.json": "the signed statement",
+    "/verify/receipts/<uuid:key>/record.json": "the record",
+    "/verify/receipts/<uuid:key>.pdf": "a file",
+    "/verify/receipts/<uuid:key>/qr.svg": "an image",
     "/credentials/<uuid:key>.json": "the credential",
     "/credentials/<uuid:key>.jwt": "the credential",
     "/credentials/<uuid:key>.png": "the credential in its image",
@@ -178,8 +189,10 @@ NO_PAGES: Final[Mapping[str, str]] = {
 
 def set_scenes(stage: Stage) -> Mapping[str, str]:
     """Put there what the sample has not: a piece of evidence, reviews, a case, a draft, an import, links."""
+    work_scenes = _work(stage)
     return {
-        **_work(stage),
+        **work_scenes,
+        **_receipts(stage, work_scenes["credential-url"]),
         **_reviews(stage),
         **_published(stage),
         **_management(stage),
@@ -227,6 +240,33 @@ def _work(stage: Stage) -> dict[str, str]:
         "credential-url": f"{stage.address}/credentials/{award}",
         "community": community.id,
         "secret": path.rsplit("/", 1)[1],
+    }
+
+
+def _receipts(stage: Stage, url: str) -> dict[str, str]:
+    """A receipt of a check, and a report about some with every verdict."""
+    bureau, now = stage.house.bureau, clock.now()
+    looked = receipt.look(bureau, NOTHING, presented=None, url=url, now=now)
+    lines = [
+        BatchLine(
+            place=f"row {number}",
+            reference=f"2026-{number:03}",
+            verdict=verdict,
+            sentence="This is what was found.",
+            credential_id=None,
+            title="Teamwork in the classroom",
+            issuer="union.example",
+            recognised=None,
+            sha256=hashlib.sha256(bytes([number])).hexdigest(),
+            needs_you=verdict is not Verdict.VALID,
+            checked_at=now,
+        )
+        for number, verdict in enumerate((*Verdict, None), start=1)
+    ]
+    summary = BatchSummary(id="sample", label="staff.csv", asked=NOTHING)
+    return {
+        "receipt": receipt.keep(bureau, looked, NOTHING, now=now).id,
+        "report": receipt.keep_batch(bureau, summary, lines, now=now).id,
     }
 
 
