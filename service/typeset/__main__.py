@@ -13,6 +13,7 @@ what they lack as well, gives its place to ``SUBSTITUTE``.
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +26,7 @@ from service.typeset import SUBSTITUTE, VALUES_BYTES
 
 STANDARDS: Final = ("a-3a", "ua-1")
 OPEN_FILES: Final = 64  # at a time: a few pictures, a few fonts
+NOWHERE: Final = "http://127.0.0.1:9"  # a proxy that nobody is at
 TRIES: Final = 6  # each gives their substitute to all texts that the one before named
 REASON_CHARS: Final = 200
 
@@ -42,7 +44,8 @@ def main() -> None:
 
 
 def _warm(_question: Any) -> None:
-    """Let Typst start its threads and load its fonts."""
+    """Let Typst start its threads and load its fonts, and show it no way to fetch packages."""
+    os.environ.update(dict.fromkeys(("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"), NOWHERE))
     typst.compile(b"", ignore_system_fonts=True)
 
 
