@@ -200,7 +200,7 @@ def _signature(signature: Signature) -> SignatureDetails:
         created=signature.created,
         controller=_shown(key.controller) if key is not None else None,
         key_read_at=_shown(key.place) if key is not None else None,
-        public_key=_written(key.public_key) if key is not None else None,
+        public_key=written(key.public_key) if key is not None else None,
         algorithm=str(key.public_key.algorithm) if key is not None else None,
         key_expires=key.expires if key is not None else None,
         key_revoked=key.revoked if key is not None else None,
@@ -221,7 +221,8 @@ def _status(entry: EntryAnswer) -> StatusDetails:
     )
 
 
-def _written(key: PublicKey) -> str:
+def written(key: PublicKey) -> str:
+    """Return the key as a Multikey, or for a kind that has none as its JWK thumbprint."""
     try:
         return key.to_multikey()
     except UnsupportedKeyError:
