@@ -22,6 +22,7 @@ from flask import request
 from credentials.document import Json, parse
 from credentials.errors import DocumentError
 from service import forms
+from service import text as text_of
 from verifier.asked import NOTHING, Asked
 from verifier.errors import CycleError, EmptyError, SeveralError
 from verifier.intake import looks_like_url
@@ -216,6 +217,10 @@ def question_of(form: forms.Form) -> Question:
         return Question(unpack(_decoded(encoded)), asked)
     if not text:
         raise EmptyError("Nothing was sent: paste a link or a credential, or choose a file.")
+    links = [line.strip() for line in text.splitlines() if line.strip()]
+    if all(looks_like_url(link) and len(link.split()) == 1 for link in links):
+        claims = tuple(Claim(f"line {n}", None, link, None, "") for n, link in enumerate(links, start=1))
+        return Question(claims, asked, text_of.count(len(links), "link"))
     return Question(unpack(text.encode("utf-8", errors="replace")), asked)
 
 

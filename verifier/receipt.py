@@ -49,6 +49,7 @@ _CONTEXTS: Final = (
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _RECIPIENT: Final = {
     "matched": " Whose it should be was asked for, and it is theirs.",
+    "matched-by-name": " Whose it should be was asked for by a name, which fits; a name proves less.",
     "not-matched": " Whose it should be was asked for, and it is somebody else's.",
     "could-not-say": " Whose it should be was asked for, and could not be told.",
 }

@@ -24,7 +24,7 @@ from service.settings import Settings
 from verifier.asked import Asked
 from verifier.explain import WORDS, shown
 from verifier.intake import Presented
-from verifier.outcome import Check, Outcome
+from verifier.outcome import Check, Finding, Outcome
 from verifier.report import Report
 from verifier.verdict import Verdict
 
@@ -166,7 +166,10 @@ def word(verdict: str | None) -> str:
 
 def recipient(check: Check | None) -> str:
     """Return what came of the question whose it is, in a word."""
-    return "could-not-say" if check is None else _RECIPIENT[check.outcome]
+    if check is None:
+        return "could-not-say"
+    weak = check.outcome is Outcome.PASS and check.finding is Finding.NAME_ONLY
+    return "matched-by-name" if weak else _RECIPIENT[check.outcome]
 
 
 def _head(place: Place, kind: str, asked: Asked, list_title: str | None) -> dict[str, Any]:

@@ -38,6 +38,7 @@ _LOOKS: Final[Mapping[str, tuple[str, str]]] = {
 }
 _RECIPIENT: Final = {
     "matched": "Asked for, and it is theirs",
+    "matched-by-name": "Asked for by a name, which fits; others may bear it",
     "not-matched": "Asked for, and it is somebody else’s",
     "could-not-say": "Asked for, and could not be told",
 }

@@ -11,17 +11,16 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from credentials.errors import HallmarkError
-from service import access, clock, forms, headers, openapi, ratelimit
+from service import access, clock, forms, headers, openapi, ratelimit, text
 from service.negotiate import wants_html
 from service.problems import Problems
-from verifier import api, issuer_lists
+from verifier import api, batching, issuer_lists
 from verifier.api import Question
 from verifier.asked import Asked
 from verifier.bureau import Bureau
-from verifier.errors import SeveralError
 from verifier.report import Report
 
 _ANSWER = openapi.Reply("The verdict, and every check.", {"application/json": api.ANSWER, "text/html": None})
@@ -54,7 +53,9 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:
     def answer(question: Question) -> Response:
         now, asked = clock.now(), question.asked
         if len(question.claims) > 1:
-            raise SeveralError("There are several credentials in this. Bring them one at a time.")
+            label = question.label or text.count(len(question.claims), "credential")
+            batch = batching.open(bureau, question.claims, asked=asked, label=label, now=now)
+            return _fresh(make_response(redirect(f"/verify/batches/{batch}", code=HTTPStatus.SEE_OTHER)))
         # A list that is not there is said before anybody is asked for anything.
         claim, list_title = question.claims[0], title_of(asked)
         report = bureau.desk.look_at(claim, now=now, asked=asked)
@@ -120,10 +121,11 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:
     @openapi.operation(
         "Check a credential",
         tag="Verify",
-        description="Every verdict is an answer (200); only what is no credential at all is a problem.",
+        description="Every verdict is an answer (200); only what is no credential at all is a problem. "
+        "Several credentials in one thing become a batch (303), with a row for each.",
         parameters=(_CANONICAL,),
         request=api.REQUEST,
-        responses={200: _ANSWER},
+        responses={200: _ANSWER, 303: openapi.Reply("The batch of what was found.")},
         problems=_PROBLEMS,
     )
     @headers.cross_origin
