@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import io
 import json
 import re
 from dataclasses import replace
@@ -8,14 +9,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from credentials.errors import HallmarkError
 from earning.programme import Programme
 from earning.review import awarding
 from earning.work.applications import State
-from issuer import achievements, issuance, publish
-from service import mail
-from service.errors import IdempotencyKeyReusedError
+from issuer import achievements, documents, issuance, publish
+from service import mail, typeset
+from service.errors import IdempotencyKeyReusedError, TypesettingError
 from tests.earning import reviewing as it
 from tests.earning.house import NOW
 
@@ -91,9 +93,11 @@ def test_the_forwarded_mail_verifies_and_signs_nobody_in(quiet: Programme) -> No
     awarding.award(quiet, now=LATER)
     ((_, content),) = letters(quiet)
     files = {each.name: each for each in content.attachments}
-    assert set(files) == {"credential.json", "badge.png"}
-    for file in files.values():
-        assert str(quiet.mint.examine(file.body, now=LATER).verdict) == "valid"
+    assert set(files) == {"credential.json", "badge.png", "certificate.pdf"}
+    certificate = PdfReader(io.BytesIO(files["certificate.pdf"].body))
+    (inside,) = certificate.attachments["credential.json"]
+    for body in (files["credential.json"].body, files["badge.png"].body, inside):
+        assert str(quiet.mint.examine(body, now=LATER).verdict) == "valid"
     forged = files["credential.json"].body.replace(b"Self-Awareness", b"Self-Awarenesz")
     assert str(quiet.mint.examine(forged, now=LATER).verdict) != "valid"
     links = re.findall(r"[\ue0a1][^\s<\"]*", content.text + content.html)
@@ -110,6 +114,29 @@ def test_the_name_is_shown_only_if_its_earner_wants_that(quiet: Programme, shows
     awarding.award(quiet, now=LATER)
     found = publish.find(quiet.mint, it.found(quiet, id).award or "")
     assert names.shown(quiet.mint, found) == ("Alex Educator" if shows else None)
+    ((_, content),) = letters(quiet)
+    (pdf,) = (each.body for each in content.attachments if each.name == "certificate.pdf")
+    page = PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+    assert ("Alex Educator" in page) is shows
+    assert ("chosen not to show a name" in page) is not shows
+
+
+@pytest.mark.parametrize("missing", [True, False])
+def test_an_award_does_not_wait_for_a_certificate(
+    quiet: Programme, monkeypatch: pytest.MonkeyPatch, missing: bool
+) -> None:
+    def broken(*_: Any, **__: Any) -> bytes:
+        raise TypesettingError("The document could not be set.")
+
+    if missing:
+        monkeypatch.setattr(typeset, "is_available", lambda: False)
+    else:
+        monkeypatch.setattr(documents, "certificate", broken)
+    passed(quiet)
+    assert awarding.award(quiet, now=LATER) == 1
+    ((_, content),) = letters(quiet)
+    assert {each.name for each in content.attachments} == {"credential.json", "badge.png"}
+    assert "certificate.pdf" not in content.text
 
 
 def test_one_that_cannot_be_signed_keeps_nobody_waiting_and_is_tried_again(
