@@ -49,6 +49,8 @@ import service.cli
 import verifier.cli
 import verifier.problems
 import verifier.web.check
+import verifier.web.issuer_lists
+import verifier.web.lists
 import verifier.web.receipts
 from credentials.document import Json, parse, write
 from earning.catalogue import gateway
@@ -77,7 +79,7 @@ from service.post_office import PostOffice
 from service.problems import Problems
 from service.settings import Settings
 from service.web import create_flask
-from verifier import receipt
+from verifier import issuer_lists, list_sources, receipt
 from verifier.bureau import Bureau
 from verifier.desk import Desk, open_desk
 from verifier.ports import KnownIssuer
@@ -110,12 +112,20 @@ def open_house(settings: Settings) -> House:
 
     def published(name: str, *, now: datetime) -> tuple[str, bytes] | None:
         found = issuer.publish.published(mint, name, now=now)
-        return None if found is None else (found.media_type, found.body)
+        if found is None:
+            return issuer_lists.own_document(db, settings.public_url, name)
+        return found.media_type, found.body
 
     def own_issuers() -> Sequence[KnownIssuer]:
         return [KnownIssuer(did=each.did, name=each.profile.name) for each in profiles.every(mint)]
 
-    desk = open_desk(settings, published=published, registry=OwnIssuers(own_issuers), memory=ListMemory(db))
+    desk = open_desk(
+        settings,
+        published=published,
+        registry=OwnIssuers(own_issuers),
+        memory=ListMemory(db),
+        lists=issuer_lists.Lists(db, own_issuers),
+    )
     # What we sign and show of our own is examined from our own documents, whatever a visitor is offered.
     own_desk = replace(desk, offline=None)
     mint = Mint(db=db, cabinet=cabinet, examine=own_desk.examine, settings=settings)
@@ -203,6 +213,9 @@ def _register_jobs(house: House) -> None:
     )
     house.jobs.register("imports-tidy", partial(people_import.tidy, house.programme), every=timedelta(days=1))
     house.jobs.register("receipts-tidy", partial(receipt.tidy, house.bureau), every=timedelta(days=1))
+    house.jobs.register(
+        "issuer-lists", partial(list_sources.look_at_all, house.bureau), every=timedelta(days=1)
+    )
     house.jobs.register("mail-tidy", house.post_office.tidy, every=timedelta(days=1))
 
 
@@ -220,7 +233,13 @@ def create_app(settings: Settings) -> Flask:
             keys.web.blueprint(house.cabinet),
             verifier.web.check.blueprint(house.bureau, problems),
             verifier.web.receipts.blueprint(house.bureau),
-            issuer.web.public.blueprint(house.mint, portals=partial(gateway.names, house.programme)),
+            issuer.web.public.blueprint(
+                house.mint,
+                portals=partial(gateway.names, house.programme),
+                lists=partial(issuer_lists.on_lists, house.db),
+            ),
+            verifier.web.issuer_lists.blueprint(house.bureau),
+            verifier.web.lists.blueprint(house.bureau),
             issuer.api.blueprint(house.mint),
             earning.web.catalogue.blueprint(house.programme),
             earning.web.editor.blueprint(house.programme),

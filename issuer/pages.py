@@ -6,7 +6,7 @@ The page of a credential has a module of its own (``credential_page``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from issuer import achievement, achievements, profiles, publish
@@ -63,8 +63,10 @@ def _samples(mint: Mint, sample_issuers: set[str], *, now: datetime) -> Iterator
         yield SampleView(label=label, path=f"/credentials/{key}", verdict=str(findings.verdict))
 
 
-def issuer_page(mint: Mint, slug: str) -> IssuerPage:
-    """Return the page of an issuer.
+def issuer_page(
+    mint: Mint, slug: str, *, lists: Callable[[str], Sequence[tuple[str, str]]] = lambda _did: ()
+) -> IssuerPage:
+    """Return the page of an issuer; ``lists`` tells on which lists of recognised issuers it stands.
 
     Raises:
         NoSuchIssuerError: There is none.
@@ -92,6 +94,7 @@ def issuer_page(mint: Mint, slug: str) -> IssuerPage:
             Link("DID document", f"{path}/did.json", "application/json"),
             Link("Key set", f"{path}/jwks.json", "application/jwk-set+json"),
         ),
+        lists=tuple(lists(issuer.did)),
     )
 
 

@@ -131,6 +131,7 @@ class IssuerPage:
     keys: tuple[KeyView, ...]
     achievements: tuple[AchievementRow, ...]
     links: tuple[Link, ...]
+    lists: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

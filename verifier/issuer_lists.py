@@ -118,6 +118,12 @@ def read(raw: bytes) -> IssuerList:
     return IssuerList(issuers, title=found.title)
 
 
+def listing(bureau: Bureau, slug: str) -> Listing | None:
+    """Return a list without its entries, or None."""
+    with bureau.db.reading() as session:
+        return rows.get(session, slug)
+
+
 def published(bureau: Bureau, slug: str) -> Published:
     """Return a list as anybody may read it.
 
@@ -147,6 +153,22 @@ def document(db: Database, public_url: str, slug: str) -> Published | None:
         updated=listing.changed_at,
     )
     return Published(listing, entries, path, body, sha256_hex(body))
+
+
+def search(entries: tuple[Entry, ...], words: str) -> tuple[Entry, ...]:
+    """Return the entries whose name, identifier or web site holds all ``words``; all for ""."""
+    wanted = words.casefold().split()[:8]
+    return tuple(
+        each
+        for each in entries
+        if all(word in f"{each.name} {each.did} {each.url}".casefold() for word in wanted)
+    )
+
+
+def taken_off(bureau: Bureau, slug: str) -> tuple[Entry, ...]:
+    """Return who was taken off a list by a person, newest first."""
+    with bureau.db.reading() as session:
+        return rows.entries(session, slug, removed=True)
 
 
 def own_document(db: Database, public_url: str, name: str) -> tuple[str, bytes] | None:

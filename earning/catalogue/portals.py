@@ -34,7 +34,18 @@ RESERVED: Final = frozenset(
         *("account", "accessibility", "achievements", "admin", "api", "awards", "catalogue", "communities"),
         *("credentials", "docs", "embed", "export", "feedback", "goals", "healthz", "help", "ims", "issuers"),
         *("manage", "oauth", "oembed", "outbox", "plan", "policies", "privacy", "recognition", "reviews"),
-        *("robots", "sign-in", "sign-out", "sign-up", "static", "status", "verify", "work"),
+        *(
+            "lists",
+            "recognizer",
+            "robots",
+            "sign-in",
+            "sign-out",
+            "sign-up",
+            "static",
+            "status",
+            "verify",
+            "work",
+        ),
     )
 )
 

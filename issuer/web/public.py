@@ -30,25 +30,33 @@ JSON_TYPES: Final = (JSON_TYPE, "application/vc", LD_TYPE, "application/json")
 JWT_TYPES: Final = (JWT_TYPE, "application/jwt", "text/plain")
 _DESCRIBED: Final = (LD_TYPE, "application/json", HTML)  # forms of a profile and of an achievement
 Portals = Callable[[], Sequence[tuple[str, str]]]
+Lists = Callable[[str], Sequence[tuple[str, str]]]
 PICTURES: Final = {"image/png": ".png", "image/svg+xml": ".svg"}
 # Links to credentials are not guessable and stay out of search engines until their earner says otherwise, and
 # then only the page is shown there.
 _NOINDEX: Final = {"X-Robots-Tag": "noindex"}
 
 
-def blueprint(mint: Mint, *, portals: Portals = tuple, standings: Standings = lambda _key: ()) -> Blueprint:
+def blueprint(
+    mint: Mint,
+    *,
+    portals: Portals = tuple,
+    standings: Standings = lambda _key: (),
+    lists: Lists = lambda _did: (),
+) -> Blueprint:
     """Return all public routes.
 
     Args:
         mint: The opened room.
         portals: Titles and paths that the first page lists.
         standings: Who may see the pieces of evidence of a credential (``credential_page``).
+        lists: Titles and paths of the lists of recognised issuers on which an issuer stands.
     """
     routes = Blueprint("issuer", __name__)
     _home(routes, mint, portals)
     _credentials(routes, mint, standings)
     _achievements(routes, mint)
-    _issuers(routes, mint)
+    _issuers(routes, mint, lists)
     _lists(routes, mint)
     return routes
 
@@ -154,7 +162,7 @@ def _achievements(routes: Blueprint, mint: Mint) -> None:
         return _send(_at(mint, f"/achievements/{key}/{file}"))
 
 
-def _issuers(routes: Blueprint, mint: Mint) -> None:
+def _issuers(routes: Blueprint, mint: Mint, lists: Lists) -> None:
     @routes.get("/issuers/<slug>")
     @access.anyone
     @openapi.operation(
@@ -169,7 +177,7 @@ def _issuers(routes: Blueprint, mint: Mint) -> None:
             return _send(_at(mint, f"/issuers/{slug}"))
         chosen = choose(_DESCRIBED)
         if chosen == HTML:
-            return _page("issuer/issuer.html", pages.issuer_page(mint, slug))
+            return _page("issuer/issuer.html", pages.issuer_page(mint, slug, lists=lists))
         return _send(_at(mint, f"/issuers/{slug}"), media_type=chosen, negotiated=True)
 
     @routes.get("/issuers/<slug>/image.png")

@@ -224,10 +224,10 @@ def test_nobody_looks_like_themselves_or_without_a_list() -> None:
     assert compare(party("The"), ("did:web:a.example", "...")) is None
 
 
-def test_a_list_of_the_largest_size_is_compared_at_once() -> None:
+def test_a_long_list_is_compared_at_once() -> None:
     known = tuple(
-        KnownIssuer(f"did:web:badges.issuer{n:05}.example", f"Issuer {n} of Something") for n in range(9_900)
+        KnownIssuer(f"did:web:badges.issuer{n:05}.example", f"Issuer {n} of Something") for n in range(1_500)
     )
     index = likeness(known)
     assert index is likeness(tuple(known))
-    assert index.find(party("1ssuer 9899 of Something")) is not None
+    assert index.find(party("1ssuer 1499 of Something")) is not None

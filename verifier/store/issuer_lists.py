@@ -7,6 +7,7 @@ imported list does not bring it back by itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -202,6 +203,24 @@ def put_entry(session: Session, slug: str, given: Entry) -> None:
     row.name, row.url, row.note, row.source = given.name, given.url, given.note, given.source
     row.added_at, row.added_by, row.left_at = given.added_at, given.added_by, given.left_at
     row.removed_at = row.removed_by = None
+    session.flush()
+
+
+def add_entries(session: Session, slug: str, given: Iterable[Entry]) -> None:
+    """Write many entries of whom the list knows nothing yet."""
+    session.add_all(
+        ListedIssuerRow(
+            list=slug,
+            did=each.did,
+            name=each.name,
+            url=each.url,
+            note=each.note,
+            source=each.source,
+            added_at=each.added_at,
+            added_by=each.added_by,
+        )
+        for each in given
+    )
     session.flush()
 
 
