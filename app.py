@@ -79,9 +79,10 @@ from service.post_office import PostOffice
 from service.problems import Problems
 from service.settings import Settings
 from service.web import create_flask
-from verifier import issuer_lists, list_sources, receipt
+from verifier import issuer_lists, list_sources, receipt, sample_lists
 from verifier.bureau import Bureau
 from verifier.desk import Desk, open_desk
+from verifier.list_format import ListedIssuer
 from verifier.ports import KnownIssuer
 from verifier.registry import OwnIssuers
 from verifier.store.memory import ListMemory
@@ -287,7 +288,17 @@ class HallmarkRoof:
             raise TypeError("only the whole house can be seeded")
         now = clock.now()
         made = [*issuer.programme.seed(house.mint, now=now), *seed(house.programme, now=now)]
-        return [*made, *(seed_people(house.programme, now=now) if house.settings.demo else ())]
+        if not house.settings.demo:
+            return made
+        own = {
+            each.slug: ListedIssuer(each.did, each.profile.name, each.profile.url or "")
+            for each in profiles.every(house.mint)
+        }
+        return [
+            *made,
+            *seed_people(house.programme, now=now),
+            *sample_lists.seed(house.bureau, own, now=now),
+        ]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

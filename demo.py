@@ -109,6 +109,7 @@ SHOWN_PEOPLE = (
     ("Dana Specimen", "educator in Vermont: feedback to answer"),
     ("Sol Secondreader", "reviewer: work waits to be read"),
     ("Max Manager", "manager of the programme: figures, catalogue, seasons, people"),
+    ("Ren Recognizer", "recognizer of a school district: keeps its list of recognised issuers"),
     ("Addie Administrator", "administrator: people and roles"),
 )
 

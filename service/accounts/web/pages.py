@@ -16,6 +16,7 @@ from service import origin, ratelimit, zones
 from service.accounts import cookies
 from service.accounts.entry import Entered, Visitor
 from service.accounts.fields import checked
+from service.accounts.people import Role
 from service.accounts.places import STATES, ZONES
 from service.accounts.room import Accounts
 from service.errors import (
@@ -28,6 +29,7 @@ from service.errors import (
 from service.forms import Form
 
 HOME: Final = "/work"  # for people who were not on their way to anywhere
+RECOGNIZER_HOME: Final = "/recognizer/list"  # for those of them who recognise for an organisation
 # What is said in the form that it is about, and with which status.
 FAULTS: Final = (
     AccountFieldError,
@@ -81,7 +83,7 @@ def onward(text: str | None) -> str:
 def enter(entered: Entered, path: str) -> Response:
     """Give the browser its new session and send it on."""
     cookies.give(entered.presented)
-    return go(path)
+    return go(RECOGNIZER_HOME if path == HOME and entered.person.has(Role.RECOGNIZER) else path)
 
 
 def read(
