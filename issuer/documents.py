@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from issuer import names, printed, publish
 from issuer.errors import DocumentChoiceError
@@ -88,8 +89,10 @@ def resume(mint: Mint, keys: Sequence[str], *, name: str | None, now: datetime) 
             f"A résumé has 1 to {RESUME_ITEMS} credentials.", got=len(wanted), expected=RESUME_ITEMS
         )
     found = [printed.read(mint, key, name=name, now=now) for key in wanted]
-    found.sort(key=lambda each: (each.awarded_at, each.link), reverse=True)
-    return _resume(found, name=name, verifier=f"{mint.public_url}/verify", now=now).pdf(now=now)
+    found.sort(key=lambda each: (-each.awarded_at.timestamp(), each.values["title"], each.link))
+    return _resume(found, name=name, verifier=f"{urlsplit(mint.public_url).netloc}/verify", now=now).pdf(
+        now=now
+    )
 
 
 class Shelf:
@@ -156,7 +159,7 @@ def _resume(found: Sequence[Printed], *, name: str | None, verifier: str, now: d
             "checked": text.time(now),
             "summary": f"{counted}, as of {text.time(now)}",
             "credentials": items,
-            "verifier": verifier,
+            "verifier": verifier,  # no link: whoever reads this file for its links looks for credentials
         },
         files,
     )

@@ -27,7 +27,7 @@ from issuer.award import AwardState
 from issuer.errors import NoSuchDocumentError, UnverifiedError
 from issuer.issuance import credential_url
 from issuer.mint import Mint
-from issuer.store.credentials import StoredCredential
+from issuer.store.credentials import StatusChange, StoredCredential
 from service import text
 
 TITLE_CHARS: Final = 200  # characters; the longest title of the catalogue has 90
@@ -63,16 +63,11 @@ _ADDRESS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What holds at this moment: the verifier's word, or ``superseded``; a word and sentence for people.
-
-    Attributes:
-        link: The newer issue that took its place.
-    """
+    """What holds at this moment: the verifier's word, or ``superseded``; a word and sentence for people."""
 
     verdict: str
     word: str
     sentence: str
-    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +111,7 @@ def read(mint: Mint, key: str, *, name: str | None, now: datetime) -> Printed:
     if not _BADGES.intersection(summary.kinds):
         raise NoSuchDocumentError("There is no certificate of this document.", got=key[:64])
     link = credential_url(mint, key)
-    state = _state(mint, found, verdict, summary)
+    state = _state(found, revocation.last_change(mint, found.key), verdict, summary)
     awarded_at = summary.awarded_on or summary.valid_from or now
     return Printed(
         values={
@@ -229,8 +224,7 @@ def _address(members: Mapping[str, Json]) -> list[str]:
     return [line for line in lines if line]
 
 
-def _state(mint: Mint, found: StoredCredential, verdict: str, summary: Summary) -> State:
-    change = revocation.last_change(mint, found.key)
+def _state(found: StoredCredential, change: StatusChange | None, verdict: str, summary: Summary) -> State:
     is_told = change is not None and _DECIDED.get(verdict) is change.state
     since = f" {text.day(change.at)}" if change is not None and is_told else ""
     reason = cut(change.public_reason or "", REASON_CHARS) if change is not None and is_told else ""
@@ -245,15 +239,16 @@ def _state(mint: Mint, found: StoredCredential, verdict: str, summary: Summary) 
             "Under review",
             f"Under review by the issuer{when}. It does not count until the review ends.{because}",
         )
+    if found.superseded_by is not None:
+        # Not the newer one's address: whoever reads this file for its links looks for this credential.
+        said = "Replaced by a newer issue of the same award; the page behind the link leads to it."
+        return State("superseded", "Replaced", said)
     if verdict == "expired":
         ended = f"Genuine, but it ended on {text.day(summary.valid_until)}." if summary.valid_until else ""
         return State(verdict, "Expired", ended or "Genuine, but it has ended.")
     if verdict == "not-yet-valid":
         begins = f"Genuine, but it begins on {text.day(summary.valid_from)}." if summary.valid_from else ""
         return State(verdict, "Not yet valid", begins or "Genuine, but it has not begun.")
-    if found.superseded_by is not None:
-        newer = credential_url(mint, publish.current(mint, found.key))
-        return State("superseded", "Replaced", "Replaced by a newer issue of the same award:", newer)
     return State(verdict, "Valid", "Genuine and in force.")
 
 
@@ -288,7 +283,7 @@ def _result(result: ResultSummary) -> dict[str, Any]:
 def _evidence(piece: EvidenceSummary) -> dict[str, Any]:
     return {
         "name": cut(piece.name or piece.genre or "A piece of evidence", LINE_CHARS),
-        "genre": cut(piece.genre or "", 60) if piece.name else "",
+        "genre": cut(piece.genre or "", 60) if piece.name and piece.name != piece.genre else "",
         "url": piece.id,
         "sealed": piece.digest is not None,
     }

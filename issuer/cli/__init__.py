@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The issuer's commands: issue, sign, revoke, suspend, reinstate, reissue, achievements, export, resume."""
+"""The issuer's commands: issue, sign, revoke, suspend, reinstate, reissue, achievements, export, resume.
+
+Documents for print: ``printing``.
+"""
 
 from __future__ import annotations
 
 import secrets
 import sys
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import click
 
@@ -14,6 +17,8 @@ from credentials.document import parse
 from issuer import achievements, issuance, profiles, programme, publish, revocation
 from issuer import reissue as reissues
 from issuer.award import SALT_BYTES, AwardRequest, AwardState, Evidence, evidence_of
+from issuer.cli.parts import House, require_folder, write
+from issuer.cli.printing import certificate
 from issuer.errors import AwardRequestError, NotEarnedError
 from issuer.locate import held, locate
 from issuer.mint import Mint
@@ -46,14 +51,6 @@ _GENRES: Final = {
     ".mp3": "Audio",
     ".m4a": "Audio",
 }
-
-
-class House(Protocol):
-    """What these commands need of the opened house."""
-
-    @property
-    def mint(self) -> Mint:
-        """The opened room."""
 
 
 @click.command()
@@ -109,7 +106,7 @@ def issue(
     """
     now = clock.now()
     form = _form_of(out, form)
-    _require_folder(out)
+    require_folder(out)
     try:
         request = AwardRequest(
             achievement=achievements.find(house.mint, achievement).key,
@@ -129,7 +126,7 @@ def issue(
         terminal.say(f"{email} already has {request.achievement}: {before}")
     found = issuance.issue(house.mint, written.award.key, now=now, actor=ACTOR)
     terminal.show(found.credential_id)  # first: it is issued, whatever becomes of the file
-    _write(out, _form(house.mint, found, form))
+    write(out, _form(house.mint, found, form))
     terminal.say(f"{terminal.symbol('yes')} Issued and written to {out}")
 
 
@@ -150,7 +147,7 @@ def sign(
     Example: hallmark sign credential.json --out signed.json
     """
     if out is not None:
-        _require_folder(out)
+        require_folder(out)
     with document.open("rb") as stream:
         raw = stream.read(DOCUMENT_BYTES + 1)
     signed = issuance.sign_document(
@@ -160,7 +157,7 @@ def sign(
         sys.stdout.buffer.write(signed + b"\n")
         sys.stdout.flush()
     else:
-        _write(out, signed)
+        write(out, signed)
         terminal.say(f"{terminal.symbol('yes')} Signed and written to {out}")
 
 
@@ -372,6 +369,7 @@ commands: Final[tuple[click.Command, ...]] = (
     achievements_group,
     export,
     resume,
+    certificate,
 )
 
 
@@ -417,23 +415,10 @@ def _form_of(out: Path, form: str | None) -> str:
     return form
 
 
-def _require_folder(out: Path) -> None:
-    """Refuse before anything is signed what could not be written afterwards."""
-    if not out.parent.is_dir():
-        raise click.BadParameter(f"there is no folder {out.parent}", param_hint="--out")
-
-
 def _form(mint: Mint, found: StoredCredential, form: str) -> bytes:
     if form in ("png", "svg"):
         return publish.picture(mint, found, form=form)
     return (found.signed_jwt if form == "jwt" else found.signed_json) or b""
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise click.BadParameter(f"{path} cannot be written.", param_hint="--out") from error
 
 
 def _decide(
