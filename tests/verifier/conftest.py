@@ -18,6 +18,7 @@ from service.web import create_flask
 from tests.world import World
 from verifier.bureau import Bureau
 from verifier.desk import Desk
+from verifier.issuer_lists import Lists
 from verifier.problems import ROWS
 from verifier.store.memory import ListMemory
 from verifier.web import check
@@ -41,7 +42,7 @@ def db(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def desk(world: World, db: Database) -> Desk:
-    return Desk(network=lambda: world.network, memory=ListMemory(db))
+    return Desk(network=lambda: world.network, memory=ListMemory(db), lists=Lists(db))
 
 
 @pytest.fixture

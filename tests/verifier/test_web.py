@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
+import re
+import zipfile
 from typing import Any
 
 import jsonschema_rs
@@ -12,10 +15,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from credentials.baking import png
+from credentials.digests import digest_multibase
+from service import qr
 from tests.attacks.test_d7_baked_files import PICTURE
 from tests.vectors import available, shared
 from tests.world import OWNER, World, timed_out
+from verifier import batching, issuer_lists
 from verifier.api import ANSWER
+from verifier.bureau import Bureau
+from verifier.list_format import ListedIssuer
 from verifier.ports import Fetched
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -261,3 +269,247 @@ def test_a_rolled_back_list_is_remembered_between_requests(client: FlaskClient, 
     assert verdict(client.post("/verify", data=badge)) == "valid"
     union.frozen[union.list_url()] = old
     assert verdict(client.post("/verify", data=badge)) == "undetermined"
+
+
+# -- what is asked beside ---------------------------------------------------------------------------------
+
+
+def rows(response: Any) -> dict[int, str]:
+    return {row["row"]: row["mark"] for row in json.loads(response.data)["rows"]}
+
+
+def test_a_form_asks_whose_it_is_and_when(client: FlaskClient, world: World) -> None:
+    badge = world.issuer("union").mint(awardedDate="2026-02-27T09:30:00Z", validFrom="2026-01-01T00:00:00Z")
+    field = {
+        "text": badge.decode(),
+        "recipient": OWNER,
+        "cycle_from": "2025-07-01",
+        "cycle_until": "2026-06-30",
+    }
+    found = rows(client.post("/verify", data=field))
+    assert (found[2], found[4]) == ("yes", "yes")
+    found = rows(
+        client.post("/verify", data=field | {"cycle_until": "2026-02-26", "recipient": "Dana Reyes"})
+    )
+    assert (found[2], found[4]) == ("you-decide", "no")
+
+
+def test_an_address_asks_when_but_never_whose(client: FlaskClient, world: World) -> None:
+    world.served[ADDRESS] = world.issuer("union").mint(awardedDate="2026-02-27T09:30:00Z")
+    query = {"url": ADDRESS, "from": "2025-07-01", "until": "2026-06-30", "recipient": "eve@school.example"}
+    response = client.get("/verify", query_string=query)
+    assert verdict(response) == "valid"
+    assert (rows(response)[2], rows(response)[4]) == ("you-decide", "yes")
+
+
+def test_the_object_with_an_address_takes_the_same_questions(client: FlaskClient, world: World) -> None:
+    world.served[ADDRESS] = world.issuer("union").mint(awardedDate="2026-02-27T09:30:00Z")
+    asked = {"url": ADDRESS, "recipient": OWNER, "cycle_from": "2026-03-01", "cycle_until": None}
+    found = rows(client.post("/verify", json=asked))
+    assert (found[2], found[4]) == ("yes", "no")
+
+
+@pytest.mark.parametrize(
+    "days", [("2026-13-01", ""), ("01.07.2026", ""), ("2026-W01-1", ""), ("2026-07-02", "2026-07-01")]
+)
+def test_days_that_are_no_cycle_give_the_form_back(client: FlaskClient, days: tuple[str, str]) -> None:
+    typed = {"text": ADDRESS, "recipient": OWNER, "cycle_from": days[0], "cycle_until": days[1]}
+    again = client.post("/verify", data=typed, headers=HTML)
+    assert again.status_code == 422
+    for value in filter(None, typed.values()):
+        assert value in again.get_data(as_text=True)
+    assert problem(client.post("/verify", data=typed), 422)["code"] == "asked.cycle"
+    query = {"url": ADDRESS, "from": days[0], "until": days[1]}
+    assert client.get("/verify", query_string=query, headers=HTML).status_code == 422
+
+
+def test_a_list_of_issuers_is_offered_and_compared_with(
+    client: FlaskClient, bureau: Bureau, world: World
+) -> None:
+    union = world.issuer("union")
+    now = world.clock.now()
+    assert b'name="list"' not in client.get("/verify", headers=HTML).data
+    issuer_lists.ensure(bureau, "district", "The District", actor="test", now=now)
+    assert b'name="list"' in client.get("/verify", headers=HTML).data
+    field = {"text": union.mint().decode(), "list": "district"}
+    response = client.post("/verify", data=field)
+    assert (json.loads(response.data)["recognised_issuer"], rows(response)[1]) == (False, "you-decide")
+    own = ListedIssuer(did=union.id, name=union.title)
+    issuer_lists.add(bureau, "district", own, note="", actor="test", now=now)
+    response = client.post("/verify", data=field)
+    assert (json.loads(response.data)["recognised_issuer"], rows(response)[1]) == (True, "yes")
+    page = client.post("/verify", data=field, headers=HTML).get_data(as_text=True)
+    assert "The District" in page
+    unknown = client.post("/verify", data=field | {"list": "none"}, headers=HTML)
+    assert unknown.status_code == 404
+    assert "https" in unknown.get_data(as_text=True)
+
+
+# -- what one may bring -----------------------------------------------------------------------------------
+
+
+def test_a_photo_of_a_code_leads_to_the_credential(client: FlaskClient, world: World) -> None:
+    world.served[ADDRESS] = world.issuer("union").mint()
+    for name in ("photo", "file"):
+        form = {name: (io.BytesIO(qr.png(ADDRESS)), "photo.png"), "recipient": OWNER}
+        assert verdict(client.post("/verify", data=form, content_type="multipart/form-data")) == "valid"
+    form = {"photo": (io.BytesIO(qr.png(ADDRESS)), "photo.png")}
+    page = client.post("/verify", data=form, headers=HTML).get_data(as_text=True)
+    assert ADDRESS in page
+
+
+def test_two_files_are_two_things(client: FlaskClient, world: World) -> None:
+    badge = world.issuer("union").mint()
+    form = {"photo": (io.BytesIO(PICTURE), "a.png"), "file": (io.BytesIO(badge), "b.json")}
+    assert problem(client.post("/verify", data=form), 422)["code"] == "credential.several"
+
+
+def archive(*members: tuple[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as writer:
+        for name, raw in members:
+            writer.writestr(name, raw)
+    return packed.getvalue()
+
+
+def test_an_archive_of_one_is_answered_and_of_several_becomes_a_batch(
+    client: FlaskClient, bureau: Bureau, world: World
+) -> None:
+    union = world.issuer("union")
+    one = archive(("badge.json", union.mint()))
+    assert verdict(client.post("/verify", data=one, content_type="application/zip")) == "valid"
+    two = archive(("a.json", union.mint()), ("b.json", union.mint()))
+    for response in (
+        client.post("/verify", data=two, content_type="application/zip"),
+        client.post("/verify", data={"file": (io.BytesIO(two), "two.zip")}, headers=HTML),
+        client.post("/verify", data={"text": f"{ADDRESS}\r\n\r\n{ADDRESS}/other\r\n"}, headers=HTML),
+    ):
+        assert response.status_code == 303
+        key = response.headers["Location"].rpartition("/")[2]
+        assert batching.view(bureau, key, now=world.clock.now()).batch.id == key
+
+
+# -- asking again -----------------------------------------------------------------------------------------
+
+
+def hidden(page: str) -> dict[str, str]:
+    return {
+        match["name"]: html.unescape(match["value"])
+        for match in re.finditer(
+            r'<input type="hidden" name="(?P<name>[^"]+)" value="(?P<value>[^"]*)">', page
+        )
+    }
+
+
+@pytest.mark.parametrize("jwt", [True, False])
+@pytest.mark.parametrize("pretty", [True, False])
+def test_the_page_of_an_answer_can_ask_the_same_again(
+    client: FlaskClient, world: World, *, jwt: bool, pretty: bool
+) -> None:
+    raw = world.issuer("union").mint(jwt=jwt)
+    if pretty and not jwt:
+        raw = json.dumps(json.loads(raw), indent=1).encode()
+    asked = {"recipient": OWNER, "cycle_from": "2020-01-01"}
+    form = {"file": (io.BytesIO(raw), "badge.json"), **asked}
+    page = client.post("/verify", data=form, headers=HTML).get_data(as_text=True)
+    fields = hidden(page)
+    assert {name: fields[name] for name in asked} == asked
+    again = json.loads(client.post("/verify", data=fields).data)
+    assert (again["verdict"], again["details"]["credential_digest"]) == ("valid", digest_multibase(raw))
+    download = client.post("/verify", data=fields | {"answer": "json"}, headers=HTML)
+    assert download.headers["Content-Disposition"] == "attachment; filename=answer.json"
+    assert verdict(download) == "valid"
+
+
+def test_a_baked_picture_asks_again_with_what_is_inside(client: FlaskClient, world: World) -> None:
+    badge = world.issuer("union").mint()
+    form = {"file": (io.BytesIO(png.bake(PICTURE, badge.decode())), "badge.png")}
+    fields = hidden(client.post("/verify", data=form, headers=HTML).get_data(as_text=True))
+    again = json.loads(client.post("/verify", data=fields).data)
+    assert again["details"]["credential_digest"] == digest_multibase(badge)
+
+
+def test_what_is_too_large_for_a_form_says_so(client: FlaskClient, world: World) -> None:
+    union = world.issuer("union")
+    draft = union.draft()
+    draft["credentialSubject"]["achievement"]["description"] = "x" * 200_000
+    form = {"file": (io.BytesIO(union.sign(draft)), "badge.json")}
+    page = client.post("/verify", data=form, headers=HTML).get_data(as_text=True)
+    assert hidden(page) == {}
+    assert "too large to be asked again" in page
+
+
+def test_an_address_can_be_repeated_without_whose_it_is(client: FlaskClient, world: World) -> None:
+    world.served[ADDRESS] = world.issuer("union").mint()
+    form = {"url": ADDRESS, "recipient": OWNER, "cycle_from": "2020-01-01"}
+    page = client.post("/verify", data=form, headers=HTML).get_data(as_text=True)
+    (link,) = set(re.findall(r'href="[^"]*(/verify\?[^"]+)"', page))
+    assert OWNER not in link
+    assert verdict(client.get(html.unescape(link))) == "valid"
+    assert client.get(html.unescape(link) + "&answer=json", headers=HTML).content_type == "application/json"
+
+
+def test_an_encoded_file_that_is_none_is_a_problem(client: FlaskClient) -> None:
+    assert problem(client.post("/verify", data={"encoded": "%%%"}), 400)["code"] == "credential.empty"
+
+
+def test_the_canonical_form_comes_on_demand(client: FlaskClient, world: World) -> None:
+    badge = world.issuer("union").mint()
+    assert "canonical" not in json.loads(client.post("/verify", data=badge).data)["details"]
+    with_it = json.loads(client.post("/verify?canonical=1", data=badge).data)
+    assert with_it["details"]["canonical"].startswith("<")
+
+
+# -- for other sites --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_script_of_another_site_may_ask(client: FlaskClient, world: World, method: str) -> None:
+    asks = {
+        "Origin": "https://portal.example",
+        "Access-Control-Request-Method": method,
+        "Access-Control-Request-Headers": "content-type",
+    }
+    preflight = client.options("/verify", headers=asks)
+    assert preflight.status_code == 200
+    assert preflight.headers["Access-Control-Allow-Origin"] == "*"
+    assert "content-type" in preflight.headers["Access-Control-Allow-Headers"].lower()
+    assert method in preflight.headers["Access-Control-Allow-Methods"]
+    assert "Access-Control-Allow-Credentials" not in preflight.headers
+    world.served[ADDRESS] = world.issuer("union").mint()
+    answer = client.open(
+        "/verify", method="POST", json={"url": ADDRESS}, headers={"Origin": "https://portal.example"}
+    )
+    assert verdict(answer) == "valid"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Accept" in answer.headers["Vary"]
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_what_was_typed_is_in_no_line_of_the_log(
+    client: FlaskClient, world: World, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    badge = world.issuer("union").mint().decode()
+    with caplog.at_level("DEBUG"):
+        client.post("/verify", data={"text": badge, "recipient": "eve.canary@school.example"})
+        client.post("/verify", data={"text": "nothing", "recipient": "Eve Canary"}, headers=HTML)
+    assert "canary" not in caplog.text.lower() + "".join(capsys.readouterr()).lower()
+
+
+def test_a_picture_of_our_own_is_shown_behind_a_proxy_and_no_other(
+    client: FlaskClient, bureau: Bureau, world: World
+) -> None:
+    union = world.issuer("union")
+    for address, is_shown in (
+        (f"{bureau.public_url}/achievements/x/image.svg", True),
+        ("https://elsewhere.example/track.png", False),
+        (f"{bureau.public_url}1/track.png", False),
+        (f"{bureau.public_url}//elsewhere.example/track.png", False),
+    ):
+        draft = union.draft()
+        draft["credentialSubject"]["achievement"]["image"] = {"id": address, "type": "Image"}
+        form = {"text": union.sign(draft).decode()}
+        page = client.post("/verify", data=form, headers=HTML, base_url="http://10.0.0.7:8080")
+        pictures = re.findall(r'<img src="([^"]+)"', page.get_data(as_text=True))
+        assert pictures == (["/achievements/x/image.svg"] if is_shown else [])
