@@ -29,11 +29,11 @@ from credentials.digests import sha256_hex
 from credentials.errors import BrokenError, HallmarkError
 from service import clock, log
 from service.fetch import HOST_CONNECTIONS
-from verifier import batching, receipt, triage
+from verifier import batching, receipt, table, triage
 from verifier.asked import Asked
 from verifier.bureau import Bureau
 from verifier.desk import Desk
-from verifier.errors import TooManyItemsError
+from verifier.errors import TooManyItemsError, TooMuchInsideError
 from verifier.lines import BATCH_ITEMS, PLACE_CHARS, Line, of_claim
 from verifier.patience import Silence, host_of_url, patient
 from verifier.store import batch_work as rows
@@ -206,15 +206,19 @@ class _Shift:
 
     def _inside(self, item: Item, lines: Sequence[Line]) -> _Found:
         """Make rows of what was found inside one."""
+        step = table.step_inside(item.position)
+        if step is None:
+            error = TooMuchInsideError("This lies too deep inside other things. Bring it by itself.")
+            return self._say(item, triage.of_error(error, now=self._now))
         made = (
             batching.item_of(
                 self._bureau,
                 replace(line, reference=item.reference),
-                item.position + number,
+                item.position + number * step,
                 recipient=item.recipient,
                 now=self._now,
             )
-            for number, line in enumerate(lines)
+            for number, line in enumerate(lines, start=1)
         )
         return _Found(inside=tuple(made))
 

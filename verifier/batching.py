@@ -24,7 +24,7 @@ from typing import Any, Final
 from service import log
 from service.errors import StorageUnavailableError
 from verifier import lines as reading
-from verifier import receipt, triage
+from verifier import receipt, table, triage
 from verifier.asked import NOTHING, Asked
 from verifier.bureau import Bureau
 from verifier.errors import BatchesFullError, BatchQuestionError, NoSuchBatchError, TooManyItemsError
@@ -39,7 +39,6 @@ from verifier.verdict import Verdict
 JOB: Final = "batches"
 TIDY_JOB: Final = "batches-tidy"
 WAITING_ITEMS: Final = 5_000  # things that wait in this house; at 20 a second some four minutes
-STEP: Final = 1_000  # between the positions of two things brought; what is found inside one stands between
 LABEL_CHARS: Final = 200
 LEFT_BEHIND: Final = timedelta(hours=6)  # a file without a row is of a crash, not of a batch being opened
 GUESS_AFTER: Final = 5  # rows after which we say how long it will take
@@ -66,21 +65,6 @@ class View:
         """What was asked about everything in it, but whose each should be."""
         batch = self.batch
         return Asked(cycle_from=batch.cycle_from, cycle_until=batch.cycle_until, issuers=batch.issuers)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row with its answer; before it is checked the answer is empty."""
-
-    item: Item
-    answer: dict[str, Any]
-
-    def said(self, *path: str) -> Any:
-        """Return what the answer has at ``path``, or None."""
-        value: Any = self.answer
-        for step in path:
-            value = value.get(step) if isinstance(value, dict) else None
-        return value
 
 
 def open(
@@ -125,7 +109,7 @@ def open(
     is_open = False
     try:
         items.extend(
-            item_of(bureau, line, number * STEP, recipient=asked.recipient, now=now)
+            item_of(bureau, line, number * table.STEPS[0], recipient=asked.recipient, now=now)
             for number, line in enumerate(found, start=1)
         )
         with bureau.db.transaction() as session:
@@ -182,26 +166,33 @@ def view(bureau: Bureau, id: str, *, now: datetime) -> View:
     return View(batch, count, _seconds_left(batch, count, now=now))
 
 
-def rows_of(
-    bureau: Bureau, id: str, *, show: str | None = None, after: int = -1, limit: int | None = None
-) -> tuple[Row, ...]:
+def lines_of(
+    bureau: Bureau,
+    id: str,
+    *,
+    show: str | None = None,
+    after: int = -1,
+    skip: int = 0,
+    limit: int | None = None,
+) -> tuple[table.Line, ...]:
     """Return rows of a batch in their order: those of a filter (``triage.FILTERS``), or all."""
     with bureau.db.reading() as session:
-        found = rows.items(session, id, **_filter(show), after=after, limit=limit)
-    return tuple(_row(item) for item in found)
+        found = rows.items(session, id, **_filter(show), after=after, skip=skip, limit=limit)
+    return tuple(_answered(item) for item in found)
 
 
-def row_of(bureau: Bureau, id: str, position: int) -> Row:
-    """Return one row.
+def line_of(bureau: Bureau, id: str, number: str) -> table.Line:
+    """Return the row with this number.
 
     Raises:
         NoSuchBatchError: There is none.
     """
+    position = table.position_of(number)
     with bureau.db.reading() as session:
-        found = rows.item(session, id, position)
+        found = rows.item(session, id, position) if position is not None else None
     if found is None:
         raise NoSuchBatchError("There is no such row here.")
-    return _row(found)
+    return _answered(found)
 
 
 def cancel(bureau: Bureau, id: str, *, now: datetime) -> None:
@@ -231,7 +222,7 @@ def report(bureau: Bureau, id: str, *, now: datetime) -> Receipt:
         raise BatchQuestionError("There is a report once everything is checked. Wait, or cancel the rest.")
     if found.batch.receipt is not None:
         return receipt.find(bureau, found.batch.receipt, now=now)
-    answered = [_line(row) for row in rows_of(bureau, id) if row.item.verdict is not None]
+    answered = [_reported(row) for row in lines_of(bureau, id) if row.item.verdict is not None]
     summary = BatchSummary(id, found.batch.label, found.asked, title_of(bureau, found.asked))
     kept = receipt.keep_batch(bureau, summary, answered, now=now)
     with bureau.db.transaction() as session:
@@ -299,19 +290,18 @@ def _filter(show: str | None) -> dict[str, Any]:
     return {"words": triage.FILTERS[show], "needs_you": triage.FILTERS[show] is None}
 
 
-def _row(item: Item) -> Row:
-    return Row(item, json.loads(item.answer) if item.answer else {})
+def _answered(item: Item) -> table.Line:
+    return table.Line(item, json.loads(item.answer) if item.answer else {})
 
 
-def _line(row: Row) -> BatchLine:
+def _reported(row: table.Line) -> BatchLine:
     """Return a row as the report tells it: of what is not proven, only the verdict."""
-    word = row.item.verdict or ""
-    proven = bool(row.said("authentic"))
+    word, proven = row.item.verdict or "", row.is_confirmed
     return BatchLine(
         place=row.item.place,
         reference=row.item.reference,
         verdict=Verdict(word) if word in set(Verdict) else None,
-        sentence=row.said("sentence") or "",
+        sentence=row.sentence,
         credential_id=row.said("credential", "id") if proven else None,
         title=row.said("credential", "name") if proven else None,
         issuer=row.said("issuer", "address") if proven else None,

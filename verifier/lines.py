@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final, Protocol
 
 from credentials.errors import HallmarkError
@@ -90,13 +91,16 @@ class Brought:
     body: bytes
 
 
-def read_lines(text: str, files: Sequence[Brought], *, recipient: str | None = None) -> tuple[Line, ...]:
+def read_lines(
+    text: str, files: Sequence[Brought], *, recipient: str | None = None, more: Iterable[Line] = ()
+) -> tuple[Line, ...]:
     """Return everything in ``text`` and ``files`` as lines.
 
     Args:
         text: What was pasted.
         files: What was chosen.
         recipient: Whose everything should be that does not say so itself.
+        more: What was read as lines already.
 
     Raises:
         EmptyError: There is nothing.
@@ -104,7 +108,7 @@ def read_lines(text: str, files: Sequence[Brought], *, recipient: str | None = N
         SpreadsheetError: All that was brought is a table that cannot be read.
     """
     lines: list[Line] = []
-    for line in _all(text, files):
+    for line in chain(_all(text, files), more):
         is_open = line.recipient is None and line.trouble is None
         lines.append(replace(line, recipient=recipient) if is_open else line)
         if len(lines) > BATCH_ITEMS:

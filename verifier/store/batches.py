@@ -178,6 +178,7 @@ def items(
     words: Sequence[str] | None = None,
     needs_you: bool = False,
     after: int = -1,
+    skip: int = 0,
     limit: int | None = None,
 ) -> tuple[Item, ...]:
     """Return rows of a batch in their order, those with one of ``words``, or those that need somebody."""
@@ -186,24 +187,7 @@ def items(
         wanted = wanted.where(ItemRow.verdict.in_(words))
     if needs_you:
         wanted = wanted.where(ItemRow.needs_you, ItemRow.verdict.is_not(None))
-    return tuple(items_of(session, wanted.order_by(ItemRow.position).limit(limit)))
-
-
-def before(
-    session: Session,
-    id: str,
-    position: int,
-    *,
-    words: Sequence[str] | None = None,
-    needs_you: bool = False,
-) -> int:
-    """Count the rows of a list that stand before ``position`` or at it."""
-    wanted = select(func.count()).where(ItemRow.batch == id, ItemRow.position <= position)
-    if words is not None:
-        wanted = wanted.where(ItemRow.verdict.in_(words))
-    if needs_you:
-        wanted = wanted.where(ItemRow.needs_you, ItemRow.verdict.is_not(None))
-    return session.scalar(wanted) or 0
+    return tuple(items_of(session, wanted.order_by(ItemRow.position).offset(skip).limit(limit)))
 
 
 def item(session: Session, id: str, position: int) -> Item | None:
