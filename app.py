@@ -48,6 +48,7 @@ import service.accounts.web.routes
 import service.cli
 import verifier.cli
 import verifier.problems
+import verifier.web.batches
 import verifier.web.check
 import verifier.web.issuer_lists
 import verifier.web.lists
@@ -217,6 +218,8 @@ def _register_jobs(house: House) -> None:
     house.jobs.register(
         "issuer-lists", partial(list_sources.look_at_all, house.bureau), every=timedelta(days=1)
     )
+    house.jobs.register(batching.JOB, partial(batch_work.work, house.bureau), every=timedelta(minutes=1))
+    house.jobs.register(batching.TIDY_JOB, partial(batching.tidy, house.bureau), every=timedelta(days=1))
     house.jobs.register("mail-tidy", house.post_office.tidy, every=timedelta(days=1))
 
 
@@ -233,6 +236,7 @@ def create_app(settings: Settings) -> Flask:
         blueprints=(
             keys.web.blueprint(house.cabinet),
             verifier.web.check.blueprint(house.bureau, problems),
+            verifier.web.batches.blueprint(house.bureau, problems),
             verifier.web.receipts.blueprint(house.bureau),
             issuer.web.public.blueprint(
                 house.mint,
