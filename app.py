@@ -80,7 +80,7 @@ from service.post_office import PostOffice
 from service.problems import Problems
 from service.settings import Settings
 from service.web import create_flask
-from verifier import issuer_lists, list_sources, receipt, sample_lists
+from verifier import batch_work, batching, issuer_lists, list_sources, receipt, sample_lists
 from verifier.bureau import Bureau
 from verifier.desk import Desk, open_desk
 from verifier.list_format import ListedIssuer
