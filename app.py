@@ -40,6 +40,7 @@ import issuer.problems
 import issuer.programme
 import issuer.publish
 import issuer.web.public
+import issuer.web.sharing
 import keys.cli
 import keys.problems
 import keys.web
@@ -66,7 +67,7 @@ from earning.sharing import evaluator_letters, evaluator_links
 from earning.sharing.sharing_data import SharingData
 from earning.work import reminders
 from earning.work.personal import EarningData
-from issuer import issuance, profiles
+from issuer import cards, issuance, profiles
 from issuer.micro_credential import AUDIENCES
 from issuer.mint import Mint
 from issuer.personal import AwardData
@@ -215,6 +216,7 @@ def _register_jobs(house: House) -> None:
     )
     house.jobs.register("imports-tidy", partial(people_import.tidy, house.programme), every=timedelta(days=1))
     house.jobs.register("receipts-tidy", partial(receipt.tidy, house.bureau), every=timedelta(days=1))
+    house.jobs.register("cards-tidy", partial(cards.tidy, house.mint), every=timedelta(days=1))
     house.jobs.register(
         "issuer-lists", partial(list_sources.look_at_all, house.bureau), every=timedelta(days=1)
     )
@@ -243,6 +245,7 @@ def create_app(settings: Settings) -> Flask:
                 portals=partial(gateway.names, house.programme),
                 lists=partial(issuer_lists.on_lists, house.db),
             ),
+            issuer.web.sharing.blueprint(house.mint),
             verifier.web.issuer_lists.blueprint(house.bureau),
             verifier.web.lists.blueprint(house.bureau),
             issuer.api.blueprint(house.mint),

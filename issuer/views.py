@@ -253,12 +253,12 @@ class CredentialPage:
     verify_path: str
     qr_path: str
     links: tuple[Link, ...]  # JSON, JWT, PNG, SVG, PDF
-    preview: Preview | None = None
-    identity: Identity | None = None
+    preview: Preview
+    identity: Identity
+    oembed_url: str
     pieces: tuple[Piece, ...] = ()
     spoken: tuple[Spoken, ...] = ()
     newer: Newer | None = None
     is_erased: bool = False
     is_indexed: bool = False
     elsewhere: str | None = None  # the host asked for, if it is neither ours nor the issuer's
-    oembed_url: str | None = None

@@ -41,6 +41,7 @@ def test_every_file_is_ours_or_listed() -> None:
     ours = {
         "hallmark.css",
         "review.css",
+        "embed.css",
         "favicon.svg",
         "copy.js",
         "drop.js",

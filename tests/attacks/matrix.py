@@ -137,9 +137,18 @@ def at(who: Who | frozenset[Who] | None = None, **names: str) -> Place:
     return Place(at=names, who=frozenset((who,)) if isinstance(who, Who) else who)
 
 
-def anyone(name: str, /, *, demo: bool = False, form: Mapping[str, str] = NOWHERE, **names: str) -> Line:
+def anyone(
+    name: str,
+    /,
+    *,
+    demo: bool = False,
+    form: Mapping[str, str] = NOWHERE,
+    query: Mapping[str, str] = NOWHERE,
+    **names: str,
+) -> Line:
     """Return the line of a page that is the same for everybody."""
-    return _line(name, Kind.ANYONE, (Place(at=names, form=form),), demo=demo)
+    asked = {f"?{field}": value for field, value in query.items()}
+    return _line(name, Kind.ANYONE, (Place(at={**names, **asked}, form=form),), demo=demo)
 
 
 def doorstep(name: str, /, *, demo: bool = False, form: Mapping[str, str] = NOWHERE, **names: str) -> Line:

@@ -39,7 +39,7 @@ from service.settings import Settings
 from tests.attacks.matrix_people import EDUCATION, SIGNED_IN, STATE, Who
 from tests.earning import reviewing as it
 from tests.earning.house import NOW, make_house
-from verifier import receipt
+from verifier import batch_work, batching, lines, receipt
 from verifier.asked import NOTHING
 
 SKILLS: Final = ("SEL", "TRA")
@@ -161,9 +161,13 @@ class _Maker:
         award = it.found(self.programme, self.names["owner.awarded"]).award
         assert award is not None
         self.names["credential"] = award
-        link = f"{self.house.bureau.public_url}/credentials/{award}"
+        link = self.names["credential.link"] = f"{self.house.bureau.public_url}/credentials/{award}"
         looked = receipt.look(self.house.bureau, NOTHING, presented=None, url=link, now=NOW)
         self.names["receipt"] = receipt.keep(self.house.bureau, looked, NOTHING, now=NOW).id
+        self.names["batch"] = batching.open(
+            self.house.bureau, lines.read_lines(link, ()), label="1 link", now=NOW
+        )
+        batch_work.work(self.house.bureau, now=NOW)
         self.case("case.education", "owner.flagged", Who.OWNER, "TRA3-v1", Who.COLLEAGUE)
         self.case("case.state", "member.flagged", Who.MEMBER, "TPT1-v2", Who.OUTSIDER)
         with self.db.transaction() as session:

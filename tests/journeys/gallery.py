@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from flask import Flask, Response, render_template, request
 from jinja2 import StrictUndefined
@@ -25,13 +26,18 @@ from issuer.views import (
     CredentialPage,
     CriterionView,
     HomePage,
+    Identity,
     IssuerPage,
     IssuerView,
     KeyView,
     LevelView,
     Link,
+    Newer,
     PartView,
+    Piece,
+    Preview,
     PromptView,
+    Spoken,
 )
 from service import markdown, qr, text
 from service.headers import CONTENT_SECURITY_POLICY
@@ -328,14 +334,63 @@ ANSWERED = ("not-a-badge", "wrong-recipient", "everything-asked", "name-only")  
 SHOWN = tuple(state for state in STATES if state not in ANSWERED)
 
 
+# States of the page that are no verdicts: what they stand on, and what differs.
+VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "superseded": (
+        "valid",
+        {
+            "newer": Newer(
+                url=f"https://{HOST}/credentials/5a0c",
+                path="/credential/valid",
+                on=NOW,
+                reason="The name was corrected.",
+            )
+        },
+    ),
+    "nameless": ("valid", {"shown_name": None}),
+    "erased": ("valid", {"shown_name": None, "is_erased": True}),
+    "elsewhere": ("valid", {"elsewhere": "badges.mirror.example"}),
+    "recognised": (
+        "valid",
+        {
+            "spoken": (
+                Spoken(
+                    who="Exampleton School District",
+                    text="Counts as 10 hours of salary advancement, by the rule of 2025.",
+                    outcome="pass",
+                    sentence="Exampleton School District (district.example) vouches for it; "
+                    "that signature holds too.",
+                    on=NOW,
+                ),
+                Spoken(
+                    who=None,
+                    text=None,
+                    outcome="indeterminate",
+                    sentence=f"A statement inside it could not be checked. {REASON}",
+                    on=None,
+                ),
+            )
+        },
+    ),
+}
+
+
 def credential_page(state: str) -> CredentialPage:
     """The values of the credential page in ``state``."""
+    state, changes = VARIANTS.get(state, (state, {}))
+    return replace(_credential_page(state), **changes)
+
+
+def _credential_page(state: str) -> CredentialPage:
+    said = STATES[state].summary or SUMMARY
+    title, issuer = said.title or "A credential", said.issuer_name or ""
+    standings = ("shown on request", "public")
     return CredentialPage(
         id=ID,
         path=PATH,
         findings=STATES[state],
-        summary=STATES[state].summary or SUMMARY,
-        shown_name=None,
+        summary=said,
+        shown_name=said.recipient_name,
         checked_at=NOW,
         status_reason="It was issued for another person's work." if state == "revoked" else None,
         status_since=NOW if state in ("revoked", "suspended") else None,
@@ -353,7 +408,33 @@ def credential_page(state: str) -> CredentialPage:
             Link(label="JWT", path=f"{PATH}.jwt", media_type="application/vc+jwt"),
             Link(label="PNG", path=f"{PATH}.png", media_type="image/png"),
             Link(label="SVG", path=f"{PATH}.svg", media_type="image/svg+xml"),
+            Link(label="PDF", path=f"{PATH}.pdf", media_type="application/pdf"),
         ),
+        preview=Preview(
+            title=f"{title}, {issuer}",
+            description=said.description or "",
+            image=f"https://{HOST}{PATH}/card.png?v=0123",
+            image_alt=f"{title}, {issuer}",
+            image_type="image/png",
+            image_width=1200,
+            image_height=627,
+        ),
+        identity=Identity(
+            name=said.issuer_name or HOST,
+            domain=HOST,
+            did=DID,
+            path="/issuers/example",
+            address=("1 Sample Street", "Springfield, IL 62701", "United States"),
+            key_id=f"{DID}#ed25519-1",
+            key_since=AWARDED,
+            key_state="active",
+            sample=True,
+        ),
+        pieces=tuple(
+            Piece(each, standings[place] if said is SUMMARY else "private")
+            for place, each in enumerate(said.evidence)
+        ),
+        oembed_url=f"https://{HOST}/oembed?url={ID}&format=json",
     )
 
 
@@ -463,7 +544,8 @@ PAGES = (
     "/verify?problem",
     "/achievements/sel1",
     "/issuers/example",
-    *(f"/credential/{state}" for state in SHOWN),
+    *(f"/credential/{state}" for state in (*SHOWN, *VARIANTS)),
+    *(f"/embed/{state}" for state in (*SHOWN, "superseded")),
     *(f"/answer/{state}" for state in STATES),
 )
 
@@ -506,6 +588,10 @@ def create_gallery() -> Flask:
     @app.get("/credential/<state>")
     def credential(state: str) -> str:
         return render_template("issuer/credential.html", view=credential_page(state))
+
+    @app.get("/embed/<state>")
+    def embed(state: str) -> str:
+        return render_template("issuer/embed.html", view=credential_page(state))
 
     @app.get("/answer/<state>")
     def answer(state: str) -> str:

@@ -20,14 +20,16 @@ from earning.review import cases, review
 from earning.review.readings import Review
 from earning.work import evidence, sending, work
 from earning.work.submissions import Submission, artefact_place
+from issuer import artwork
 from service import clock
 from service.accounts import links
 from service.accounts.links import Kind
 from tests.earning import reviewing as it
 from tests.earning import working
 from tests.journeys.stage import Stage
-from verifier import receipt
+from verifier import batch_work, batching, receipt
 from verifier.asked import NOTHING
+from verifier.lines import Brought, read_lines
 from verifier.receipt_record import BatchLine, BatchSummary
 from verifier.verdict import Verdict
 
@@ -56,7 +58,16 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/verify?url={credential-url}",
         "/verify/receipts/{receipt}",
         "/verify/receipts/{report}",
+        "/verify/batches",
+        "/verify/batches?deleted",
+        "/verify/batches/{batch}",
+        "/verify/batches/{batch}?show=needs-you",
+        "/verify/batches/{batch}?show=undetermined",
+        "/verify/batches/{batch}/1",
+        "/verify/batches/{batch}/3",
+        "/verify/batches/{cancelled}",
         "/credentials/{credential}",
+        "/embed/{credential}",
         "/achievements/SEL1-v1",
         "/issuers/example-education",
         "/docs/api",
@@ -162,10 +173,14 @@ NO_PAGES: Final[Mapping[str, str]] = {
     "/achievements/<key>/<file>": "an image",
     "/issuers/<slug>/image.png": "an image",
     "/manage/drafts/<uuid:id>/image.svg": "an image",
+    "/verify/batches/<uuid:id>.csv": "a table as a file",
     "/verify/receipts/<uuid:key>.json": "the signed statement",
     "/verify/receipts/<uuid:key>/record.json": "the record",
     "/verify/receipts/<uuid:key>.pdf": "a file",
     "/verify/receipts/<uuid:key>/qr.svg": "an image",
+    "/credentials/<uuid:key>/card.png": "an image",
+    "/oembed": "JSON",
+    "/robots.txt": "a text for robots",
     "/credentials/<uuid:key>.json": "the credential",
     "/credentials/<uuid:key>.jwt": "the credential",
     "/credentials/<uuid:key>.png": "the credential in its image",
@@ -193,6 +208,7 @@ def set_scenes(stage: Stage) -> Mapping[str, str]:
     return {
         **work_scenes,
         **_receipts(stage, work_scenes["credential-url"]),
+        **_batches(stage, work_scenes["credential-url"]),
         **_reviews(stage),
         **_published(stage),
         **_management(stage),
@@ -268,6 +284,18 @@ def _receipts(stage: Stage, url: str) -> dict[str, str]:
         "receipt": receipt.keep(bureau, looked, NOTHING, now=now).id,
         "report": receipt.keep_batch(bureau, summary, lines, now=now).id,
     }
+
+
+def _batches(stage: Stage, url: str) -> dict[str, str]:
+    """Many at once: one with several kinds of rows, and one that was cancelled."""
+    bureau, now = stage.house.bureau, clock.now()
+    text = f"link;e-mail;id\n{url};;7\n{url};somebody@else.example;8\nhttps:;;9\n{stage.address}/help;;10\n"
+    files = (Brought("picture.png", artwork.png("SEL1", stack="SEL")), Brought("damaged.json", b'{"a": '))
+    done = batching.open(bureau, read_lines(text, files), label="staff.csv", now=now)
+    batch_work.work(bureau, now=now)
+    cancelled = batching.open(bureau, read_lines(text, ()), label="4 links", now=now)
+    batching.cancel(bureau, cancelled, now=now)
+    return {"batch": done, "cancelled": cancelled}
 
 
 def _reviews(stage: Stage) -> dict[str, str]:
