@@ -8,6 +8,7 @@ before the first byte is looked at, says ``service.cell``. Libraries are loaded 
 from __future__ import annotations
 
 import codecs
+import resource
 import signal
 import time
 from typing import Any, Final
@@ -15,6 +16,7 @@ from typing import Any, Final
 from service.cell import serve
 from verifier.errors import TooMuchInsideError
 from verifier.unpack.found import (
+    PHOTO_SECONDS,
     WORK_SECONDS,
     ZIP_BYTES,
     ZIP_INFLATED,
@@ -74,6 +76,7 @@ def _open(question: Any, data: bytes) -> tuple[dict[str, Any], bytes]:
             return packed([Part("", tuple(pdf.look(data, budget=budget)))])
         from verifier.unpack import photo  # noqa: PLC0415
 
+        resource.setrlimit(resource.RLIMIT_CPU, (PHOTO_SECONDS, PHOTO_SECONDS))  # nobody interrupts ZXing
         return packed([Part("", tuple(photo.look(data, budget=budget)))])
     except OutOfTimeError:
         raise TooMuchInsideError("There is too much in this to look into it. Bring less of it.") from None

@@ -32,6 +32,7 @@ KEPT_VALUES: Final = 150_000  # values in all JSON that is handed on; each takes
 PHOTO_BYTES: Final = 20_971_520  # bytes (20 MiB); a photo of a phone has 2 to 12
 PHOTO_PIXELS: Final = 25_000_000  # pixels, read from the header before decoding
 WORK_SECONDS: Final = 8.0  # seconds of work; then it ends by itself, before the limit of the process ends it
+PHOTO_SECONDS: Final = 5  # seconds of work on a photo; one of 25 million pixels of noise takes 2
 TEXT_SECONDS: Final = 3.0  # seconds of work to read the text of pages; the rest is for all else
 NAME_CHARS: Final = 100  # characters of a name that are shown
 CODE_CHARS: Final = 200  # characters of what a QR code says that are repeated

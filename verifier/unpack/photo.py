@@ -180,8 +180,8 @@ def _texts(image: Image.Image, budget: Budget) -> list[str]:
 def _attempts(image: Image.Image) -> Iterator[Image.Image]:
     """Yield the picture as it is, and then sharper, twice as large or smaller, as others might see it.
 
-    Measured with codes of 90 to 300 pixels, blurred by up to half of a module, noisy, dark and askew: as it is
-    42 % are read, and 72 % twice as large with sharper edges.
+    Measured with codes of 90 to 300 pixels, blurred by up to half a module, noisy, dark and askew: 42 % are
+    read as they are, and 72 % twice as large with sharper edges.
     """
     yield image
     longest = max(image.size)
