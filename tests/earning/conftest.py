@@ -13,12 +13,23 @@ from flask.testing import FlaskClient
 import app
 from earning.programme import Programme
 from tests.earning.house import make_house, open_programme
+from tests.earning.sharing_scene import awarded
 
 
 @pytest.fixture(scope="session")
 def earning_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A house with the sample in its catalogue, to be copied: keys and pictures take a while."""
     return make_house(tmp_path_factory.mktemp("house"))
+
+
+@pytest.fixture(scope="session")
+def shared_template(earning_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A house in which somebody has an award to share, to be copied."""
+    folder = Path(shutil.copytree(earning_template, tmp_path_factory.mktemp("shared") / "data"))
+    opened = open_programme(folder)
+    awarded(opened)
+    opened.db.close()
+    return folder
 
 
 @pytest.fixture
