@@ -21,7 +21,7 @@ from credentials.errors import UnknownError, UnsupportedKeyError
 from credentials.summary import ADDRESS_CHARS, Summary
 from credentials.verification_method import PublicKey
 from verifier.checks.status import EntryAnswer, StatusAnswer
-from verifier.explain import shown
+from verifier.explain import is_hidden, shown
 from verifier.opened import Opened, in_words
 from verifier.securing import Signature, Signatures
 
@@ -154,6 +154,15 @@ class Details:
     canonical_sha256: str | None = None
     canonical: str | None = None
     signing_input_sha256: str | None = None
+
+    @property
+    def canonical_shown(self) -> str | None:
+        """The canonical form for a page: what is hidden or turns the direction as its number."""
+        if self.canonical is None:
+            return None
+        return "".join(
+            f"\\u{ord(char):04X}" if is_hidden(char) and char != "\n" else char for char in self.canonical
+        )
 
     def to_json(self, *, now: datetime) -> dict[str, Any]:
         """Return the object that the API answers with; the canonical form itself is left out."""

@@ -103,8 +103,8 @@ def _genuine(report: Report) -> Answer:
         return _decide(f"{holds} {careful.explanation}", f"Is {issuer} the issuer that you mean?")
     if report.recognised_issuer is False:
         trust = _check(report, "trust")
-        said = trust.explanation if trust is not None else ""
-        return _decide(f"{holds} {said}".strip(), f"Do you rely on {issuer}? Then it counts as genuine.")
+        said = trust.explanation.removeprefix("Genuine, but ") if trust is not None else "it is not on it."
+        return _decide(f"{holds} But {said}", f"Do you rely on {issuer}? Then it counts as genuine.")
     return _yes(holds)
 
 
