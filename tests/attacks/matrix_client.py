@@ -29,11 +29,13 @@ ELSEWHERE: Final[tuple[Mapping[str, str], ...]] = (
     {**_ACCEPT, "Sec-Fetch-Site": "same-site"},
 )
 # What may be written while somebody is refused, or reads: who was refused, when a session was last used, and
-# which status lists were seen, so that an older one is noticed (threats V7).
+# which status lists were seen, so that an older one is noticed (threats V7), and that a link for evaluators
+# was used, which its educator is told.
 BESIDE: Final = {
     "audit_log": None,
     "account_attempts": None,
     "seen_status_lists": None,
+    "earning_evaluator_visits": None,
     "sessions": "seen_at",
 }
 

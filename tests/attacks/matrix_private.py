@@ -43,6 +43,16 @@ def _pieces(name: str, form: dict[str, str] | None = None) -> Line:
     return mine(name, *own.places, *mixed)
 
 
+def _award(name: str, form: dict[str, str] | None = None) -> Line:
+    """Something about an award of one's own; work without one is not there."""
+    return mine(
+        name,
+        Place(at={"id": "owner.awarded"}, form=form or {}, who=_OWNER),
+        Place(at={"id": "owner.draft"}, form=form or {}, who=frozenset()),
+        Place(at={"id": "stranger.reading"}, form=form or {}, who=frozenset()),
+    )
+
+
 def _led(name: str, form: dict[str, str] | None = None, **more: str) -> Line:
     """Something that the lead of a community does; its members know it, and may be told so."""
     known = {key: value.format("owner") for key, value in more.items()}
@@ -96,8 +106,23 @@ WORK: Final[tuple[Line, ...]] = (
     mine("POST /catalogue/apply", Place(at={"?code": "DECC1"})),
     mine("GET /work"),
     mine("GET /awards"),
+    mine("POST /awards/resume"),
+    _award("GET /awards/<uuid:id>/share"),
+    _award("GET /awards/<uuid:id>/share/as-evaluator"),
+    _award("GET /awards/<uuid:id>/certificate.pdf"),
+    _award("POST /awards/<uuid:id>/share/name", form={"shown": "yes"}),
+    _award("POST /awards/<uuid:id>/share/listing", form={"listed": "yes"}),
+    _award("POST /awards/<uuid:id>/share/links", form={"label": "For somebody"}),
     mine(
-        "POST /awards/<uuid:id>/evidence/<uuid:piece>",
+        "POST /awards/<uuid:id>/share/links/<uuid:link>/withdraw",
+        Place(at={"id": "owner.awarded", "link": "shared.link"}, who=_OWNER),
+        *(
+            Place(at={"id": id, "link": "shared.link"}, who=frozenset(), absent={"link": "nobody"})
+            for id in ("owner.draft", "stranger.reading")
+        ),
+    ),
+    mine(
+        "POST /awards/<uuid:id>/share/evidence/<uuid:piece>",
         Place(
             at={"id": "owner.awarded", "piece": "owner.awarded.piece"},
             form={"disclosure": "private"},

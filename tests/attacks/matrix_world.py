@@ -7,6 +7,7 @@ use these names. Sessions and tokens are in ``keys``: what each person's browser
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import uuid
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ from earning.management import people_import
 from earning.programme import Programme
 from earning.review import awarding, cases, review, reviewers
 from earning.review.readings import Review
+from earning.sharing import evaluator_link, evaluator_links
 from earning.store import cases as case_rows
 from earning.store import portals
 from earning.store import work as rows
@@ -39,6 +41,8 @@ from service.settings import Settings
 from tests.attacks.matrix_people import EDUCATION, SIGNED_IN, STATE, Who
 from tests.earning import reviewing as it
 from tests.earning.house import NOW, make_house
+from verifier import issuer_lists, list_sources
+from verifier.list_format import ListedIssuer
 from verifier import batch_work, batching, lines, receipt
 from verifier.asked import NOTHING
 
@@ -114,6 +118,19 @@ class _Maker:
             self.names[f"name.{who.name.casefold()}"] = person.name
             self.names[f"person.{who.name.casefold()}"] = person.id
 
+    def lists(self) -> None:
+        """Lists of recognised issuers of a district and of somebody else, each following another one."""
+        bureau, did = self.house.bureau, "did:key:z6MktwupdmLXVVqTzCw4i46r4uGyosGXRnR3XjN4Zq7oMMsw"
+        self.names |= {"listed.did": did, "listed.url": f"{bureau.public_url}/lists/example-state.json"}
+        for slug in ("example-district", "example-state"):
+            issuer_lists.ensure(bureau, slug, slug, actor="test", now=NOW)
+            given = ListedIssuer(did, "Listed Example")
+            issuer_lists.add(bureau, slug, given, note="A note to oneself", actor="test", now=NOW)
+        for name, slug in (("source.district", "example-district"), ("source.state", "example-state")):
+            raw = issuer_lists.published(bureau, "example-state").body
+            self.names[name] = list_sources.bring_file(bureau, slug, "a.json", raw, actor="test", now=NOW)
+            self.names["source.sha256"] = hashlib.sha256(raw).hexdigest()
+
     def sign_in(self) -> None:
         """Sessions of all, two of which are over; tokens, two of which are too."""
         # A little ahead, so that no request notes that it is a minute later.
@@ -161,6 +178,7 @@ class _Maker:
         award = it.found(self.programme, self.names["owner.awarded"]).award
         assert award is not None
         self.names["credential"] = award
+        self.shared("owner.awarded", Who.OWNER)
         link = self.names["credential.link"] = f"{self.house.bureau.public_url}/credentials/{award}"
         looked = receipt.look(self.house.bureau, NOTHING, presented=None, url=link, now=NOW)
         self.names["receipt"] = receipt.keep(self.house.bureau, looked, NOTHING, now=NOW).id
@@ -173,6 +191,14 @@ class _Maker:
         with self.db.transaction() as session:
             rows.put_goals(session, self.people[Who.OWNER].id, GOALS, now=NOW)
         self.names["goals"] = GOALS
+
+    def shared(self, name: str, who: Who) -> None:
+        """A link for evaluators, which tells name and answers."""
+        fields = evaluator_link.Fields("The district", NOW.date() + timedelta(days=30), True, True)
+        self.names["shared.link"] = id = evaluator_links.fresh_id()
+        self.names["shared.token"] = evaluator_links.make(
+            self.programme, self.names[name], fields, person=self.people[who], id=id, now=NOW
+        )
 
     def begin(self, name: str, who: Who, version: str) -> tuple[Application, Artefact]:
         """An application with a piece of evidence at the first place that takes one."""
@@ -298,6 +324,7 @@ def make_world(folder: Path) -> World:
     maker.company()
     maker.management()
     maker.mailbox()
+    maker.lists()
     maker.sign_in()
     for whose, piece in (("owner.piece", "owner.draft.piece"), ("nobody", "nobody")):
         maker.names[f"up.{whose}"] = f"up:{maker.names[piece]}"

@@ -120,7 +120,9 @@ def found(programme: Programme, name: str = "Alex Educator") -> Award:
         person = people.find_by_email(session, f"{name.casefold().replace(' ', '.')}@school.example")
         assert person is not None
         (application,) = rows.of_person(session, person.id)
-        public, private, link = sorted(rows.artefacts(session, application.id), key=lambda each: each.name)
+        public, private, link = sorted(
+            rows.artefacts(session, application.id), key=lambda each: (each.kind, each.name)
+        )
     return Award(programme, person, application, public, private, link)
 
 

@@ -11,6 +11,7 @@ import hashlib
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from earning.catalogue import editing
@@ -18,6 +19,7 @@ from earning.company import communities, invitations
 from earning.management import people_import
 from earning.review import cases, review
 from earning.review.readings import Review
+from earning.sharing import evaluator_link, evaluator_links, evaluator_page
 from earning.work import evidence, sending, work
 from earning.work.submissions import Submission, artefact_place
 from issuer import artwork
@@ -70,8 +72,12 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/embed/{credential}",
         "/achievements/SEL1-v1",
         "/issuers/example-education",
+        "/lists",
+        "/lists/example-state",
         "/docs/api",
         "/evidence/{paul.link}",
+        "/shared/{shared}",
+        "/shared/{shared}/evidence/{paul.link}",
         "/outbox",
         "/outbox?to=nobody",
         "/outbox/{mail}",
@@ -101,6 +107,8 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/work/{ada.awarded}/sent/1",
         "/work/{ada.awarded}/feedback",
         "/awards",
+        "/awards/{ada.awarded}/share",
+        "/awards/{ada.awarded}/share/as-evaluator",
         "/goals",
         "/catalogue/PGC1/apply",
         "/catalogue/SEL3/apply",
@@ -122,7 +130,12 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/communities/join/{secret}",
     ),
     HALE: ("/work", "/work/{hale.waiting}", "/work/{hale.waiting}/submit"),
-    PAUL: ("/awards", "/work/{paul.awarded}"),
+    PAUL: (
+        "/awards",
+        "/work/{paul.awarded}",
+        "/awards/{paul.awarded}/share",
+        "/awards/{paul.awarded}/share/as-evaluator?link={shared.link}",
+    ),
     NEWCOMER: ("/work", "/awards", "/communities", "/communities?q=nothing", "/account"),
     SOL: (
         "/reviews",
@@ -193,6 +206,7 @@ NO_PAGES: Final[Mapping[str, str]] = {
     "/outbox/<int:mail_id>/message": "a mail as a file",
     "/work/<uuid:id>/artefacts/<uuid:piece>/file": "a file",
     "/work/<uuid:id>/calendar.ics": "a calendar",
+    "/awards/<uuid:id>/certificate.pdf": "a document",
     "/communities/<id>/dates.ics": "a calendar",
     "/reviews/<id>/artefacts/<artefact>": "a file",
     "/manage/cases/<id>/artefacts/<artefact>": "a file",
@@ -355,7 +369,12 @@ def _published(stage: Stage) -> dict[str, str]:
     review.rate(programme, taryn, taken.id, it.draft(programme, taken), now=now)
     review.finish(programme, taryn, taken.id, now=now)
     stage.run("awards")
-    return {"paul.awarded": made.id, "paul.link": link.id}
+    fields = evaluator_link.Fields("District office", (now + timedelta(days=30)).date(), True, True)
+    id = evaluator_links.fresh_id()
+    token = evaluator_links.make(programme, made.id, fields, person=paul, id=id, now=now)
+    evaluator_page.look(programme, token, now=now)
+    stage.run("evaluator-links")
+    return {"paul.awarded": made.id, "paul.link": link.id, "shared": token, "shared.link": id}
 
 
 def _management(stage: Stage) -> dict[str, str]:

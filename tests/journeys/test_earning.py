@@ -232,7 +232,9 @@ def see_the_award(seen: Window, application: Application) -> None:
     """It stands among the awards, and leads to its page."""
     seen.go("/awards")
     assert seen.page.get_by_role("heading", level=2).first.inner_text() == TITLE
-    seen.follow("See and share")
+    seen.follow(f"Share and privacy: {TITLE}")
+    assert "It is yours to show" in seen.words()
+    seen.follow("See it as a visitor")
     assert seen.page.locator(".verdict .word").inner_text() == "Valid"
     assert work.application(seen.stage.programme, application.id, person=application.person).state is (
         State.AWARDED
