@@ -64,7 +64,7 @@ class House(Protocol):
 )
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option("--json", "as_json", is_flag=True, help="The answer of the API, one line for each source.")
-@click.option("--recipient", metavar="E-MAIL", help="Whose it should be: an e-mail address or id.")
+@click.option("--recipient", metavar="E-MAIL", help="Whose it should be: an e-mail address, id or name.")
 @click.option(
     "--offline-documents",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
