@@ -110,7 +110,7 @@ def awarded(programme: Programme, name: str = "Alex Educator", *, shows_name: bo
     )
     send(programme, person, application, {public.id}, shows_name=shows_name)
     it.read(programme, it.reviewer(programme, f"Robin of {name}"))
-    assert awarding.award(programme, now=LATER) == 1
+    assert awarding.award(programme, now=NOW) == 1
     return Award(programme, person, working.fresh(programme, application), public, private, link)
 
 
