@@ -226,7 +226,7 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:  # noqa: PLR0915
     @routes.post("/verify/batches/<uuid:id>/delete")
     @access.anyone
     def delete(id: UUID) -> Response:
-        batching.remove(bureau, str(id))
+        batching.remove(bureau, batching.view(bureau, str(id), now=clock.now()).batch.id)
         return _see("/verify/batches?deleted")
 
     @routes.delete("/verify/batches/<uuid:id>")
