@@ -81,10 +81,13 @@ def look_up(bureau: Bureau, slug: str, pasted: str, *, now: datetime) -> Candida
     with bureau.db.reading() as session:
         entries = rows.entries(session, slug)
         known = rows.entry(session, slug, found.issuer.did)
-    listed = IssuerList(
-        tuple(KnownIssuer(each.did, each.name) for each in entries),
-        others=tuple(bureau.desk.registry.known()),
-    )
+    own = tuple(bureau.desk.registry.known())
+    named = next((each.name for each in own if each.did == found.issuer.did), None)
+    if named is not None:
+        found = replace(
+            found, issuer=replace(found.issuer, name=named), found="It is an issuer of this site."
+        )
+    listed = IssuerList(tuple(KnownIssuer(each.did, each.name) for each in entries), others=own)
     return replace(found, known=known, careful=careful(found.issuer, listed) if found.issuer.name else None)
 
 

@@ -270,3 +270,37 @@ PEOPLE: Final[tuple[Line, ...]] = (
         places=(at(_ONE, person_id="person.wa"), at(_ONE, person_id="person.owner")),
     ),
 )
+
+
+def _listed(name: str, form: dict[str, str] | None = None, source: str = "") -> Line:
+    """A list of the recognizer's own district, and one of somebody else."""
+    places = tuple(
+        Place(
+            at={"slug": slug, **({"id": f"{source}.{where}"} if source else {})},
+            form=form or {},
+            who=frozenset((Who.RECOGNIZER,)) if where == "district" else frozenset(),
+        )
+        for where, slug in (("district", "example-district"), ("state", "example-state"))
+    )
+    return staff(name, Role.RECOGNIZER, places=places)
+
+
+_LIST: Final = "/recognizer/list"
+LISTS_OF_ISSUERS: Final[tuple[Line, ...]] = (
+    staff(f"GET {_LIST}", Role.RECOGNIZER),
+    _listed(f"GET {_LIST}/<slug>"),
+    _listed(f"POST {_LIST}/<slug>", {"title": "Another title"}),
+    _listed(f"GET {_LIST}/<slug>/add"),
+    _listed(f"POST {_LIST}/<slug>/find", {"what": "listed.did"}),
+    _listed(f"POST {_LIST}/<slug>/add", {"did": "did:web:new.example", "name": "New Example"}),
+    _listed(f"POST {_LIST}/<slug>/remove", {"did": "listed.did"}),
+    _listed(f"POST {_LIST}/<slug>/put-back", {"did": "listed.did"}),
+    _listed(f"POST {_LIST}/<slug>/note", {"did": "listed.did", "note": "Seen."}),
+    _listed(f"GET {_LIST}/<slug>/import"),
+    _listed(f"POST {_LIST}/<slug>/import", {"url": "listed.url"}),
+    _listed(f"GET {_LIST}/<slug>/sources/<id>", source="source"),
+    _listed(f"POST {_LIST}/<slug>/sources/<id>/look", source="source"),
+    _listed(f"POST {_LIST}/<slug>/sources/<id>/accept", {"sha256": "source.sha256"}, source="source"),
+    _listed(f"POST {_LIST}/<slug>/sources/<id>/decline", {"sha256": "source.sha256"}, source="source"),
+    _listed(f"POST {_LIST}/<slug>/sources/<id>/forget", source="source"),
+)

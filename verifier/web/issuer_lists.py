@@ -20,7 +20,7 @@ from verifier import issuer_lists, issuer_lookup, list_sources
 from verifier.bureau import Bureau
 from verifier.errors import IssuerFieldError, IssuerListError, NoSuchIssuerListError
 from verifier.list_format import LIST_BYTES, ListedIssuer
-from verifier.party import address_of
+from verifier.party import address_of, host_of
 from verifier.store.issuer_lists import Listing
 
 HOME: Final = "/recognizer/list"
@@ -293,6 +293,7 @@ def _list(
         number=len(entries),
         words_asked=words,
         address=address_of,
+        host=host_of,
         removed=issuer_lists.taken_off(bureau, slug)[:PAGE],
         sources=list_sources.followed(bureau, slug),
         mine=_mine(bureau),

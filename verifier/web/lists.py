@@ -16,7 +16,7 @@ from service.negotiate import choose, respond
 from verifier import issuer_lists
 from verifier.bureau import Bureau
 from verifier.issuer_lists import MEDIA_TYPE
-from verifier.party import address_of
+from verifier.party import address_of, host_of
 
 HTML: Final = "text/html"
 PAGE: Final = 200  # issuers on one page; longer lists are searched
@@ -83,6 +83,7 @@ def blueprint(bureau: Bureau) -> Blueprint:
             number=len(entries),
             words_asked=words,
             address=address_of,
+            host=host_of,
         )
         return respond(page, HTML, negotiated=True)
 
