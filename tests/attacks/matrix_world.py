@@ -41,10 +41,9 @@ from service.settings import Settings
 from tests.attacks.matrix_people import EDUCATION, SIGNED_IN, STATE, Who
 from tests.earning import reviewing as it
 from tests.earning.house import NOW, make_house
-from verifier import issuer_lists, list_sources
-from verifier.list_format import ListedIssuer
-from verifier import batch_work, batching, lines, receipt
+from verifier import batch_work, batching, issuer_lists, lines, list_sources, receipt
 from verifier.asked import NOTHING
+from verifier.list_format import ListedIssuer
 
 SKILLS: Final = ("SEL", "TRA")
 GOALS: Final = "A note for nobody but myself"

@@ -29,7 +29,7 @@ from service.accounts.links import Kind
 from tests.earning import reviewing as it
 from tests.earning import working
 from tests.journeys.stage import Stage
-from verifier import batch_work, batching, receipt
+from verifier import batch_work, batching, issuer_lists, list_sources, receipt
 from verifier.asked import NOTHING
 from verifier.lines import Brought, read_lines
 from verifier.receipt_record import BatchLine, BatchSummary
@@ -42,6 +42,7 @@ PAUL: Final = "paul.public@school.example"  # shows what his award rests on
 NEWCOMER: Final = "officer@education.example"  # has begun nothing yet, so that empty pages are seen
 MANAGER, AFFILIATE = "manager@education.example", "officer@wa-education.example"
 ADMINISTRATOR: Final = "admin@education.example"
+REN: Final = "recognizer@district.example"
 
 PAGES: Final[Mapping[str, tuple[str, ...]]] = {
     VISITOR: (
@@ -145,6 +146,13 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/reviews/{review.whole}/finish",
         "/reviews/{review.again}/flag",
     ),
+    REN: (
+        "/recognizer/list",
+        "/recognizer/list/example-district",
+        "/recognizer/list/example-district/add",
+        "/recognizer/list/example-district/import",
+        "/recognizer/list/example-district/sources/{list.source}",
+    ),
     TARYN: ("/reviews", "/reviews/{review.ended}"),
     MANAGER: (
         "/manage",
@@ -223,6 +231,7 @@ def set_scenes(stage: Stage) -> Mapping[str, str]:
         **work_scenes,
         **_receipts(stage, work_scenes["credential-url"]),
         **_batches(stage, work_scenes["credential-url"]),
+        **_lists(stage),
         **_reviews(stage),
         **_published(stage),
         **_management(stage),
@@ -271,6 +280,17 @@ def _work(stage: Stage) -> dict[str, str]:
         "community": community.id,
         "secret": path.rsplit("/", 1)[1],
     }
+
+
+def _lists(stage: Stage) -> dict[str, str]:
+    """A published list that waits, a note, and an issuer that was taken off."""
+    bureau, slug, now = stage.house.bureau, "example-district", clock.now()
+    url = f"{bureau.public_url}/lists/example-state.json"
+    source = list_sources.bring_address(bureau, slug, url, actor="test", now=now)
+    first, *_, last = issuer_lists.published(bureau, slug).entries
+    issuer_lists.annotate(bureau, slug, first.did, "Agreed by the board.", actor="test", now=now)
+    issuer_lists.remove(bureau, slug, last.did, actor="test", now=now)
+    return {"list.source": source}
 
 
 def _receipts(stage: Stage, url: str) -> dict[str, str]:
