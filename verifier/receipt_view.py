@@ -8,21 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
-from credentials.dates import parse_datetime
 from credentials.digests import digest_multibase, sha256_hex
 from credentials.document import Json, parse
-from credentials.errors import DateError
 from service import text
 from verifier.asked import Asked
 from verifier.outcome import Check, Mark, Outcome, Row
+from verifier.reading import Members, moment_of, object_of, objects_of, text_of
 from verifier.receipt import Receipt
 from verifier.receipt_record import word
 from verifier.verdict import Verdict
-
-Members = Mapping[str, Json]
 
 # Verdict -> symbol and tone; a valid one is green only if its issuer is recognised.
 _LOOKS: Final[Mapping[str, tuple[str, str]]] = {
@@ -130,37 +127,37 @@ class BatchView:
 
 def site(receipt: Receipt) -> str:
     """Return the name of the service that made the receipt."""
-    return _text(_object(receipt.members(), "by"), "name")
+    return text_of(object_of(receipt.members(), "by"), "name")
 
 
 def signer(receipt: Receipt) -> Signer | None:
     """Return who signed the statement, or None where nobody did."""
     if receipt.signed is None:
         return None
-    issuer = _object(parse(receipt.signed).members, "issuer")
-    return Signer(_text(issuer, "name"), _text(issuer, "id"))
+    issuer = object_of(parse(receipt.signed).members, "issuer")
+    return Signer(text_of(issuer, "name"), text_of(issuer, "id"))
 
 
 def check_view(receipt: Receipt) -> CheckView:
     """Read the receipt of one check."""
     members = receipt.members()
-    verdict, examined = _text(members, "verdict"), _object(members, "examined")
-    own, inner = _text(examined, "sha256"), _text(examined, "credential_sha256")
+    verdict, examined = text_of(members, "verdict"), object_of(members, "examined")
+    own, inner = text_of(examined, "sha256"), text_of(examined, "credential_sha256")
     return CheckView(
         answer=_answer(verdict, recognised=members.get("recognised_issuer")),
-        sentence=_text(members, "sentence"),
-        title=_text(_object(members, "credential"), "name"),
+        sentence=text_of(members, "sentence"),
+        title=text_of(object_of(members, "credential"), "name"),
         facts=_facts(members),
         circumstances=_circumstances(receipt, members),
-        rows=tuple(_row(row) for row in _objects(members, "rows")),
-        checks=tuple(_check(check) for check in _objects(members, "checks")),
+        rows=tuple(_row(row) for row in objects_of(members, "rows")),
+        checks=tuple(_check(check) for check in objects_of(members, "checks")),
         digests=_told(
             Fact("Came as", _container(examined)),
             Fact("SHA-256 of what came", own, is_raw=True),
             Fact("SHA-256 of the credential in it", inner if inner != own else "", is_raw=True),
             *_own_digests(receipt),
         ),
-        url=_text(examined, "url"),
+        url=text_of(examined, "url"),
         asked=_asked(members),
     )
 
@@ -168,12 +165,16 @@ def check_view(receipt: Receipt) -> CheckView:
 def batch_view(receipt: Receipt) -> BatchView:
     """Read the report about many."""
     members = receipt.members()
-    counts = _object(members, "verdicts")
+    counts, lines = object_of(members, "verdicts"), objects_of(members, "lines")
+    # Green only if every one of them is of a recognised issuer.
+    recognised = all(
+        each.get("recognised_issuer") is True for each in lines if each.get("verdict") == "valid"
+    )
     return BatchView(
-        label=_text(members, "label"),
-        batch=_text(members, "batch"),
+        label=text_of(members, "label"),
+        batch=text_of(members, "batch"),
         answers=tuple(
-            _answer(verdict, recognised=True, count=count)
+            _answer(verdict, recognised=recognised, count=count)
             for verdict, count in counts.items()
             if isinstance(count, int)
         ),
@@ -183,7 +184,7 @@ def batch_view(receipt: Receipt) -> BatchView:
             *_compared(members),
             Fact("Whose they should be", "asked for" if members.get("recipient") == "asked" else ""),
         ),
-        lines=tuple(_line(number, line) for number, line in enumerate(_objects(members, "lines"), start=1)),
+        lines=tuple(_line(number, line) for number, line in enumerate(lines, start=1)),
         digests=_told(*_own_digests(receipt)),
     )
 
@@ -196,75 +197,68 @@ def _answer(verdict: str, *, recognised: Json, count: int = 1) -> Answer:
 
 
 def _facts(members: Members) -> tuple[Fact, ...]:
-    credential, issuer = _object(members, "credential"), _object(members, "issuer")
+    credential, issuer = object_of(members, "credential"), object_of(members, "issuer")
     if not credential:
         return ()
-    name, address = _text(issuer, "name"), _text(issuer, "address")
+    name, address = text_of(issuer, "name"), text_of(issuer, "address")
     begin, end = _day(credential, "valid_from"), _day(credential, "valid_until")
     return _told(
-        Fact("What", _text(credential, "name")),
-        Fact("Whose", _text(credential, "recipient_name") or "It shows no name"),
-        Fact("Whose it should be", _RECIPIENT.get(_text(members, "recipient"), "")),
+        Fact("What", text_of(credential, "name")),
+        Fact("Whose", text_of(credential, "recipient_name") or "It shows no name"),
+        Fact("Whose it should be", _RECIPIENT.get(text_of(members, "recipient"), "")),
         Fact("From", f"{name} ({address})" if name else address),
         Fact("Awarded", _day(credential, "awarded_on")),
         Fact("In force", f"since {begin}, {f'until {end}' if end else 'without an end'}" if begin else ""),
-        Fact("Its id", _text(credential, "id"), is_raw=True),
+        Fact("Its id", text_of(credential, "id"), is_raw=True),
     )
 
 
 def _circumstances(receipt: Receipt, members: Members) -> tuple[Fact, ...]:
-    status = _objects(_object(members, "details"), "status")
+    status = objects_of(object_of(members, "details"), "status")
     return _told(
         Fact("Checked", text.time(receipt.made_at)),
         *_by_whom(members),
-        Fact("Read from", _text(_object(members, "examined"), "url"), is_raw=True),
+        Fact("Read from", text_of(object_of(members, "examined"), "url"), is_raw=True),
         *(fact for entry in status for fact in _status(entry, receipt.made_at)),
         *_compared(members),
     )
 
 
 def _by_whom(members: Members) -> tuple[Fact, ...]:
-    by = _object(members, "by")
-    return (Fact("By", f"{_text(by, 'name')}, {_text(by, 'url')} ({_text(by, 'software')})"),)
+    by = object_of(members, "by")
+    return (Fact("By", f"{text_of(by, 'name')}, {text_of(by, 'url')} ({text_of(by, 'software')})"),)
 
 
 def _compared(members: Members) -> tuple[Fact, ...]:
-    cycle = _object(members, "cycle")
-    begin, end = _text(cycle, "from"), _text(cycle, "until")
+    cycle = object_of(members, "cycle")
+    begin, end = text_of(cycle, "from"), text_of(cycle, "until")
     return (
-        Fact("List of issuers", _text(_object(members, "issuer_list"), "title")),
+        Fact("List of issuers", text_of(object_of(members, "issuer_list"), "title")),
         Fact("Cycle asked about", f"{begin or '…'} to {end or '…'}" if begin or end else ""),
     )
 
 
 def _asked(members: Members) -> Asked:
-    cycle = _object(members, "cycle")
+    cycle = object_of(members, "cycle")
     return Asked(
-        cycle_from=_date(cycle, "from"),
-        cycle_until=_date(cycle, "until"),
-        issuers=_text(_object(members, "issuer_list"), "name") or None,
+        cycle_from=date_of(cycle, "from"),
+        cycle_until=date_of(cycle, "until"),
+        issuers=text_of(object_of(members, "issuer_list"), "name") or None,
     )
-
-
-def _date(members: Members, name: str) -> date | None:
-    try:
-        return date.fromisoformat(_text(members, name))
-    except ValueError:
-        return None
 
 
 def _status(entry: Members, made_at: datetime) -> tuple[Fact, ...]:
     """Return "revocation: not set. The list was signed on …, 41 seconds before", and where it stands."""
-    purpose, is_set = _text(entry, "purpose"), entry.get("is_set")
+    purpose, is_set = text_of(entry, "purpose"), entry.get("is_set")
     said = ("set" if is_set else "not set") if isinstance(is_set, bool) else "could not be read"
-    begun, ends = _moment(entry, "valid_from"), _moment(entry, "valid_until")
+    begun, ends = moment_of(entry, "valid_from"), moment_of(entry, "valid_until")
     signed = f"; list of {text.time(begun)}, {text.age(made_at - begun)} old then" if begun else ""
     until = f", good until {text.time(ends)}" if ends else ""
     index = entry.get("index")
     place = f" #{index}" if isinstance(index, int) else ""
     label = f"Status list ({purpose})" if purpose else "Status list"
     return Fact(label, f"{said[0].upper()}{said[1:]}{signed}{until}"), Fact(
-        "Its address", f"{_text(entry, 'url')}{place}", is_raw=True
+        "Its address", f"{text_of(entry, 'url')}{place}", is_raw=True
     )
 
 
@@ -278,43 +272,43 @@ def _own_digests(receipt: Receipt) -> tuple[Fact, ...]:
 
 
 def _container(examined: Members) -> str:
-    size, kind = examined.get("bytes"), _text(examined, "container").upper()
+    size, kind = examined.get("bytes"), text_of(examined, "container").upper()
     return f"{kind}, {size:,} bytes" if kind and isinstance(size, int) else ""
 
 
 def _row(row: Members) -> Row:
-    number, mark = row.get("row"), _text(row, "mark")
+    number, mark = row.get("row"), text_of(row, "mark")
     return Row(
         number=number if isinstance(number, int) else 0,
-        title=_text(row, "title"),
+        title=text_of(row, "title"),
         mark=Mark(mark) if mark in set(Mark) else Mark.YOU_DECIDE,
-        sentence=_text(row, "sentence"),
-        look_at=_text(row, "look_at"),
+        sentence=text_of(row, "sentence"),
+        look_at=text_of(row, "look_at"),
     )
 
 
 def _check(check: Members) -> Check:
-    outcome = _text(check, "outcome")
+    outcome = text_of(check, "outcome")
     return Check(
-        check=_text(check, "check"),
+        check=text_of(check, "check"),
         outcome=Outcome(outcome) if outcome in set(Outcome) else Outcome.INDETERMINATE,
-        title=_text(check, "title"),
-        explanation=_text(check, "explanation"),
-        spec=_text(check, "spec"),
+        title=text_of(check, "title"),
+        explanation=text_of(check, "explanation"),
+        spec=text_of(check, "spec"),
     )
 
 
 def _line(number: int, line: Members) -> LineView:
     return LineView(
         number=number,
-        place=_text(line, "place"),
-        reference=_text(line, "reference"),
-        answer=_answer(_text(line, "verdict"), recognised=line.get("recognised_issuer")),
-        title=_text(line, "title"),
-        issuer=_text(line, "issuer"),
-        sentence=_text(line, "sentence"),
-        sha256=_text(line, "sha256"),
-        credential=_text(line, "credential"),
+        place=text_of(line, "place"),
+        reference=text_of(line, "reference"),
+        answer=_answer(text_of(line, "verdict"), recognised=line.get("recognised_issuer")),
+        title=text_of(line, "title"),
+        issuer=text_of(line, "issuer"),
+        sentence=text_of(line, "sentence"),
+        sha256=text_of(line, "sha256"),
+        credential=text_of(line, "credential"),
         needs_you=line.get("needs_you") is True,
     )
 
@@ -324,27 +318,5 @@ def _told(*facts: Fact) -> tuple[Fact, ...]:
 
 
 def _day(members: Members, name: str) -> str:
-    moment = _moment(members, name)
+    moment = moment_of(members, name)
     return text.day(moment) if moment else ""
-
-
-def _moment(members: Members, name: str) -> datetime | None:
-    try:
-        return parse_datetime(members.get(name))
-    except DateError:
-        return None
-
-
-def _text(members: Members, name: str) -> str:
-    value = members.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _object(members: Members, name: str) -> Members:
-    value = members.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _objects(members: Members, name: str) -> list[Members]:
-    value = members.get(name)
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
