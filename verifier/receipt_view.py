@@ -16,7 +16,7 @@ from credentials.document import Json, parse
 from service import text
 from verifier.asked import Asked
 from verifier.outcome import Check, Mark, Outcome, Row
-from verifier.reading import Members, moment_of, object_of, objects_of, text_of
+from verifier.reading import Members, date_of, moment_of, object_of, objects_of, text_of
 from verifier.receipt import Receipt
 from verifier.receipt_record import word
 from verifier.verdict import Verdict
