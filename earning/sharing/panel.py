@@ -17,8 +17,9 @@ from earning.work.applications import Application, State
 from earning.work.disclosure import STANDING
 from earning.work.work import application as own_application
 from earning.work.work import assignment, unknown
-from issuer import sharing
+from issuer import cards, publish, sharing
 from issuer.award import AwardState
+from issuer.cards.face import face
 from issuer.issuance import credential_url
 from issuer.sharing import AddToProfile
 from service import text, zones
@@ -32,6 +33,7 @@ class Elsewhere:
     Attributes:
         link: The address of the credential's page.
         post_url: Where LinkedIn begins a post with it.
+        card_path: The picture that a post shows, and ``card_label`` what is on it.
         snippet: HTML with the badge image, and ``embed`` with the state of the moment.
         line: One line for a résumé.
     """
@@ -40,6 +42,7 @@ class Elsewhere:
     profile: AddToProfile
     post_url: str
     card_path: str
+    card_label: str
     snippet: str
     embed: str
     line: str
@@ -109,7 +112,7 @@ def panel(programme: Programme, id: str, *, person: Person, now: datetime) -> Pa
         pieces=evidence.of_award(programme, application),
         has_answers=sent is not None and bool(sent.answers),
         links=evaluator_links.of_award(programme, application, now=now),
-        elsewhere=None if key is None else elsewhere(programme, key),
+        elsewhere=None if key is None else elsewhere(programme, key, now=now),
         zone=person.zone,
         first_day=today,
         last_day=today + evaluator_link.LASTS_MAX,
@@ -133,14 +136,16 @@ def clock_words(moment: datetime, zone: str) -> str:
     return f"{text.day(there.date())}, {there:%H:%M}"
 
 
-def elsewhere(programme: Programme, key: str) -> Elsewhere:
-    """Return what there is to take along of a credential."""
+def elsewhere(programme: Programme, key: str, *, now: datetime) -> Elsewhere:
+    """Return what there is to take along of a credential; the card is that of this moment."""
     mint = programme.mint
+    card = face(mint, publish.find(mint, key), now=now)
     return Elsewhere(
         link=credential_url(mint, key),
         profile=sharing.add_to_profile(mint, key),
         post_url=sharing.post_url(mint, key),
-        card_path=f"/credentials/{key}/card.png",
+        card_path=cards.path(key, card),
+        card_label=card.label,
         snippet=sharing.snippet_html(mint, key),
         embed=sharing.embed_html(mint, key),
         line=sharing.text_line(mint, key),
