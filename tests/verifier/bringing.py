@@ -175,12 +175,20 @@ def scene(
     paper = Image.new("L", size, 235)
     for index, text in enumerate(texts):
         paper.paste(code(text, pixels), (40 + index * (pixels + 60), (height - pixels) // 2))
-    if askew:
-        corners = (
-            0, 0, -askew * width * 0.3, height * (1 + askew), width * (1 + askew * 0.4),
-            height * (1 + askew * 0.2), width * (1 - askew * 0.3), -askew * height * 0.2,
-        )  # fmt: skip
-        paper = paper.transform(size, Image.Transform.QUAD, corners, Image.Resampling.BICUBIC, fillcolor=120)
+    if askew:  # a true perspective: what is further away at the right and below is smaller
+        plane = (
+            1 + askew,
+            askew / 3,
+            -askew * 60,
+            askew / 4,
+            1 + askew,
+            -askew * 60,
+            askew / width,
+            askew / height,
+        )
+        paper = paper.transform(
+            size, Image.Transform.PERSPECTIVE, plane, Image.Resampling.BICUBIC, fillcolor=120
+        )
     if turned:
         paper = paper.rotate(turned, Image.Resampling.BICUBIC, expand=True, fillcolor=120)
     if blur:

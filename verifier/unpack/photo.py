@@ -161,6 +161,9 @@ def _upright(image: Image.Image) -> Image.Image:
         grey = Image.new("L", image.size, 255)
         grey.paste(image.convert("L"), mask=mask)
         grey.info = image.info
+    elif image.mode.startswith("I"):  # 16 bits of grey
+        grey = image.convert("I").point(lambda level: level * (1 / 257)).convert("L")
+        grey.info = image.info
     else:
         grey = image if image.mode == "L" else image.convert("L")
     return ImageOps.exif_transpose(grey)
