@@ -65,6 +65,7 @@ from earning.review import awarding, queue, review
 from earning.review.reviewer_data import ReviewerData
 from earning.sharing import evaluator_letters, evaluator_links
 from earning.sharing.sharing_data import SharingData
+from earning.sharing.standings import standings
 from earning.work import reminders
 from earning.work.personal import EarningData
 from issuer import cards, issuance, profiles
@@ -243,6 +244,7 @@ def create_app(settings: Settings) -> Flask:
             issuer.web.public.blueprint(
                 house.mint,
                 portals=partial(gateway.names, house.programme),
+                standings=partial(standings, house.programme),
                 lists=partial(issuer_lists.on_lists, house.db),
             ),
             issuer.web.sharing.blueprint(house.mint),

@@ -75,6 +75,12 @@ def find(mint: Mint, key: str) -> StoredCredential:
     return found
 
 
+def issues(mint: Mint, key: str) -> tuple[str, ...]:
+    """Return the keys of every issue of the same award, the newest first."""
+    with mint.db.reading() as session:
+        return reissues.all_of(session, key)
+
+
 def said(found: StoredCredential) -> Summary:
     """Return what the signed bytes say, for people. Nothing is verified."""
     if found.signed_json is not None:

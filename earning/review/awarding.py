@@ -29,7 +29,7 @@ from earning.store import leaving
 from earning.store import reviews as rows
 from earning.store import work as work_rows
 from earning.work.applications import Act, Application, State
-from issuer import achievements, documents, issuance, names, profiles, publish, retention
+from issuer import achievements, cards, documents, issuance, names, profiles, publish, retention
 from service import audit, log, mail, typeset
 from service.accounts import people
 from service.accounts.people import Person
@@ -84,6 +84,8 @@ def _award(programme: Programme, id: str, *, now: datetime, reached: Callable[[s
         Attachment("badge.png", "image/png", png),
         *_certificate(programme, application, signed.key, now=now),
     )
+    # Before the mail: the first look at a link that is posted is kept for weeks by those who post it.
+    cards.prepare(programme.mint, signed.key, name=_shown_name(programme, application), now=now)
     with programme.db.transaction() as session:
         application = work_rows.any_application(session, id)
         if application is None or application.state is not State.PASSED or application.award is None:
@@ -107,6 +109,15 @@ def _award(programme: Programme, id: str, *, now: datetime, reached: Callable[[s
             mail.post(session, letter, key=f"awarded:{id}", now=now)
     reached("awarded")
     return 1
+
+
+def _shown_name(programme: Programme, application: Application) -> str | None:
+    """Return the name that is going to be shown beside the credential, if it is the one that was signed."""
+    if not application.shows_name:
+        return None
+    with programme.db.reading() as session:
+        earner = _earner(session, application.person)
+    return None if earner is None else earner.name
 
 
 def _certificate(

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from earning.store.tables import ArtefactRow, DecisionRow, SubmissionRow
+from earning.store.tables import ApplicationRow, ArtefactRow, DecisionRow, SubmissionRow
 from earning.store.work import any_submission
 from earning.work.submissions import PRIVATE, PUBLIC, Submission
 
@@ -16,6 +16,11 @@ from earning.work.submissions import PRIVATE, PUBLIC, Submission
 def application_of(session: Session, piece: str) -> str | None:
     """Return the application that a piece belongs to, whoever's it is; or None."""
     return session.scalar(select(ArtefactRow.application).where(ArtefactRow.id == piece))
+
+
+def application_of_award(session: Session, keys: Collection[str]) -> str | None:
+    """Return the application whose award has one of these keys, or None."""
+    return session.scalar(select(ApplicationRow.id).where(ApplicationRow.award.in_(list(keys))).limit(1))
 
 
 def awarded_submission(session: Session, application: str) -> Submission | None:

@@ -21,11 +21,10 @@ from pathlib import Path
 from typing import Final
 
 from credentials.errors import HallmarkError
-from issuer import achievements
+from issuer import achievements, names, publish
 from issuer.cards.drawing import HEIGHT, WIDTH, draw
 from issuer.cards.face import Face, face, face_of, is_authentic
 from issuer.mint import Mint
-from issuer.store.credentials import StoredCredential
 from service import log
 
 MEDIA_TYPE: Final = "image/png"
@@ -44,16 +43,18 @@ def card(mint: Mint, shown: Face) -> bytes:
     return _card(mint, shown, folder=mint.settings.data / "cards")
 
 
-def prepare(mint: Mint, found: StoredCredential, *, name: str | None, now: datetime) -> bool:
-    """Draw the card before its link travels; ``name`` is the one that is going to be shown, if any.
+def prepare(mint: Mint, key: str, *, name: str | None, now: datetime) -> bool:
+    """Draw the card before its link travels; ``name`` is going to be shown, if it is the one that was signed.
 
     A card is no reason to keep an award from its earner: what goes wrong is logged, and the card is drawn
     when somebody asks for it. Return whether it is there.
     """
     try:
-        card(mint, face(mint, found, now=now, name=name))
+        found = publish.find(mint, key)
+        fitting = name if name is not None and names.fits(found, name) else None
+        card(mint, face(mint, found, now=now, name=fitting))
     except (HallmarkError, OSError, ValueError) as error:
-        log.event("card", level=logging.WARNING, error=error, id=found.key)
+        log.event("card", level=logging.WARNING, error=error, id=key)
         return False
     return True
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from issuer import names, publish
-from issuer.cards import lettering
+from issuer.cards.lettering import drawable
 from issuer.mint import Mint
 from issuer.ports import Check, Findings
 from issuer.store.credentials import StoredCredential
@@ -97,10 +97,9 @@ def face_of(mint: Mint, found: StoredCredential, findings: Findings, *, name: st
     state = "superseded" if found.superseded_by and verdict in REPLACEABLE else verdict
     site, host = mint.settings.title, mint.public_url.split("://", 1)[-1]
     recognised = findings.recognised_issuer is True
-    drawn = lettering.drawable
     if said is None or not is_authentic(findings):
         return Face(
-            site=drawn(site) or "",
+            site=drawable(site) or "",
             host=host,
             achievement=None,
             kind="Credential",
@@ -117,13 +116,13 @@ def face_of(mint: Mint, found: StoredCredential, findings: Findings, *, name: st
     kind = "Micro-credential" if said.achievement_type == "MicroCredential" else "Credential"
     # A title that our letters cannot write is left to the picture and its description.
     return Face(
-        site=drawn(site) or "",
+        site=drawable(site) or "",
         host=host,
         achievement=publish.achievement_key(mint, found),
-        kind=" · ".join(part for part in (kind, drawn(code)) if part),
-        title=drawn(said.title or "") or kind,
-        issuer=drawn(said.issuer_name or ""),
-        name=drawn(name or "", exact=True),
+        kind=" · ".join(part for part in (kind, drawable(code)) if part),
+        title=drawable(said.title or "") or kind,
+        issuer=drawable(said.issuer_name or ""),
+        name=drawable(name or "", exact=True),
         when=None if moment is None else text.day(moment),
         state=state if state in LOOKS else "undetermined",
         is_recognised=recognised,
