@@ -121,8 +121,25 @@ def test_every_direct_dependency_is_locked() -> None:
     def names(requirements: list[str]) -> set[str]:
         return {re.split(r"[\[<>=;\s]", each)[0].lower().replace("_", "-") for each in requirements}
 
-    assert names(project["dependencies"]) | names(extras["build"]) <= pins("requirements.lock").keys()
+    installed = (extras[each] for each in ("build", "pdf", "scan"))
+    wanted = names(project["dependencies"]).union(*map(names, installed))
+    assert wanted <= pins("requirements.lock").keys()
     assert names(extras["test"]) <= pins("requirements-test.lock").keys()
+
+
+def test_every_room_is_there_without_the_extras() -> None:
+    """What an extra brings is loaded where it is used; a process of its own may load it at once."""
+    program = """
+import pathlib, sys
+sys.modules["typst"] = sys.modules["zxingcpp"] = None  # as if they were not installed
+for room in sys.argv[1:]:
+    for file in sorted(pathlib.Path(room).rglob("*.py")):
+        if file.stem != "__main__" and "migrations" not in file.parts:
+            __import__(".".join(file.with_suffix("").parts).removesuffix(".__init__"))
+import app
+"""
+    rooms = ("credentials", "service", "keys", "verifier", "issuer", "earning")
+    subprocess.run([sys.executable, "-c", program, *rooms], cwd=ROOT, check=True)
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "Makefile", ".ci/run", *LOCKS])
@@ -143,6 +160,7 @@ def test_what_makes_installations_names_no_address(name: str) -> None:
         "sign",
         "verify",
         "revoke",
+        "certificate",
         "export",
         "work",
         "jobs run",
