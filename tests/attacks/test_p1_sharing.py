@@ -66,7 +66,7 @@ def test_a_piece_by_link_leaves_by_no_public_address(award: Award, client: Flask
     """Every public page that takes an id is asked with every id that there is."""
     award.make(now=clock.now())
     (link,) = award.links()
-    ids = (award.private.id, award.id, award.key, link.id, award.private.file or "", award.private.salt)
+    ids = (award.private.id, award.id, award.key, link.id, award.private.file or "")
     asked = 0
     for route, method, row in access.table(client.application):
         if row is None or not row.is_public or method != "GET" or "<" not in route or "path:" in route:
@@ -77,7 +77,7 @@ def test_a_piece_by_link_leaves_by_no_public_address(award: Award, client: Flask
                 answer = client.get(path, headers={"Accept": accept})
                 asked += 1
                 assert CANARY not in answer.data, path
-                assert award.private.salt.encode() not in answer.data.replace(path.encode(), b""), path
+                assert award.private.salt.encode() not in answer.data, path
     assert asked > 100
 
 
@@ -100,7 +100,17 @@ def test_secrets_that_are_good_for_nothing_are_answered_alike(award: Award, clie
     ended = award.make(now=now - timedelta(days=3), days=1)
     good = award.make(now=now)
     told = set()
-    for token in (withdrawn, ended, "A" * 22, "A", f"{good}A", good[:-1], good.swapcase(), "%00", "é" * 22):
+    for token in (
+        withdrawn,
+        ended,
+        "A" * 22,
+        "ZqZq",
+        f"{good}A",
+        good[:-1],
+        good.swapcase(),
+        "%00",
+        "é" * 22,
+    ):
         for path in (f"/shared/{token}", f"/shared/{token}/evidence/{award.private.id}"):
             for method in ("GET", "HEAD"):
                 answer = client.open(path, method=method, headers=BROWSER)
