@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from credentials.digests import digest_multibase, sha256_hex
@@ -231,11 +231,18 @@ def _by_whom(members: Members) -> tuple[Fact, ...]:
 
 def _compared(members: Members) -> tuple[Fact, ...]:
     cycle = object_of(members, "cycle")
-    begin, end = text_of(cycle, "from"), text_of(cycle, "until")
+    begin, end = date_of(cycle, "from"), date_of(cycle, "until")
     return (
         Fact("List of issuers", text_of(object_of(members, "issuer_list"), "title")),
-        Fact("Cycle asked about", f"{begin or '…'} to {end or '…'}" if begin or end else ""),
+        Fact("Cycle asked about", _span(begin, end)),
     )
+
+
+def _span(begin: date | None, end: date | None) -> str:
+    """Return a period in words; "" for none."""
+    if begin and end:
+        return f"{text.day(begin)} to {text.day(end)}"
+    return f"since {text.day(begin)}" if begin else f"until {text.day(end)}" if end else ""
 
 
 def _asked(members: Members) -> Asked:
@@ -256,9 +263,10 @@ def _status(entry: Members, made_at: datetime) -> tuple[Fact, ...]:
     until = f", good until {text.time(ends)}" if ends else ""
     index = entry.get("index")
     place = f" #{index}" if isinstance(index, int) else ""
-    label = f"Status list ({purpose})" if purpose else "Status list"
-    return Fact(label, f"{said[0].upper()}{said[1:]}{signed}{until}"), Fact(
-        "Its address", f"{text_of(entry, 'url')}{place}", is_raw=True
+    kind = f" ({purpose})" if purpose else ""
+    return (
+        Fact(f"Status{kind}", f"{said[0].upper()}{said[1:]}{signed}{until}"),
+        Fact(f"Status list{kind}", f"{text_of(entry, 'url')}{place}", is_raw=True),
     )
 
 
