@@ -207,7 +207,7 @@ def _all(text: str, files: Sequence[Brought]) -> Iterator[Line]:
     if text.strip():
         yield from _pasted(text)
     for file in files:
-        yield from _of_file(file)
+        yield from of_file(file)
 
 
 def _pasted(text: str) -> Iterator[Line]:
@@ -220,7 +220,7 @@ def _pasted(text: str) -> Iterator[Line]:
         yield Line("what was pasted", trouble=error)
 
 
-def _of_file(file: Brought) -> Iterator[Line]:
+def of_file(file: Brought) -> Iterator[Line]:
     """Yield what is in a file of text; any other file is one line."""
     name = (file.name.replace("\\", "/").rpartition("/")[2] or "a file")[:REFERENCE_CHARS]
     lowered = name.lower()

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import re
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,8 +26,9 @@ from service.db import Database
 from service.errors import DatabaseUnavailableError
 from service.settings import Settings
 from tests.world import OWNER, START, World
-from verifier import cli
+from verifier import cli, table
 from verifier.desk import Desk
+from verifier.list_format import ListedIssuer, write_list
 from verifier.ports import KnownIssuer
 from verifier.registry import IssuerList
 
@@ -145,7 +148,7 @@ def test_checks_are_counted_in_words(
 
 
 def test_our_own_trouble_is_no_verdict(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def trouble(_raw: bytes) -> None:
+    def trouble(_raw: bytes, **_options: object) -> None:
         raise DatabaseUnavailableError("The database does not answer at the moment.")
 
     monkeypatch.setattr("verifier.intake.read", trouble)
@@ -320,3 +323,70 @@ def test_what_the_reader_has_to_judge_is_not_counted_as_failed(
     out = capsys.readouterr().out
     assert "1 for you to judge" in out
     assert "failed" not in out
+
+
+# -- many at once -----------------------------------------------------------------------------------------
+
+
+def test_a_table_has_a_row_for_each_and_no_formula(
+    run: Run, offline: tuple[str, str], world: World, tmp_path: Path
+) -> None:
+    union = world.issuer("union")
+    badge = union.mint()
+    (tmp_path / "=1+1.json").write_bytes(badge)
+    (tmp_path / "forged.json").write_bytes(badge.replace(b"Teamwork", b"Leadership"))
+    (tmp_path / "claims.csv").write_text("link;id\nhttps://union.example/none;=HYPERLINK(1)\n;8\n")
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("a/good.json", union.mint())
+        archive.writestr("b/words.txt", "hello")
+    code, out, _ = run("verify", *offline, "--csv", "=1+1.json", "forged.json", "claims.csv", "all.zip")
+    head, *rows = csv.reader(io.StringIO(out))
+    assert tuple(head) == table.HEAD
+    told = [(row[0], row[1], row[2], row[3], row[9]) for row in rows]
+    assert told == [
+        ("1", "'=1+1.json", "", "valid", "yes"),
+        ("2", "forged.json", "", "invalid", "no"),
+        ("3", "row 2 of claims.csv", "'=HYPERLINK(1)", "no-credential", "no"),
+        ("4", "row 3 of claims.csv", "8", "no-credential", "no"),
+        ("5", "a/good.json in all.zip", "", "valid", "yes"),
+        ("6", "b/words.txt in all.zip", "", "no-credential", "no"),
+    ]
+    assert code == 1
+    assert run("verify", *offline, "--csv", "--json", "forged.json")[0] == 64
+
+
+def test_several_claims_in_one_file_are_told_one_by_one_with_a_sum(
+    run: Run, offline: tuple[str, str], world: World, tmp_path: Path
+) -> None:
+    union = world.issuer("union")
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for number in range(25):
+            archive.writestr(f"{number}.json", union.mint())
+    code, out, _ = run("verify", *offline, "all.zip")
+    assert code == 0
+    assert "24.json in all.zip" in out
+    assert "25 things checked: 25 valid; 25 need you" in out
+    lines = run("verify", *offline, "--json", "all.zip")[1].splitlines()
+    assert [json.loads(line)["verdict"] for line in lines] == ["valid"] * 25
+
+
+def test_a_list_in_a_file_says_who_is_recognised(
+    run: Run, offline: tuple[str, str], world: World, tmp_path: Path
+) -> None:
+    union = world.issuer("union")
+    (tmp_path / "good.json").write_bytes(union.mint())
+    on_list = [ListedIssuer(did=union.id, name="The Union")]
+    for name, issuers, recognised in (("ours", on_list, True), ("empty", [], False)):
+        (tmp_path / name).write_bytes(
+            write_list(tuple(issuers), title="Ours", about="", url="", version=1, updated=START)
+        )
+        code, out, _ = run("verify", *offline, "--json", "--list", name, "good.json")
+        assert (code, json.loads(out)["recognised_issuer"]) == (0, recognised)
+        needs_you = next(
+            csv.DictReader(io.StringIO(run("verify", *offline, "--csv", "--list", name, "good.json")[1]))
+        )
+        assert needs_you["needs_you"] == ("no" if recognised else "yes")
+    (tmp_path / "damaged.json").write_bytes(b"{}")
+    assert run("verify", *offline, "--list", "damaged.json", "good.json")[0] == 64
+    code, _, err = run("verify", *offline, "--list", "nobody", "good.json")
+    assert (code, "neither a list nor a file nobody" in err) == (64, True)
