@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import request
 
@@ -296,7 +296,8 @@ def address_again(url: str, asked: Asked) -> str:
         "from": asked.cycle_from.isoformat() if asked.cycle_from else None,
         "until": asked.cycle_until.isoformat() if asked.cycle_until else None,
     }
-    return "/verify?" + urlencode({name: value for name, value in about.items() if value})
+    given = {name: value for name, value in about.items() if value}
+    return "/verify?" + urlencode(given, quote_via=quote, safe=":/")
 
 
 def _url_form(raw: bytes) -> Question | None:

@@ -70,6 +70,7 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:
             repeat=api.address_again(claim.url, asked) if claim.url is not None else None,
             resend=api.fields_again(claim, asked),
             list_title=list_title,
+            lists=issuer_lists.choices(bureau),
         )
         return _page(page)
 
