@@ -109,7 +109,7 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:
     def form() -> Response:
         url = request.args.get("url", "").strip()
         if not url:
-            return form_page({})
+            return form_page(_typed_in_address())
         try:
             return answer(api.about_url(url, api.asked_in_address()))
         except HallmarkError as error:
