@@ -41,6 +41,14 @@ def test_an_address_that_another_issuer_hashed_in_lower_case_is_found() -> None:
     assert matches(identity, "Ada@Example.org")
 
 
+def test_a_name_is_compared_letter_by_letter_and_composed() -> None:
+    named = IdentityObject.create("Zo\u00eb  Reyes", salt="s" * 22, identity_type="name")
+    for typed in ("Zo\u00eb Reyes", " Zo\u00eb\tReyes ", "Zoe\u0308 Reyes"):
+        assert matches(named, typed)
+    for other in ("Zoe Reyes", "zo\u00eb reyes", "ZO\u00cb REYES", "Zo\u00eb R.", "Reyes, Zo\u00eb"):
+        assert not matches(named, other)
+
+
 def test_an_identity_survives_writing_and_reading() -> None:
     identity = IdentityObject.create("ada@example.org", salt=SALT)
     assert IdentityObject.read(identity.to_members()) == identity

@@ -216,6 +216,47 @@ def test_the_recipient_is_named_only_in_clear() -> None:
     assert summarize(members).recipient_name is None
 
 
+def test_the_issuer_is_reached_by_its_own_words() -> None:
+    members = badge()
+    members["issuer"] |= {
+        "email": "awards@badges.example",
+        "phone": "+1 555 0100",
+        "address": {
+            "type": ["Address"],
+            "streetAddress": "1 Sample\u202e Street\n",
+            "postOfficeBoxNumber": "7",
+            "addressLocality": "Springfield",
+            "addressRegion": "IL",
+            "postalCode": "62701",
+            "addressCountryCode": "US",
+        },
+    }
+    found = summarize(members)
+    assert found.issuer_address == ("1 Sample Street", "7", "Springfield IL 62701", "US")
+    assert (found.issuer_email, found.issuer_phone) == ("awards@badges.example", "+1 555 0100")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (15, "15"),
+        (1.5, "1.5"),
+        (0, None),
+        (-1, None),
+        (True, None),
+        ("15", None),
+        (1e9, None),
+        (12_345, "12,345"),
+    ],
+)
+def test_credits_are_positive_numbers_of_common_size(value: Any, expected: str | None) -> None:
+    members = badge()
+    members["credentialSubject"] |= {"creditsEarned": value}
+    members["credentialSubject"]["achievement"] |= {"creditsAvailable": value}
+    found = summarize(members)
+    assert (found.credits_earned, found.credits_available) == (expected, expected)
+
+
 def test_both_vcdm_versions_and_endorsements_are_summarised() -> None:
     older = summarize(badge(validFrom=..., issuanceDate="2026-01-01T00:00:00Z", issuer="did:web:a.example"))
     assert older.valid_from == datetime(2026, 1, 1, tzinfo=UTC)
