@@ -231,17 +231,13 @@ def _state(found: StoredCredential, change: StatusChange | None, verdict: str, s
     because = f" Reason: {reason}" if reason else ""
     if verdict == "revoked":
         on = f" on{since}" if since else ""
-        return State(verdict, "Withdrawn", f"Withdrawn by the issuer{on}. It does not count.{because}")
+        return State(verdict, "Withdrawn", f"The issuer withdrew it{on}. It does not count.{because}")
     if verdict == "suspended":
-        when = f" since{since}" if since else ""
-        return State(
-            verdict,
-            "Under review",
-            f"Under review by the issuer{when}. It does not count until the review ends.{because}",
-        )
+        said = f"The issuer has been looking into it since{since}." if since else "The issuer looks into it."
+        return State(verdict, "Under review", f"{said} It does not count until that ends.{because}")
     if found.superseded_by is not None:
         # Not the newer one's address: whoever reads this file for its links looks for this credential.
-        said = "Replaced by a newer issue of the same award; the page behind the link leads to it."
+        said = "A newer issue of the same award took its place; the page behind the link leads to it."
         return State("superseded", "Replaced", said)
     if verdict == "expired":
         ended = f"Genuine, but it ended on {text.day(summary.valid_until)}." if summary.valid_until else ""
