@@ -27,6 +27,7 @@ from credentials.document import Json, parse
 from credentials.errors import UnknownError
 from service import text
 from service.errors import AddressRefusedError, URLRefusedError
+from verifier import issuer_lists
 from verifier import receipt_record as records
 from verifier.asked import Asked
 from verifier.bureau import Bureau
@@ -93,12 +94,14 @@ class Looked:
         presented: What was examined; None where it could not be had.
         url: Where it stood, if it was brought as an address.
         list_title: Name of the list of issuers that was compared with.
+        list_version: Which version of it.
     """
 
     report: Report
     presented: Presented | None
     url: str | None
     list_title: str | None
+    list_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,10 @@ def look(
         URLRefusedError, AddressRefusedError: An address that we never open.
         NoSuchIssuerListError: There is no list of this name.
     """
-    desk = bureau.desk if asked.issuers is None else bureau.desk.against(asked.issuers)
+    desk, version = bureau.desk, None
+    if asked.issuers is not None:
+        listing = issuer_lists.listing(bureau, asked.issuers)
+        desk, version = desk.against(asked.issuers), None if listing is None else listing.version
     title = desk.registry.title
     if presented is None:
         try:
@@ -132,8 +138,8 @@ def look(
         except (URLRefusedError, AddressRefusedError):
             raise
         except UnknownError as error:
-            return Looked(unexamined(error, now=now), None, url, title)
-    return Looked(desk.look(presented, now=now, asked=asked), presented, url, title)
+            return Looked(unexamined(error, now=now), None, url, title, version)
+    return Looked(desk.look(presented, now=now, asked=asked), presented, url, title, version)
 
 
 def keep(bureau: Bureau, looked: Looked, asked: Asked, *, now: datetime) -> Receipt:
@@ -149,7 +155,7 @@ def keep(bureau: Bureau, looked: Looked, asked: Asked, *, now: datetime) -> Rece
         asked,
         presented=looked.presented,
         url=looked.url,
-        list_title=looked.list_title,
+        listed=records.list_of(asked, looked.list_title, version=looked.list_version),
     )
     examined = None if looked.presented is None else records.inside(looked.presented)
     words = _words_of_check(bureau, looked, asked, now=now)

@@ -108,7 +108,7 @@ def of_check(
     *,
     presented: Presented | None,
     url: str | None,
-    list_title: str | None,
+    listed: Mapping[str, Any] | None,
 ) -> bytes:
     """Return the record of one check.
 
@@ -118,7 +118,7 @@ def of_check(
         asked: What was asked; of the recipient only that it was asked for is kept.
         presented: What was examined; None where nothing could be had.
         url: The address, if it came from one.
-        list_title: Name of the list of issuers that was compared with, if there was one.
+        listed: The list of issuers that was compared with (``list_of``), if there was one.
     """
     answer = report.to_json()
     if not report.is_authentic:
@@ -126,7 +126,7 @@ def of_check(
         answer |= {"credential": {}, "issuer": None, "details": None, "checks": troubles}
     return write(
         {
-            **_head(place, CHECK, asked, list_title),
+            **_head(place, CHECK, asked, listed),
             "examined": _examined(presented, url),
             "recipient": recipient(_check(report, "recipient"))
             if asked.recipient is not None
@@ -141,7 +141,7 @@ def of_batch(place: Place, summary: BatchSummary, lines: Sequence[BatchLine]) ->
     """Return the record of many checks: a line for each thing, in the order in which they were brought."""
     return write(
         {
-            **_head(place, BATCH, summary.asked, summary.list_title),
+            **_head(place, BATCH, summary.asked, list_of(summary.asked, summary.list_title)),
             "batch": summary.id,
             "label": shown(summary.label),
             "recipient": "asked" if summary.asked.recipient is not None else "not-asked",
@@ -172,7 +172,12 @@ def recipient(check: Check | None) -> str:
     return "matched-by-name" if weak else _RECIPIENT[check.outcome]
 
 
-def _head(place: Place, kind: str, asked: Asked, list_title: str | None) -> dict[str, Any]:
+def list_of(asked: Asked, title: str | None, *, version: int | None = None) -> Mapping[str, Any] | None:
+    """Return how a record names the list of issuers that was compared with; None without one."""
+    return {"name": asked.issuers, "title": shown(title), "version": version} if title else None
+
+
+def _head(place: Place, kind: str, asked: Asked, listed: Mapping[str, Any] | None) -> dict[str, Any]:
     return {
         "type": TYPES[kind],
         "id": place.address,
@@ -183,7 +188,7 @@ def _head(place: Place, kind: str, asked: Asked, list_title: str | None) -> dict
             "software": f"hallmark {version('hallmark')}",
         },
         "cycle": {"from": _day(asked.cycle_from), "until": _day(asked.cycle_until)},
-        "issuer_list": {"name": asked.issuers, "title": shown(list_title)} if list_title else None,
+        "issuer_list": listed,
     }
 
 

@@ -233,9 +233,15 @@ def _compared(members: Members) -> tuple[Fact, ...]:
     cycle = object_of(members, "cycle")
     begin, end = date_of(cycle, "from"), date_of(cycle, "until")
     return (
-        Fact("List of issuers", text_of(object_of(members, "issuer_list"), "title")),
+        Fact("List of issuers", _list(object_of(members, "issuer_list"))),
         Fact("Cycle asked about", _span(begin, end)),
     )
+
+
+def _list(listed: Members) -> str:
+    version = listed.get("version")
+    number = f", version {version}" if isinstance(version, int) else ""
+    return f"{text_of(listed, 'title')}{number}" if listed else ""
 
 
 def _span(begin: date | None, end: date | None) -> str:

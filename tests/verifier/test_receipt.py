@@ -20,7 +20,7 @@ from service.db import Database
 from tests.attacks.test_d7_baked_files import PICTURE
 from tests.verifier.sealing import WorldSeal, kept, open_bureau
 from tests.world import OWNER, Issuer, World, timed_out
-from verifier import receipt, receipt_view
+from verifier import issuer_lists, receipt, receipt_view
 from verifier.asked import NOTHING, Asked
 from verifier.bureau import Bureau
 from verifier.desk import Desk
@@ -172,6 +172,22 @@ def test_what_stands_at_an_address_is_read_from_there(bureau: Bureau, world: Wor
     found = kept(bureau, None, url=ADDRESS, now=world.clock.now())
     assert found.examined == badge
     assert receipt_view.check_view(found).url == ADDRESS
+
+
+def test_a_list_is_named_with_its_version(bureau: Bureau, db: Database, world: World, union: Issuer) -> None:
+    now = world.clock.now()
+    lists = replace(bureau, desk=replace(bureau.desk, lists=issuer_lists.Lists(db)))
+    listing = issuer_lists.ensure(lists, "district", "The District", actor="test", now=now)
+    found = kept(lists, union.mint(), now=now, asked=Asked(issuers="district"))
+    told = record(found)
+    assert told["issuer_list"] == {
+        "name": "district",
+        "title": "The District",
+        "version": listing.version,
+    }
+    assert told["recognised_issuer"] is False
+    facts = {fact.label: fact.value for fact in receipt_view.check_view(found).circumstances}
+    assert facts["List of issuers"] == f"The District, version {listing.version}"
 
 
 def test_a_list_that_is_not_there_is_said_before_anything_is_kept(
