@@ -114,11 +114,7 @@ def source(bureau: Bureau, slug: str, id: str) -> Source:
 
 
 def waiting(bureau: Bureau, slug: str, id: str) -> Followed:
-    """Return a source with what waits there and what that would change.
-
-    Raises:
-        NoSuchIssuerListError: There is no such source.
-    """
+    """Return a source with what waits there and what that would change; raises as ``source``."""
     found = source(bureau, slug, id)
     if found.waiting is None:
         return Followed(found)
@@ -132,16 +128,9 @@ def waiting(bureau: Bureau, slug: str, id: str) -> Followed:
 def accept(
     bureau: Bureau, slug: str, id: str, *, sha256: str, remove_gone: bool, actor: str, now: datetime
 ) -> Difference:
-    """Take over what waits, exactly as it was shown; return what changed.
+    """Take over what waits, exactly as it was shown under ``sha256``; return what changed.
 
-    Args:
-        bureau: The opened room.
-        slug: Whose list.
-        id: Of the source.
-        sha256: Digest of what was shown.
-        remove_gone: Whether issuers that the source does not name any more are taken off.
-        actor: Who does it.
-        now: When.
+    With ``remove_gone`` issuers that the source does not name any more are taken off.
 
     Raises:
         ListChangedError: Something else waits now, or nothing.
