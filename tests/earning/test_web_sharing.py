@@ -62,6 +62,8 @@ def test_the_panel_has_everything_for_showing_an_award(award: Award, alex: Visit
     for ending in (".png", ".svg", ".json", ".jwt", "/qr.svg", "/qr.png"):
         assert f'href="/credentials/{award.key}{ending}"' in text
     assert f'href="/awards/{award.id}/certificate.pdf"' in text
+    (card,) = re.findall(r'src="(/credentials/[^"]+/card\.png\?v=\w+)"', text)
+    assert alex.get(card).mimetype == "image/png"
     assert "no-store" in page.headers["Cache-Control"]
 
 
