@@ -117,7 +117,8 @@ def open_house(settings: Settings) -> House:
     def published(name: str, *, now: datetime) -> tuple[str, bytes] | None:
         found = issuer.publish.published(mint, name, now=now)
         if found is None:
-            return issuer_lists.own_document(db, settings.public_url, name)
+            kept = receipt.own_document(db, settings.public_url, name, now=now)
+            return kept or issuer_lists.own_document(db, settings.public_url, name)
         return found.media_type, found.body
 
     def own_issuers() -> Sequence[KnownIssuer]:

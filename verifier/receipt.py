@@ -26,6 +26,7 @@ from credentials.digests import digest_multibase, sha256_hex
 from credentials.document import Json, parse
 from credentials.errors import UnknownError
 from service import text
+from service.db import Database
 from service.errors import AddressRefusedError, URLRefusedError
 from verifier import issuer_lists
 from verifier import receipt_record as records
@@ -197,6 +198,26 @@ def find(bureau: Bureau, key: str, *, now: datetime) -> Receipt:
     if found is None:
         raise NoSuchReceiptError("There is no receipt here: it has ended, or the link is not complete.")
     return _receipt(bureau, found)
+
+
+def own_document(db: Database, public_url: str, name: str, *, now: datetime) -> tuple[str, bytes] | None:
+    """Return what stands at a receipt's address, for whoever reads documents by name; or None.
+
+    The link on a paper leads to the page; whoever checks that link is given the signed statement.
+    """
+    start = f"{public_url}/verify/receipts/"
+    if not name.startswith(start):
+        return None
+    key, slash, rest = name.removeprefix(start).removesuffix(".json").partition("/record")
+    if rest or not _UUID.fullmatch(key):
+        return None
+    with db.reading() as session:
+        found = rows.find(session, key, now=now)
+    if found is None:
+        return None
+    if found.signed is None or slash:
+        return "application/json", found.record
+    return "application/vc+ld+json", found.signed
 
 
 def tidy(bureau: Bureau, *, now: datetime) -> int:

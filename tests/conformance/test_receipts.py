@@ -31,6 +31,7 @@ from service import clock
 from service.settings import Settings
 from verifier import receipt
 from verifier.asked import Asked
+from verifier.errors import NotACredentialError, NothingThereError
 from verifier.intake import read
 from verifier.receipt import Receipt
 
@@ -132,3 +133,17 @@ def test_the_statement_is_written_down_like_everything_that_is_signed(shown: Sho
         stored = credentials.find(session, f"{shown.receipt.address}.json")
     assert stored is not None
     assert (stored.kind, stored.signed_json) == ("json", shown.receipt.signed)
+
+
+def test_the_link_on_the_paper_can_be_checked_like_any_other(shown: Shown) -> None:
+    now, desk = clock.now(), shown.house.desk
+    for address in (shown.receipt.address, f"{shown.receipt.address}.json"):
+        report = desk.look_at_url(address, now=now)
+        assert (report.verdict, report.is_statement) == ("valid", True)
+    with pytest.raises(NotACredentialError):
+        desk.look_at_url(f"{shown.receipt.address}/record.json", now=now)
+    for nothing in ("/x", ".pdf", "/record.jsonx", "0"):
+        with pytest.raises(NothingThereError):
+            desk.look_at_url(shown.receipt.address + nothing, now=now)
+    with pytest.raises(NothingThereError):
+        desk.look_at_url(shown.receipt.address, now=shown.receipt.ends_at)
