@@ -8,18 +8,23 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 import app
 from service.accounts.people import Role
+from service.problems import Problems
 from service.settings import Settings
+from service.web import create_flask
 from tests.earning.house import NOW, make_house, somebody
 from tests.earning.visits import Visitor, sign_in
+from tests.world import World
 from verifier import issuer_lists, sample_lists
+from verifier.bureau import Bureau
 from verifier.list_format import ListedIssuer
+from verifier.problems import ROWS
+from verifier.web import check
 
 DISTRICT, STATE = "example-district", "example-state"
 HOME = f"/recognizer/list/{DISTRICT}"
@@ -51,6 +56,15 @@ def ren(house: app.House, client: FlaskClient) -> Visitor:
 def both(house: app.House, client: FlaskClient) -> Visitor:
     roles = ((Role.RECOGNIZER, DISTRICT), (Role.RECOGNIZER, "example-nh"))
     return sign_in(house.programme, client, somebody(house.programme, "Bo", *roles))
+
+
+@pytest.fixture
+def web(bureau: Bureau) -> FlaskClient:
+    """The verifier alone, over a world."""
+    problems = Problems(public_url=bureau.public_url)
+    problems.register(ROWS)
+    routes = (check.blueprint(bureau, problems),)
+    return create_flask(bureau.settings, problems=problems, db=bureau.db, blueprints=routes).test_client()
 
 
 def test_the_sample_is_made_once(house: app.House) -> None:
@@ -208,6 +222,27 @@ def test_a_check_against_a_list_says_so(client: FlaskClient) -> None:
     assert f'value="{STATE}" selected' in page.text
 
 
+def test_the_first_sentence_of_an_answer_names_the_list(
+    world: World, bureau: Bureau, web: FlaskClient
+) -> None:
+    union, academy = world.issuer("union"), world.issuer("academy")
+    now = world.clock.now()
+    issuer_lists.ensure(bureau, DISTRICT, "Exampleton", actor="test", now=now)
+    issuer_lists.add(bureau, DISTRICT, ListedIssuer(union.id, "U"), note="", actor="test", now=now)
+    for issuer, words, tone in (
+        (union, "Its issuer is on the list <bdi>Exampleton</bdi>.", "verdict ok"),
+        (academy, "but The Academy is not on the list “Exampleton”.", "verdict neutral"),
+    ):
+        fields = {"text": issuer.mint().decode(), "list": DISTRICT}
+        page = web.post("/verify", data=fields, headers=HTML).text
+        assert words in page
+        assert tone in page
+    fields = {"text": union.mint().decode(), "list": "nobody"}
+    refused = web.post("/verify", data=fields, headers=HTML)
+    assert refused.status_code == 404
+    assert "There is no list of recognised issuers called “nobody” here." in refused.text
+
+
 def test_lists_are_read_by_their_address_without_a_network(house: app.House) -> None:
     url = f"{house.settings.public_url}/lists/{STATE}.json"
     found = house.desk.documents(now=NOW)(url, max_bytes=1_000_000)
@@ -216,7 +251,7 @@ def test_lists_are_read_by_their_address_without_a_network(house: app.House) -> 
     assert missing.status == 404
 
 
-def test_what_was_published_is_what_is_exported(tmp_path: Path, house: app.House) -> None:
+def test_only_addresses_of_this_house_are_its_own(house: app.House) -> None:
     assert (
         issuer_lists.own_document(house.db, house.settings.public_url, "https://x.example/lists/a.json")
         is None
