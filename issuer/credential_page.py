@@ -8,7 +8,7 @@ the earner shows, who may see a piece of evidence, and the newer issue that took
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from urllib.parse import quote
@@ -102,7 +102,7 @@ def credential_page(
         preview=_preview(mint, key, face, findings, summary if is_believed else None),
         identity=identity,
         pieces=_pieces(summary, standings(found.key) if summary.evidence else ()),
-        spoken=_spoken(found, findings) if is_believed else (),
+        spoken=spoken(found.signed_json, findings) if is_believed else (),
         newer=newer,
         is_erased=names.is_erased(mint, found.key),
         is_indexed=is_believed and newer is None and sharing.is_indexed(mint, found.key),
@@ -206,9 +206,9 @@ def _pieces(summary: Summary, words: Sequence[str]) -> tuple[Piece, ...]:
     )
 
 
-def _spoken(found: StoredCredential, findings: Findings) -> tuple[Spoken, ...]:
-    """Return what others say of the credential inside it, each with the outcome of its own check."""
-    document = parse(found.signed_json).members if found.signed_json is not None else {}
+def spoken(signed: bytes | None, findings: Findings) -> tuple[Spoken, ...]:
+    """Return what others say inside a credential, each with its own check; their words only if they hold."""
+    document = parse(signed).members if signed is not None else {}
     return tuple(
         _one(document, check)
         for check in findings.checks
@@ -234,7 +234,7 @@ def _endorsement(document: Json | object, path: str) -> Summary | None:
         name = step.replace("~1", "/").replace("~0", "~")
         if isinstance(value, list) and name.isdigit() and int(name) < len(value):
             value = value[int(name)]
-        elif isinstance(value, dict) and name in value:
+        elif isinstance(value, Mapping) and name in value:
             value = value[name]
         else:
             return None
@@ -242,7 +242,7 @@ def _endorsement(document: Json | object, path: str) -> Summary | None:
         members = credential_members(parse_jwt(value)) if isinstance(value, str) else value
     except HallmarkError:
         return None
-    return summarize(members) if isinstance(members, dict) else None
+    return summarize(members) if isinstance(members, Mapping) else None
 
 
 def _awarded(mint: Mint, found: StoredCredential) -> Achievement | None:
