@@ -105,7 +105,7 @@ SAMPLES = (
 
 
 SHOWN_PEOPLE = (
-    ("Ada Example", "educator in Washington: one award after two returned rounds, one work begun"),
+    ("Ada Example", "educator in Washington: an award that is shown to evaluators by link, one work begun"),
     ("Dana Specimen", "educator in Vermont: feedback to answer"),
     ("Sol Secondreader", "reviewer: work waits to be read"),
     ("Max Manager", "manager of the programme: figures, catalogue, seasons, people"),
