@@ -58,9 +58,10 @@ class Page:
     links: Sequence[str] = ()
     notes: Sequence[str] = ()  # whole annotations
     more: str = ""
+    contents: int = 0  # number of an object that is drawn in place of the lines
 
 
-def _stream(content: bytes, entries: str = "", *, packed: bool = True) -> bytes:
+def stream(content: bytes, entries: str = "", *, packed: bool = True) -> bytes:
     body = zlib.compress(content) if packed else content
     filters = "/Filter/FlateDecode" if packed else ""
     return f"<<{entries}{filters}/Length {len(body)}>>\nstream\n".encode() + body + b"\nendstream"
@@ -88,14 +89,14 @@ def pdf(
             for link in page.links
         ]
         found[number] = (
-            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents {number + 1} 0 R"
+            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents {page.contents or number + 1} 0 R"
             f"/Resources<</Font<</F1 3 0 R>>>>/Annots[{' '.join((*links, *page.notes))}]{page.more}>>"
         ).encode()
-        found[number + 1] = _stream(drawing.encode("latin-1"))
+        found[number + 1] = stream(drawing.encode("latin-1"))
     for index, (name, content) in enumerate(attached):
         number = 2_000 + 2 * index
         found[number] = f"<</Type/Filespec/F({name})/UF({name})/EF<</F {number + 1} 0 R>>>>".encode("latin-1")
-        found[number + 1] = _stream(content, "/Type/EmbeddedFile")
+        found[number + 1] = stream(content, "/Type/EmbeddedFile")
         names.append(f"({name}){number} 0 R")
     tree = f"/Names<</EmbeddedFiles<</Names[{' '.join(names)}]>>>>" if names else ""
     found[1] = f"<</Type/Catalog/Pages 2 0 R{tree}{catalogue}>>".encode("latin-1")
@@ -127,7 +128,7 @@ def file_note(name: str, content: bytes, number: int) -> tuple[str, dict[int, by
         f"<</Type/Annot/Subtype/FileAttachment/Rect[0 0 9 9]/FS<</Type/Filespec/F({name})"
         f"/EF<</F {number} 0 R>>>>>>"
     )
-    return note, {number: _stream(content, "/Type/EmbeddedFile")}
+    return note, {number: stream(content, "/Type/EmbeddedFile")}
 
 
 def _escaped(text: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from service.cell import serve
 from verifier.errors import TooMuchInsideError
 from verifier.unpack.found import (
+    LOADED_SECONDS,
     PHOTO_SECONDS,
     WORK_SECONDS,
     ZIP_BYTES,
@@ -60,7 +61,9 @@ def _warm(question: Any) -> None:
 def _open(question: Any, data: bytes) -> tuple[dict[str, Any], bytes]:
     kind, budget = Kind(question), Budget()
     signal.signal(signal.SIGPROF, _stop)
+    signal.signal(signal.SIGALRM, _stop)
     signal.setitimer(signal.ITIMER_PROF, max(0.1, WORK_SECONDS - time.process_time()))
+    signal.setitimer(signal.ITIMER_REAL, LOADED_SECONDS)
     try:
         if kind is Kind.ZIP:
             from verifier.unpack import archive  # noqa: PLC0415
@@ -81,11 +84,17 @@ def _open(question: Any, data: bytes) -> tuple[dict[str, Any], bytes]:
     except OutOfTimeError:
         raise TooMuchInsideError("There is too much in this to look into it. Bring less of it.") from None
     finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
+        _disarm()
 
 
 def _stop(_signal: int, _frame: object) -> None:
+    _disarm()
     raise OutOfTimeError
+
+
+def _disarm() -> None:
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 if __name__ == "__main__":

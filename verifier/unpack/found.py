@@ -32,6 +32,7 @@ KEPT_VALUES: Final = 150_000  # values in all JSON that is handed on; each takes
 PHOTO_BYTES: Final = 20_971_520  # bytes (20 MiB); a photo of a phone has 2 to 12
 PHOTO_PIXELS: Final = 25_000_000  # pixels, read from the header before decoding
 WORK_SECONDS: Final = 8.0  # seconds of work; then it ends by itself, before the limit of the process ends it
+LOADED_SECONDS: Final = 15.0  # seconds until it ends by itself where others have the processor
 PHOTO_SECONDS: Final = 5  # seconds of work on a photo; one of 25 million pixels of noise takes 2
 TEXT_SECONDS: Final = 3.0  # seconds of work to read the text of pages; the rest is for all else
 NAME_CHARS: Final = 100  # characters of a name that are shown
@@ -110,11 +111,12 @@ class Budget:
     kept_bytes: int = KEPT_BYTES
     kept_values: int = KEPT_VALUES
     ends_at: float = field(default_factory=lambda: time.process_time() + WORK_SECONDS)
+    ends_at_last: float = field(default_factory=lambda: time.monotonic() + LOADED_SECONDS)
 
     @property
     def is_over(self) -> bool:
         """Whether the time for the work is over."""
-        return time.process_time() > self.ends_at
+        return time.process_time() > self.ends_at or time.monotonic() > self.ends_at_last
 
     def keep(self, content: bytes, *, document: bytes | None = None) -> None:
         """Count ``content`` that is handed on; ``document`` is the JSON or JWT inside, if that is known.

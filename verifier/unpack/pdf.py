@@ -14,6 +14,7 @@ import io
 import struct
 import time
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final
 
@@ -115,6 +116,7 @@ class _Look:
         self._seen: set[tuple[int, int]] = set()  # streams of attachments, each looked at once
         self._found: list[Found] = []
         self._links: list[tuple[str, str]] = []
+        self._real: list[str] = []  # keys of the links that are no mere text, sorted
 
     def look(self) -> list[Found]:
         """Attachments first, then real links, then what is written."""
@@ -127,6 +129,7 @@ class _Look:
             self._files(page.get("/AF"))
             for note in self._notes(page):
                 self._note(note, number)
+        self._real = sorted(links.key(link) for _, link in self._links if links.meant(link) is not None)
         self._texts(pages)
         found = links.distinct(self._links)
         for place, url in list(found.values())[:PDF_LINKS]:
@@ -238,21 +241,21 @@ class _Look:
                 self._links.append((f"link on page {page}{self._of}", _address(action.get("/URI"))))
 
     def _texts(self, pages: list[PageObject]) -> None:
-        """Look for links that are written, as far as time allows; an unreadable page is no fault."""
-        ends_at = min(time.process_time() + TEXT_SECONDS, self._budget.ends_at)
+        """Look for links that are written, as far as the limits allow; an unreadable page is no fault."""
+        ends_at = time.process_time() + TEXT_SECONDS
         for number, page in enumerate(pages, start=1):
             try:
-                is_over = time.process_time() > ends_at
+                is_over = self._budget.is_over or time.process_time() > ends_at
                 if not is_over:
                     self._written(self._text(page), number)
-            except OutOfTimeError:
+            except (OutOfTimeError, TooMuchInsideError, MemoryError):
                 is_over = True
             except (*_LIBRARY_ERRORS, RecursionError):
                 continue
             if is_over:
                 self._left(
                     f"text of page {number} and further",
-                    "There was no time left to look for links in this text. Bring those pages by themselves.",
+                    "There is too much here to look for links in all the text. Bring the pages that matter.",
                 )
                 return
 
@@ -263,14 +266,15 @@ class _Look:
         return page.extract_text()
 
     def _written(self, text: str, page: int) -> None:
-        place = f"text on page {page}{self._of}"
-        real = {links.key(link) for _, link in self._links if links.meant(link) is not None}
+        """Take the links in the text, unless they are the visible words, or the beginning, of a real link."""
         for link in links.in_text(text):
             address = links.meant(link)
-            if address is not None and not any(
-                one.startswith(links.key(address).rstrip("?")) for one in real
-            ):
-                self._links.append((place, address))
+            if address is None:
+                continue
+            begin = links.key(address).rstrip("?")
+            index = bisect_left(self._real, begin)
+            if index == len(self._real) or not self._real[index].startswith(begin):
+                self._links.append((f"text on page {page}{self._of}", address))
 
     def _left(self, place: str, message: str) -> None:
         self._found.append(trouble(f"{place}{self._of}", TooMuchInsideError(message)))
