@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from flask import Flask
+from hypothesis import settings
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 
@@ -49,3 +50,7 @@ def _compile_once(rule: Rule, append_unknown: bool = True) -> Any:
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Compiled()}
 Rule._compile_builder = _compile_once  # type: ignore[assignment,method-assign]
 artwork.png = cache(artwork.png)
+
+# How long an example takes depends on what else the machine does; speed is measured in benchmarks.
+settings.register_profile("hallmark", deadline=None)
+settings.load_profile("hallmark")
