@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Literal
 
 from flask import Flask
-from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 CHROMIUM = Path(os.environ.get("HALLMARK_CHROMIUM", "/usr/bin/chromium"))
+PATIENCE = 30_000  # milliseconds; what is expected comes at once, unless the machine has other things to do
 HEIGHT = 900  # pixels of the window; pictures are of the whole page
 Scheme = Literal["light", "dark"]
+expect.set_options(timeout=PATIENCE)
 
 
 def available() -> bool:

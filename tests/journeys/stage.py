@@ -32,7 +32,7 @@ from service.envelope import filled_in
 from service.mail import Attachment, Mail
 from service.settings import load
 from tests.earning.visits import COOKIE
-from tests.journeys.browser import HEIGHT, Scheme, serve
+from tests.journeys.browser import HEIGHT, PATIENCE, Scheme, serve
 
 WIDE, NARROW = 1280, 320
 _LINK = re.compile(r"https?://[^\s<>\"]+")
@@ -207,7 +207,7 @@ def window(
     context = browser.new_context(
         viewport={"width": width, "height": HEIGHT}, color_scheme=scheme, java_script_enabled=scripts
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     try:
         if email is not None:
             enter(context, stage, email)
