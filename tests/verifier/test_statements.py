@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from flask.testing import FlaskClient
 
 from credentials.dates import format_datetime
 from tests.world import CONTEXTS, Issuer, World
@@ -66,3 +67,14 @@ def test_a_statement_without_a_subject_is_not_complete(world: World, union: Issu
 def test_whoever_needs_an_award_is_not_given_a_statement(world: World, statement: bytes) -> None:
     with pytest.raises(NotGenuineError, match="not a badge"):
         verify(read(statement), now=world.clock.now(), fetch=world)
+
+
+def test_the_answer_shows_what_a_statement_says_and_calls_it_no_award(
+    client: FlaskClient, statement: bytes
+) -> None:
+    page = client.post("/verify", data={"text": statement.decode()}, headers={"Accept": "text/html"}).text
+    assert "Signed statement" in page
+    assert "Well done." in page
+    assert "nobody’s award" in page
+    assert "What it took" not in page
+    assert 'class="verdict neutral"' in page
