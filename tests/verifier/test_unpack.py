@@ -7,12 +7,14 @@ import importlib.util
 import io
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from credentials.baking import png, svg
-from credentials.errors import DocumentError, HallmarkError, JWTFormError
+from credentials.errors import DocumentError, HallmarkError, JWTFormError, MalformedError
 from service.cell import Cell
-from tests.verifier.bringing import LINK, OTHER, Page, archive, code, pdf, places, saved, scene, urls
+from tests.verifier.bringing import LINK, OTHER, Page, archive, code, opened, pdf, places, saved, scene, urls
 from tests.world import World
 from verifier import unpack as unpacking
 from verifier.errors import (
@@ -181,3 +183,30 @@ def test_a_claim_holds_exactly_one(badge: bytes) -> None:
     claims += unpack(archive({"a.json": badge, "b.txt": b"hello", "c.txt": LINK.encode()}))
     for claim in claims:
         assert [claim.presented, claim.url, claim.trouble].count(None) == 2
+
+
+DAMAGED = {
+    "pdf": pdf([Page(links=[LINK], lines=[OTHER])], attached=[("a.json", b"{}")]),
+    "zip": archive({"a.json": b"{}", "b.pdf": pdf(), "c.txt": LINK.encode()}),
+    "png": saved(code(LINK, 60), "PNG"),
+    "jpeg": saved(code(LINK, 60), "JPEG"),
+    "gif": saved(code(LINK, 60), "GIF"),
+    "webp": saved(code(LINK, 60), "WEBP"),
+    "bmp": saved(code(LINK, 60), "BMP"),
+}
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=150)
+@given(name=st.sampled_from(sorted(DAMAGED)), source=st.data())
+def test_a_damaged_file_is_opened_or_refused_and_nothing_else(name: str, source: st.DataObject) -> None:
+    data = bytearray(DAMAGED[name])
+    for _ in range(source.draw(st.integers(1, 4))):
+        start = source.draw(st.integers(8, len(data)))
+        end = source.draw(st.integers(start, min(len(data), start + 16)))
+        data[start:end] = source.draw(st.binary(max_size=16))
+    try:
+        claims = opened(bytes(data))
+    except MalformedError as error:
+        assert error.message  # noqa: PT017  both ends are right
+    else:
+        assert claims
