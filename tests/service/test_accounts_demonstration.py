@@ -9,7 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from service import clock
-from service.accounts import entry
+from service.accounts import entry, organisations, people
+from service.accounts.organisations import Organisation
+from service.accounts.people import Role
 from service.accounts.room import Accounts
 from service.db import Database
 from service.errors import SettingsError, SignInRefusedError
@@ -35,6 +37,19 @@ def test_a_demonstration_signs_anybody_in_as_a_sample_person(db: Database, setti
     assert client.get("/sign-in/sample").status_code in (404, 405)
     foreign = {"Sec-Fetch-Site": "cross-site"}
     assert client.post("/sign-in/sample", data={"person": ada.id}, headers=foreign).status_code == 403
+
+
+def test_a_recognizer_lands_on_the_list_unless_on_the_way_elsewhere(db: Database, settings: Settings) -> None:
+    client = make_service(open_accounts(db, replace(settings, demo=True))).test_client()
+    ren = make_person(db)
+    with db.transaction() as session:
+        organisations.put(
+            session, Organisation("district", "District", "district"), actor="test", now=clock.now()
+        )
+        people.grant(session, ren.id, Role.RECOGNIZER, "district", actor="test", now=clock.now())
+    for onward, path in (("/work", "/recognizer/list"), ("/account", "/account")):
+        answer = post(client, "/sign-in/sample", person=ren.id, next=onward)
+        assert answer.headers["Location"] == path
 
 
 def test_outside_of_a_demonstration_nobody_is_signed_in_like_this(
