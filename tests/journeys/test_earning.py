@@ -290,6 +290,7 @@ def the_forwarded_mail_proves_it(
     file = folder / "credential.json"
     file.write_bytes(post.file(".json"))
     (folder / "badge.png").write_bytes(post.file(".png"))
+    (folder / "certificate.pdf").write_bytes(post.file(".pdf"))
     signed = json.loads(file.read_bytes())
     assert email not in str(signed)
     assert CANARY not in str(signed)
@@ -299,7 +300,7 @@ def the_forwarded_mail_proves_it(
         assert "just now" in seen.page.locator(".verdict").inner_text()
         assert CANARY not in seen.page.content()  # the name was not to be shown
         assert seen.page.context.cookies() == []
-        for name in ("credential.json", "badge.png"):
+        for name in ("credential.json", "badge.png", "certificate.pdf"):
             seen.go("/verify")
             seen.page.set_input_files("input[type=file]", folder / name)
             with seen.page.expect_navigation(wait_until="load"):
