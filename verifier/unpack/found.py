@@ -28,7 +28,7 @@ ZIP_ENTRIES: Final = 500  # as many as a batch has
 ZIP_INFLATED: Final = 104_857_600  # bytes (100 MiB), counted while inflating
 MEMBER_BYTES: Final = 10_485_760  # bytes (10 MiB) of one member; the largest picture that we read
 KEPT_BYTES: Final = 20_971_520  # bytes (20 MiB) that are handed on to be examined
-KEPT_VALUES: Final = 150_000  # values in all JSON that is handed on; each takes about 200 bytes once parsed
+KEPT_VALUES: Final = 150_000  # values in all JSON that is handed on; each takes up to 400 bytes once parsed
 PHOTO_BYTES: Final = 20_971_520  # bytes (20 MiB); a photo of a phone has 2 to 12
 PHOTO_PIXELS: Final = 25_000_000  # pixels, read from the header before decoding
 WORK_SECONDS: Final = 8.0  # seconds of work; then it ends by itself, before the limit of the process ends it
@@ -124,7 +124,8 @@ class Budget:
         Raises:
             TooMuchInsideError: It is more than is left.
         """
-        size, values = len(content), (content if document is None else document).count(b",")
+        text = content if document is None else document
+        size, values = len(content), sum(text.count(mark) for mark in (b",", b"{", b"["))
         if size > self.kept_bytes or values > self.kept_values:
             raise TooMuchInsideError("There is too much in this to look at all at once. Bring it in parts.")
         self.kept_bytes -= size
