@@ -305,7 +305,7 @@ def _reported(row: table.Line) -> BatchLine:
         credential_id=row.said("credential", "id") if proven else None,
         title=row.said("credential", "name") if proven else None,
         issuer=row.said("issuer", "address") if proven else None,
-        recognised=row.said("recognised_issuer") if proven else None,
+        recognised=row.is_recognised if proven else None,
         sha256=row.said("sha256") or "",
         needs_you=row.item.needs_you,
         checked_at=row.item.done_at,

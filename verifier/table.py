@@ -17,6 +17,7 @@ from credentials.errors import DateError
 from service import spreadsheet
 from service.text import count as counted
 from verifier import triage
+from verifier.report import is_statement
 from verifier.store.batches import Count, Item
 
 # Between the positions of two things brought; what is found inside one, and inside that, stands between.
@@ -69,6 +70,14 @@ class Line:
     def is_confirmed(self) -> bool:
         """Whether what it says is shown to be its issuer's word."""
         return self.said("authentic") is True
+
+    @property
+    def is_recognised(self) -> bool | None:
+        """Whether the reader recognises the issuer of this award; None for a statement, which is none."""
+        if is_statement(self.said("credential", "type") or ()):
+            return None
+        recognised = self.said("recognised_issuer")
+        return recognised if isinstance(recognised, bool) else None
 
     @property
     def is_examined(self) -> bool:

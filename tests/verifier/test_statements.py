@@ -12,6 +12,8 @@ from credentials.dates import format_datetime
 from tests.world import CONTEXTS, Issuer, World
 from verifier.errors import NotGenuineError
 from verifier.intake import read
+from verifier.store.batches import Item
+from verifier.table import Line
 from verifier.verify import verify
 
 
@@ -78,3 +80,13 @@ def test_the_answer_shows_what_a_statement_says_and_calls_it_no_award(
     assert "nobody’s award" in page
     assert "What it took" not in page
     assert 'class="verdict neutral"' in page
+
+
+def test_among_many_a_statement_is_never_green(world: World, statement: bytes) -> None:
+    world.recognise(world.issuer("union"))
+    answer = world.look(statement).to_json()
+    assert answer["recognised_issuer"] is True
+    item = Item(position=0, place="", verdict="valid")
+    assert Line(item, answer).is_recognised is None
+    badge = world.look(world.issuer("union").mint()).to_json()
+    assert Line(item, badge).is_recognised is True
