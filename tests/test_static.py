@@ -43,6 +43,7 @@ def test_every_file_is_ours_or_listed() -> None:
         "review.css",
         "embed.css",
         "check.css",
+        "receipt.css",
         "share.css",
         "favicon.svg",
         "copy.js",
