@@ -289,7 +289,7 @@ def test_a_replaced_credential_leads_to_the_newer_one(mint: Mint, client: FlaskC
     assert answer.status_code == 200
     assert "<title>Replaced: " in answer.text
     assert "Replaced by a newer issue of the same award" in answer.text
-    assert f'href="/credentials/{new.key}"' in answer.text
+    assert f'href="{new.credential_id}">Open the newer one' in answer.text
     assert "The name was corrected." in answer.text
     assert Head(answer.text).links["canonical", ""] == new.credential_id
     assert answer.headers["X-Robots-Tag"] == "noindex"
