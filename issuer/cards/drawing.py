@@ -58,7 +58,7 @@ def draw(face: Face, image: bytes | None) -> bytes:
     _state(on, face, symbol_name, tone, ground)
     small = canvas.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
     out = io.BytesIO()
-    small.save(out, "PNG", optimize=True)
+    small.save(out, "PNG", compress_level=6)
     return out.getvalue()
 
 
