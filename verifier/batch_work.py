@@ -113,7 +113,9 @@ class _Shift:
                 if not self._running:
                     break
                 done, _ = wait(self._running, timeout=LOOK_AGAIN, return_when=FIRST_COMPLETED)
-                self._write(done)
+                unused = self._write(done)
+                if unused:
+                    pool.submit(batching.forget_files, self._bureau, unused)
         if self._due or is_over:
             self._bureau.ring(batching.JOB)
         return self._answered
@@ -271,11 +273,11 @@ class _Shift:
 
     # -- writing -------------------------------------------------------------------------------------------
 
-    def _write(self, done: Iterable[Future[_Found]]) -> None:
-        """Write what is there, in one transaction, and forget what was brought."""
+    def _write(self, done: Iterable[Future[_Found]]) -> list[str]:
+        """Write what is there, in one transaction; return the files that nobody needs any more."""
         found = [(self._running.pop(future), future) for future in done]
         if not found:
-            return
+            return []
         self._reached("examined")
         unused: list[str] = []
         with self._bureau.db.transaction() as session:
@@ -284,7 +286,7 @@ class _Shift:
                 unused += self._write_one(task, self._result(task, future))
             rows.finish(session, now=self._now)
         self._reached("written")
-        batching.forget_files(self._bureau, unused)
+        return unused
 
     def _result(self, task: _Task, future: Future[_Found]) -> _Found:
         """Return what came of a row; a mistake of ours has its number and is told once, like any answer."""
