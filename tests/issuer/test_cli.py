@@ -272,7 +272,9 @@ def test_resume_finds_nothing_to_do(hallmark: Hallmark) -> None:
     assert "Finished: 0" in hallmark.said
 
 
-@pytest.mark.parametrize("command", ["issue", "sign", "revoke", "suspend", "reinstate", "reissue", "export", "resume"])
+@pytest.mark.parametrize(
+    "command", ["issue", "sign", "revoke", "suspend", "reinstate", "reissue", "export", "resume"]
+)
 def test_every_command_has_an_example(command: str) -> None:
     result: Result = CliRunner().invoke(app.cli, [command, "--help"], obj=app.HallmarkRoof())
     assert "Example: hallmark" in result.output
