@@ -126,7 +126,10 @@ def test_a_withdrawn_badge_says_when_and_why(demo: Demo, browser: Browser) -> No
 def test_two_dates_do_not_puzzle(demo: Demo, browser: Browser) -> None:
     """The award lies before the signature: the page says so, and the mark of the date shows no number."""
     with visit(browser, demo.page("SEL1"), scripts=False) as seen:
-        assert "In force from (date of signing)" in seen.page.locator(".facts").inner_text()
+        assert (
+            "In force from (date of signing)"
+            in seen.page.locator("section[aria-labelledby=dates-title]").inner_text()
+        )
         assert seen.page.locator(".marks svg text").count() == 0
 
 
@@ -153,7 +156,7 @@ def test_a_problem_is_told_once_and_shows_the_way(demo: Demo, browser: Browser) 
 
 def test_an_issuer_is_told_by_what_it_awards_before_its_keys(demo: Demo, browser: Browser) -> None:
     with visit(browser, demo.address + "/issuers/example-education", scripts=False) as seen:
-        assert seen.page.locator("h2").all_inner_texts() == ["Micro-credentials", "Keys"]
+        assert seen.page.locator("h2").all_inner_texts() == ["Micro-credentials", "Recognised by", "Keys"]
         facts = seen.page.locator(".facts").inner_text()
         assert "1 Sample Square\nExampleton, Example State 00000\nUnited States" in facts
 
