@@ -42,6 +42,8 @@ def test_every_file_is_ours_or_listed() -> None:
         "hallmark.css",
         "review.css",
         "embed.css",
+        "batch.css",
+        "batch.js",
         "check.css",
         "receipt.css",
         "share.css",
