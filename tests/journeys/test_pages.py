@@ -211,7 +211,7 @@ def test_pages_work_without_scripts(site: str, browser: Browser, path: str) -> N
             details.locator("summary").click()
             assert (details.get_attribute("open") is not None) is not was_open
         else:
-            assert seen.page.locator("form button[type=submit]").is_visible()
+            assert seen.page.locator("form button[type=submit]").first.is_visible()
 
 
 @pytest.mark.parametrize("path", ["/", "/verify", "/credential/valid", "/answer/revoked"])
