@@ -19,6 +19,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
@@ -34,6 +35,7 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}")
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){6,}")
 _ESCAPE = re.compile(rb"\\u([0-9a-fA-F]{4})")
 _REFERENCE = re.compile(rb"&(?:#\w{1,6}|[a-z]{2,6});")
+_PNG = b"\x89PNG\r\n\x1a\n"
 _CONSONANTS, _VOWELS = "bcdfglmnprstvw", "aeiou"
 
 
@@ -49,10 +51,8 @@ class Net:
     @property
     def kinds(self) -> tuple[str, ...]:
         """What was planted; each is one secret."""
-        return (
-            *self.words.values(),
-            *dict.fromkeys(each.partition(", as ")[0] for each in self.values.values()),
-        )
+        planted = (*self.words.values(), *self.values.values())
+        return tuple(dict.fromkeys(each.partition(", as ")[0] for each in planted))
 
     def word(self, kind: str) -> str:
         """Return a fresh word that may stand in a name, an address or a text."""
@@ -101,13 +101,19 @@ class Net:
         return self._known[key]
 
     def _caught(self, data: bytes) -> Iterator[str]:
-        for layer in layers(data):
+        for layer in read(data):
             self.searched += len(layer)
             for found in _WORD.findall(layer.lower()):
                 yield self.words.get(found, f"something like {found.decode()}")
             for value, kind in self.values.items():
                 if value in layer:
                     yield kind
+
+
+@cache
+def read(data: bytes) -> tuple[bytes, ...]:
+    """Return the distinct ``layers`` of ``data``; much is sent more than once."""
+    return tuple(dict.fromkeys(layers(data)))
 
 
 def layers(data: bytes, depth: int = DEPTH) -> Iterator[bytes]:
@@ -125,10 +131,10 @@ def _inner(data: bytes) -> Iterator[bytes]:
         yield from _archive(data)
     elif data[:5] == b"%PDF-":
         yield from _pdf(data)
-    elif data[:8] == b"\x89PNG\r\n\x1a\n":
+    elif data[:8] == _PNG:
         yield from _png(data)
     elif data[:2] == b"\x1f\x8b":
-        yield _inflated(data[:], 31)
+        yield _inflated(data, 31)
     elif b"\0" in data:
         yield data.replace(b"\0", b"")  # UTF-16 of whatever order, where the words are ASCII
     elif _is_text(data):
@@ -152,20 +158,26 @@ def _unescaped(data: bytes) -> Iterator[bytes]:
 
 
 def _decoded(data: bytes) -> Iterator[bytes]:
-    """Yield what runs of base64 and hex hold; where a run begins cannot be known, so all four are tried."""
     for run in set(_BASE64.findall(data)):
-        plain = run.translate(bytes.maketrans(b"-_", b"+/"))
-        for start in range(4):
-            part = plain[start:]
-            part = part[: len(part) // 4 * 4 + (0, 0, 2, 3)[len(part) % 4]]
-            with suppress(binascii.Error):
-                found = base64.b64decode(part + b"=" * (-len(part) % 4))
-                if found[:2] == b"\x1f\x8b" or found[:8] == b"\x89PNG\r\n\x1a\n" or _is_text(found):
-                    yield found
-                elif MARK.encode() in found.lower():
-                    yield found[found.lower().index(MARK.encode()) :]
+        yield from _from_base64(run)
     for run in set(_HEX.findall(data)):
         yield bytes.fromhex(run.decode())
+
+
+@cache
+def _from_base64(run: bytes) -> tuple[bytes, ...]:
+    """Return what a run may hold; where it begins cannot be known, so all four places are tried."""
+    plain, found = run.translate(bytes.maketrans(b"-_", b"+/")), []
+    for start in range(4):
+        part = plain[start:]
+        part = part[: len(part) // 4 * 4 + (0, 0, 2, 3)[len(part) % 4]]
+        with suppress(binascii.Error):
+            held = base64.b64decode(part + b"=" * (-len(part) % 4))
+            if held[:2] == b"\x1f\x8b" or held[:8] == _PNG or _is_text(held):
+                found.append(held)
+            elif MARK.encode() in held.lower():
+                found.append(held[held.lower().index(MARK.encode()) :])
+    return tuple(found)
 
 
 def _archive(data: bytes) -> Iterator[bytes]:
