@@ -235,8 +235,12 @@ def _standing(report: Report, _summary: Summary, _asked: Asked) -> Answer:
         return _decide(said, "Do you count an award that is not in force today?")
     if status.outcome is Outcome.NOT_APPLICABLE:
         return _decide(status.explanation, "Ask the issuer whether it still stands.")
+    if status.finding is Finding.REVIEW_ONLY:
+        return _decide(status.explanation, "Ask the issuer whether it still stands.")
     as_of = report.status_as_of
-    if as_of is not None and report.verified_at - as_of > STALE_AFTER:
+    if as_of is None:
+        return _decide(status.explanation, "How new is the list? Ask the issuer whether it still stands.")
+    if report.verified_at - as_of > STALE_AFTER:
         age = text.age(report.verified_at - as_of)
         return _decide(f"{status.explanation} That list is {age} old.", "Is that new enough for you?")
     return _yes(status.explanation)

@@ -149,6 +149,15 @@ VALIDITY_REVERSED = _fail(
 )
 
 STATUS_CLEAR = _pass("status", "Not withdrawn and not under review, as of {age}.{hint}")
+STATUS_NOT_WITHDRAWN = _pass(
+    "status", "Not withdrawn, as of {age}. It has no entry that could put it under review.{hint}"
+)
+STATUS_NOT_REVIEWED = Sentence(
+    "status",
+    Outcome.PASS,
+    "Not under review, as of {age}. It has no entry by which it could be withdrawn.{hint}",
+    Finding.REVIEW_ONLY,
+)
 STATUS_REVOKED = _fail("status", "Withdrawn by the issuer. It no longer counts.{hint}", Finding.REVOKED)
 STATUS_SUSPENDED = _fail(
     "status", "Under review by the issuer: it does not count until the review ends.{hint}", Finding.SUSPENDED
@@ -156,6 +165,10 @@ STATUS_SUSPENDED = _fail(
 STATUS_UNKNOWN = _unsure("status", "The issuer's status list could not be read. {reason}")
 STATUS_MARKED = _unsure(
     "status", "The issuer has marked it as “{purpose}”, and we do not know what that means for you."
+)
+STATUS_OTHER = _unsure(
+    "status",
+    "Whether it was withdrawn cannot be told: its status entries are there for something else ({purposes}).",
 )
 STATUS_NONE = _skip("status", "The issuer gave it no way to be withdrawn.")
 
@@ -180,6 +193,11 @@ RECIPIENT_OTHER_NAME = _fail(
     Finding.NAME_ONLY,
 )
 RECIPIENT_UNKNOWN = _unsure("recipient", "It names its earner in a way we cannot compare with that.")
+RECIPIENT_TOO_OFTEN = _unsure(
+    "recipient",
+    "It could not be compared now: too many others were tried for this credential within an hour. "
+    "Try again later.",
+)
 RECIPIENT_NOT_ASKED = _skip("recipient", "Not asked. Type an e-mail address, ID or name to compare.")
 
 EVIDENCE_SAME = _pass("evidence", "{same} of {count} pieces are unchanged since the award.")

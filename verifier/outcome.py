@@ -30,6 +30,7 @@ class Finding(StrEnum):
     REVOKED = "revoked"
     SUSPENDED = "suspended"
     NAME_ONLY = "name-only"
+    REVIEW_ONLY = "review-only"
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,7 @@ def _badness(check: Check) -> tuple[int, int]:
     """Order by outcome; among failed ones, those that make the verdict worse come last."""
     findings = (
         Finding.NAME_ONLY,
+        Finding.REVIEW_ONLY,
         Finding.NOT_YET_VALID,
         Finding.EXPIRED,
         Finding.SUSPENDED,

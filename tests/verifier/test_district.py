@@ -317,6 +317,45 @@ def test_an_award_without_a_list_or_out_of_force_is_for_the_reader(world: World,
     assert (report.verdict, mark(report, 1), mark(report, 11)) == (Verdict.UNDETERMINED, YES, YOU)
 
 
+def with_entries(union: Issuer, *purposes: str) -> Report:
+    entries = [union.entry(7, purpose).to_members() for purpose in purposes]
+    return union.world.look(
+        union.sign(union.draft(credentialStatus=entries if len(entries) > 1 else entries[0]))
+    )
+
+
+@pytest.mark.parametrize("purposes", [("message",), ("refresh",), ("message", "refresh"), ("colour",)])
+def test_where_nothing_could_take_it_back_nothing_says_that_it_was_not(
+    union: Issuer, purposes: tuple[str, ...]
+) -> None:
+    union.set_bits["colour"] = set()
+    report = with_entries(union, *purposes)
+    assert (report.verdict, mark(report, 11)) == (Verdict.UNDETERMINED, YOU)
+    assert "Not withdrawn" not in row(report, 11).sentence
+    assert "ot under review" not in row(report, 11).sentence
+
+
+def test_what_can_only_be_put_under_review_is_not_called_not_withdrawn(union: Issuer) -> None:
+    report = with_entries(union, "suspension")
+    assert (report.verdict, mark(report, 11)) == (Verdict.VALID, YOU)
+    assert row(report, 11).sentence.startswith("Not under review, as of")
+    assert "Not withdrawn" not in row(report, 11).sentence
+
+
+def test_what_can_only_be_withdrawn_is_not_called_not_under_review(union: Issuer) -> None:
+    report = with_entries(union, "revocation")
+    assert (report.verdict, mark(report, 11)) == (Verdict.VALID, YES)
+    assert row(report, 11).sentence.startswith("Not withdrawn, as of")
+    assert "not under review" not in row(report, 11).sentence
+    both = with_entries(union, "revocation", "suspension")
+    assert row(both, 11).sentence.startswith("Not withdrawn and not under review, as of")
+
+
+def test_a_list_without_a_date_is_for_the_reader(world: World, union: Issuer) -> None:
+    undated = replace(world.look(union.mint()), status_as_of=None)
+    assert rows(undated, NOTHING)[10].mark is YOU
+
+
 def test_a_list_that_is_older_than_a_month_is_for_the_reader(world: World, union: Issuer) -> None:
     for age, expected in ((STALE_AFTER, YES), (STALE_AFTER + timedelta(seconds=1), YOU)):
         found = world.look(union.mint())

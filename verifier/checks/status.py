@@ -3,13 +3,16 @@
 
 Bitstring Status List 1.0, "Validate Algorithm"; Open Badges 3.0, "CredentialStatus". Every entry is read,
 of every type that we know; one set entry is enough, whatever the others say. Only a proven zero bit is
-clear; purposes ``refresh`` and ``message`` never take anything back.
+clear, and only of its own purpose: "not withdrawn" and "not under review" are each said only where such a
+bit was read. Entries of other purposes alone leave it undetermined, since the check does not apply only
+where there is no ``credentialStatus``; ``refresh`` and ``message`` never take anything back.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from credentials.document import Json, pointer
 from credentials.errors import HallmarkError, StatusTypeError
@@ -33,6 +36,15 @@ from verifier.outcome import Check
 from verifier.status_source import Reading, StatusLists
 
 STATUS_ENTRIES = 4  # of one credential; each may name a list of its own
+
+# What takes a credential back, the worst first.
+_TAKEN_BACK: Final = {REVOCATION: explain.STATUS_REVOKED, SUSPENSION: explain.STATUS_SUSPENDED}
+# Only what was read is said: (a clear bit for withdrawal, one for reviews) → the sentence.
+_CLEAR: Final = {
+    (True, True): explain.STATUS_CLEAR,
+    (True, False): explain.STATUS_NOT_WITHDRAWN,
+    (False, True): explain.STATUS_NOT_REVIEWED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +90,7 @@ def check_status(opened: Opened, *, lists: StatusLists) -> StatusAnswer:
         )
         for index, entry in enumerate(entries)
     ]
-    dates = [a.reading.as_of for a in answers if a.reading is not None and a.reading.as_of is not None]
-    return StatusAnswer(_combine(answers, now=lists.now), min(dates, default=None), tuple(answers))
+    return StatusAnswer(_combine(answers, now=lists.now), _oldest(answers), tuple(answers))
 
 
 def _read(entry: Json, path: str, opened: Opened, *, lists: StatusLists) -> EntryAnswer:
@@ -106,10 +117,7 @@ def _read(entry: Json, path: str, opened: Opened, *, lists: StatusLists) -> Entr
 
 
 def _combine(answers: list[EntryAnswer], *, now: datetime) -> Check:
-    for purpose, sentence in (
-        (REVOCATION, explain.STATUS_REVOKED),
-        (SUSPENSION, explain.STATUS_SUSPENDED),
-    ):
+    for purpose, sentence in _TAKEN_BACK.items():
         for answer in answers:
             if answer.purpose == purpose and answer.reading is not None and answer.reading.is_set:
                 reason = answer.reading.reason
@@ -119,9 +127,21 @@ def _combine(answers: list[EntryAnswer], *, now: datetime) -> Check:
             return explain.say(explain.STATUS_UNKNOWN, path=answer.path, reason=in_words(answer.error))
         if answer.reading is not None and answer.reading.is_set:
             return explain.say(explain.STATUS_MARKED, path=answer.path, purpose=answer.purpose)
-    dates = [a.reading.as_of for a in answers if a.reading is not None and a.reading.as_of is not None]
+    said = {answer.purpose for answer in answers if answer.reading is not None}
+    if not said & _TAKEN_BACK.keys():
+        purposes = ", ".join(
+            sorted({f"“{explain.shown(answer.purpose, max_chars=40)}”" for answer in answers})
+        )
+        return explain.say(explain.STATUS_OTHER, path="/credentialStatus", purposes=purposes)
     hints = [warning for answer in answers for warning in answer.warnings]
     if any(answer.reading is None for answer in answers):
         hints.append("It may also carry messages of the issuer, which change nothing.")
-    as_of = text.ago(min(dates), now) if dates else "just now"
-    return explain.say(explain.STATUS_CLEAR, age=as_of, hint=" ".join(hints))
+    oldest = _oldest(answers)
+    age = text.ago(oldest, now) if oldest is not None else "a list that bears no date"
+    return explain.say(_CLEAR[REVOCATION in said, SUSPENSION in said], age=age, hint=" ".join(hints))
+
+
+def _oldest(answers: list[EntryAnswer]) -> datetime | None:
+    """Return how new the oldest list is that was read; None where one of them bears no date."""
+    dates = [answer.reading.as_of for answer in answers if answer.reading is not None]
+    return None if None in dates else min((each for each in dates if each is not None), default=None)
