@@ -245,6 +245,7 @@ def tidy(bureau: Bureau, *, now: datetime) -> int:
     with bureau.db.transaction() as session:
         ended = rows.ended(session, now=now)
         files = [file for id in ended for file in rows.remove(session, id)]
+        files += rows.forget_closed(session)
     forget_files(bureau, files)
     with bureau.db.reading() as session:
         known = rows.files(session)

@@ -97,9 +97,16 @@ def answer(session: Session, batch: str, answered: Item) -> bool:
 
 
 def replace(session: Session, batch: str, position: int, found: Sequence[Item]) -> bool:
-    """Put what was found inside a row in its place, if it has no answer."""
+    """Put what was found inside a row in its place, if it has no answer and its batch is still open."""
     gone = session.execute(
-        delete(ItemRow).where(ItemRow.batch == batch, ItemRow.position == position, ItemRow.verdict.is_(None))
+        delete(ItemRow)
+        .where(
+            ItemRow.batch == batch,
+            ItemRow.position == position,
+            ItemRow.verdict.is_(None),
+            ItemRow.batch.in_(select(BatchRow.id).where(BatchRow.id == batch, BatchRow.state == OPEN)),
+        )
+        .execution_options(synchronize_session=False)
     )
     if not is_changed(gone):
         return False

@@ -239,6 +239,20 @@ def files(session: Session) -> frozenset[str]:
     return frozenset(session.scalars(select(ItemRow.file).where(ItemRow.file.is_not(None))))
 
 
+def forget_closed(session: Session) -> tuple[str, ...]:
+    """Forget what was brought, and for whom, in batches that are not open; return the files."""
+    closed = ItemRow.batch.in_(select(BatchRow.id).where(BatchRow.state != OPEN))
+    left = ItemRow.file.is_not(None) | ItemRow.recipient.is_not(None)
+    files = tuple(session.scalars(select(ItemRow.file).where(closed, ItemRow.file.is_not(None))))
+    session.execute(
+        update(ItemRow)
+        .where(closed, left)
+        .values(file=None, recipient=None)
+        .execution_options(synchronize_session=False)
+    )
+    return tuple(name for name in files if name is not None)
+
+
 def set_receipt(session: Session, id: str, receipt: str) -> None:
     """Remember the signed report of a batch."""
     session.execute(update(BatchRow).where(BatchRow.id == id).values(receipt=receipt))
