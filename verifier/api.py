@@ -21,7 +21,7 @@ from flask import request
 
 from credentials.document import Json, parse
 from credentials.errors import DocumentError
-from service import forms
+from service import forms, ratelimit
 from service import text as text_of
 from verifier.asked import NOTHING, Asked
 from verifier.errors import CycleError, EmptyError, SeveralError
@@ -240,6 +240,7 @@ def asked_of(text: Callable[[str], str], *, first: str = "cycle_from", last: str
         cycle_from=_day(text(first)),
         cycle_until=_day(text(last)),
         issuers=text("list").strip()[:LIST_CHARS] or None,
+        asker="" if ratelimit.is_loopback() else ratelimit.address(),
     )
     if (
         asked.cycle_from is not None

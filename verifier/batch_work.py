@@ -246,7 +246,9 @@ class _Shift:
     def _look_at(self, desk: Desk, batch: Batch, item: Item, claim: Claim) -> triage.RowAnswer | None:
         """Examine one claim; None if our side is broken and it may be tried again."""
         now = self._now
-        asked = Asked(item.recipient, batch.cycle_from, batch.cycle_until, batch.issuers)
+        asked = Asked(
+            item.recipient, batch.cycle_from, batch.cycle_until, batch.issuers, asker=f"batch {batch.id}"
+        )
         try:
             if claim.trouble is not None:
                 return triage.of_error(claim.trouble, now=now, found=item.found)

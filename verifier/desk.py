@@ -22,6 +22,7 @@ from verifier.documents import Documents, OfflineMap
 from verifier.errors import EmptyError, NoSuchIssuerListError, OfflineMapError
 from verifier.intake import Presented, read, read_url
 from verifier.ports import Network, Published, Registry, StatusMemory
+from verifier.questions import Questions
 from verifier.registry import NoList
 from verifier.report import Report
 from verifier.status_source import NoMemory
@@ -60,6 +61,7 @@ class Desk:
         registry: Whom the reader recognises.
         memory: Which status lists were seen before.
         lists: Finds the list of recognised issuers with a short name.
+        questions: Counts how many recipients are tried.
     """
 
     network: Callable[[], Network] | None = None
@@ -69,6 +71,7 @@ class Desk:
     registry: Registry = field(default_factory=NoList)
     memory: StatusMemory = field(default_factory=NoMemory)
     lists: Callable[[str], Registry | None] = _no_lists
+    questions: Questions = field(default_factory=Questions)
 
     def against(self, slug: str) -> Desk:
         """Return this desk for a reader who relies on the list with this short name.
@@ -137,6 +140,10 @@ class Desk:
 
     def _look(self, presented: Presented, sources: Documents, *, asked: Asked) -> Report:
         registry = self.against(asked.issuers).registry if asked.issuers is not None else self.registry
+        if asked.recipient is not None and not self.questions.may_compare(
+            presented.document.members, asked.recipient, asker=asked.asker, now=sources.now
+        ):
+            asked = replace(asked, may_compare=False)
         return examine(
             presented,
             now=sources.now,

@@ -198,6 +198,11 @@ RECIPIENT_TOO_OFTEN = _unsure(
     "It could not be compared now: too many others were tried for this credential within an hour. "
     "Try again later.",
 )
+RECIPIENT_TOO_OFTEN = _unsure(
+    "recipient",
+    "It could not be compared now: too many others were tried for this credential within an hour. "
+    "Try again later.",
+)
 RECIPIENT_NOT_ASKED = _skip("recipient", "Not asked. Type an e-mail address, ID or name to compare.")
 
 EVIDENCE_SAME = _pass("evidence", "{same} of {count} pieces are unchanged since the award.")

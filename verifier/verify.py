@@ -97,7 +97,7 @@ def examine(
         check_validity(opened, now=now, created=created),
         status.check,
         check_schema(opened),
-        check_recipient(opened, expected_recipient=asked.recipient),
+        check_recipient(opened, expected_recipient=asked.recipient, may_compare=asked.may_compare),
         check_evidence(opened, pieces=evidence),
         *endorsements,
         trust,

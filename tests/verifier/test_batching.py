@@ -121,6 +121,16 @@ def test_what_is_asked_about_each_is_asked_and_forgotten(bureau: Bureau, world: 
     assert OWNER not in json.dumps([dict(first.answer), dict(second.answer)])
 
 
+def test_one_credential_is_not_compared_with_a_whole_directory(bureau: Bureau, world: World) -> None:
+    badge = world.issuer("union").mint()
+    lines = [Line(str(n), raw=badge, recipient=f"teacher.{n}@school.example") for n in range(14)]
+    id = batching.open(bureau, [*lines, Line("last", raw=badge, recipient=OWNER)], label="x", now=NOW)
+    work(bureau)
+    words = [verdict for _, verdict in told(bureau, id)]
+    assert words.count("wrong-recipient") + words.count("valid") <= 10
+    assert words.count("undetermined") >= 5
+
+
 def test_an_archive_and_what_is_in_it_are_rows_of_their_own(bureau: Bureau, world: World) -> None:
     import io
     import zipfile

@@ -71,10 +71,12 @@ _OTHER = {
 }
 
 
-def check_recipient(opened: Opened, *, expected_recipient: str | None) -> Check:
-    """Compare ``expected_recipient`` (an e-mail address, id or name) with the subject."""
+def check_recipient(opened: Opened, *, expected_recipient: str | None, may_compare: bool = True) -> Check:
+    """Compare ``expected_recipient`` (an e-mail address, id or name) with the subject, if it may be."""
     if expected_recipient is None:
         return explain.say(explain.RECIPIENT_NOT_ASKED)
+    if not may_compare:
+        return explain.say(explain.RECIPIENT_TOO_OFTEN)
     expected = expected_recipient.strip()
     typed = kind_of(expected)
     made = list(_comparisons(opened.members, expected, typed))
