@@ -28,6 +28,7 @@ BODIES = sorted([*SUITE.glob("test_parsing/*.json"), *SUITE.glob("test_transform
 # Both name a member twice; readers would disagree about its value, so we refuse (RFC 8259, section 4).
 DUPLICATES = ("y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json")
 FORMS_ONLY = ("/help",)
+BUTTONS = ("/cancel", "/delete", "/report")  # of a batch: they read no body
 NOT_READ = (
     "document.not-json",
     "document.not-utf-8",
@@ -65,7 +66,11 @@ def routes(app: Flask) -> Iterator[str]:
     """Yield an address for every route that takes a body; those for people in a browser take forms."""
     for rule in app.url_map.iter_rules():
         row = access.row_of(app, rule.endpoint)
-        if rule.rule in FORMS_ONLY or (row is not None and (row.needs_session or row.doorstep)):
+        if (
+            rule.rule in FORMS_ONLY
+            or rule.rule.endswith(BUTTONS)
+            or (row is not None and (row.needs_session or row.doorstep))
+        ):
             continue
         if rule.methods and {"POST", "PUT", "PATCH"} & rule.methods:
             path = rule.rule

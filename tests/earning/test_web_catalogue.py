@@ -178,7 +178,7 @@ def test_a_season_that_is_over_is_folded_away(programme: Programme) -> None:
     assert page.seasons[0].id == "wa/2026-27"
 
 
-@pytest.mark.parametrize("path", ["/xx", "/favicon.ico", "/robots.txt", "/WA", "/" + "a" * 400, "/%00"])
+@pytest.mark.parametrize("path", ["/xx", "/favicon.ico", "/WA", "/" + "a" * 400, "/%00"])
 def test_other_addresses_are_not_portals(client: FlaskClient, path: str) -> None:
     answer = client.get(path, headers={"Accept": "text/html"})
     assert answer.status_code == 404
