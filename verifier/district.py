@@ -6,6 +6,8 @@ this order, and never a total: which of them matter is the reader's rule. Rules 
 
 - Only proven content is told as true. Of a credential that is not genuine, or of which that could not be
   found out, no row repeats a word.
+- Row 1 is ✓ only for an issuer that the reader's list (or this house) recognises: that a signature is that of
+  an address says nothing about who stands behind the address.
 - ✓ needs a fact from here. What needs a rule, a ledger or a file of the reader's is "you decide" and says
   what it would need.
 - Days are UTC days, as everywhere with credentials; first and last day of a cycle belong to it.
@@ -105,6 +107,11 @@ def _genuine(report: Report) -> Answer:
         trust = _check(report, "trust")
         said = trust.explanation.removeprefix("Genuine, but ") if trust is not None else "it is not on it."
         return _decide(f"{holds} But {said}", f"Do you rely on {issuer}? Then it counts as genuine.")
+    if report.recognised_issuer is not True:
+        trust = _check(report, "trust")
+        is_unread = trust is not None and trust.outcome is Outcome.INDETERMINATE
+        said = "But the list of issuers could not be loaded" if is_unread else "No list says who that is"
+        return _decide(f"{holds} {said}.", f"Do you know {issuer}, and do you rely on it?")
     return _yes(holds)
 
 

@@ -198,11 +198,6 @@ RECIPIENT_TOO_OFTEN = _unsure(
     "It could not be compared now: too many others were tried for this credential within an hour. "
     "Try again later.",
 )
-RECIPIENT_TOO_OFTEN = _unsure(
-    "recipient",
-    "It could not be compared now: too many others were tried for this credential within an hour. "
-    "Try again later.",
-)
 RECIPIENT_NOT_ASKED = _skip("recipient", "Not asked. Type an e-mail address, ID or name to compare.")
 
 EVIDENCE_SAME = _pass("evidence", "{same} of {count} pieces are unchanged since the award.")
@@ -239,6 +234,9 @@ LOOKALIKE_MIXED = _fail(
     "lookalike", "Careful: the name mixes letters of different alphabets in one word: {word}."
 )
 LOOKALIKE_HIDDEN = _fail("lookalike", "Careful: the name holds hidden characters.")
+LOOKALIKE_NOT_LOADED = _unsure(
+    "lookalike", "The list could not be loaded, so the name was not compared with those that stand on it."
+)
 LOOKALIKE_NO_NAME = _skip("lookalike", "The issuer states no name.")
 
 

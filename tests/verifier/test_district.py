@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.world import OWNER, START, Issuer, World
+from tests.world import OWNER, START, Issuer, World, outcome_of
 from verifier import explain
 from verifier.asked import NOTHING, Asked
 from verifier.district import STALE_AFTER, TITLES, rows
 from verifier.explain import Sentence, say
 from verifier.outcome import Check, Mark, Outcome, Row
+from verifier.registry import NotLoaded
 from verifier.report import Report
 from verifier.verdict import AUTHENTICITY, Verdict, decide
 
@@ -31,7 +32,9 @@ ADDRESS = {
 
 @pytest.fixture
 def union(world: World) -> Issuer:
-    return world.issuer("union")
+    found = world.issuer("union")
+    world.recognise(found)
+    return found
 
 
 @pytest.fixture
@@ -122,6 +125,21 @@ def test_an_issuer_that_looks_like_another_is_pointed_out_in_row_1(world: World)
     assert (found.verdict, mark(found, 1)) == (Verdict.VALID, YOU)
 
 
+def test_a_genuine_credential_of_an_issuer_that_nobody_knows_is_for_the_reader_to_judge(world: World) -> None:
+    evil = world.issuer("evil", title="California Department of Education")
+    found = world.look(evil.mint())
+    assert (found.verdict, found.recognised_issuer, mark(found, 1)) == (Verdict.VALID, None, YOU)
+    assert "evil.example" in row(found, 1).sentence
+    assert "evil.example" in row(found, 1).look_at
+
+
+def test_a_list_that_could_not_be_loaded_says_nothing_about_the_issuer(world: World, union: Issuer) -> None:
+    found = world.look(union.mint(), registry=NotLoaded("The state’s list"))
+    assert (found.verdict, found.recognised_issuer, mark(found, 1)) == (Verdict.VALID, None, YOU)
+    assert "could not be loaded" in row(found, 1).sentence
+    assert outcome_of(found, "lookalike") == "indeterminate"
+
+
 OUTCOMES = st.sampled_from(list(Outcome))
 SAID = st.fixed_dictionaries(dict.fromkeys(explain.TITLES, OUTCOMES))
 
@@ -135,7 +153,7 @@ def test_row_1_is_yes_only_if_signature_and_issuer_pass(
     for found in (rows(report, NOTHING), rows(report, Asked(recipient="x@y.example"))):
         if found[0].mark is YES:
             assert {said[name] for name in AUTHENTICITY} == {Outcome.PASS}
-            assert recognised is not False
+            assert recognised is True
         if {said[name] for name in AUTHENTICITY} != {Outcome.PASS}:
             assert YES not in {each.mark for each in found}
             assert "Canary" not in str(found)
