@@ -65,10 +65,10 @@ from earning.review import awarding, queue, review
 from earning.review.reviewer_data import ReviewerData
 from earning.sharing import evaluator_letters, evaluator_links
 from earning.sharing.sharing_data import SharingData
-from earning.sharing.standings import standings
+from earning.sharing.standings import has_panel, standings
 from earning.work import reminders
 from earning.work.personal import EarningData
-from issuer import cards, issuance, profiles
+from issuer import cards, issuance, profiles, retention
 from issuer.micro_credential import AUDIENCES
 from issuer.mint import Mint
 from issuer.personal import AwardData
@@ -198,6 +198,11 @@ class _Seal:
         """Sign by the issuer's whole cycle."""
         return issuance.sign_document(self.mint, parse(write(members)), now=now, actor="verifier")
 
+    def let_go(self, start: str, *, now: datetime) -> None:
+        """Drop the issuer's copies; not of this hour, which may still be in the middle of the cycle."""
+        before = now - timedelta(hours=1)
+        retention.let_go(self.mint, start, before=before, now=now, actor="verifier")
+
 
 def _register_jobs(house: House) -> None:
     """Name the work that nobody waits for, and how often it is looked for without a ring."""
@@ -246,6 +251,7 @@ def create_app(settings: Settings) -> Flask:
                 house.mint,
                 portals=partial(gateway.names, house.programme),
                 standings=partial(standings, house.programme),
+                has_panel=partial(has_panel, house.programme),
                 lists=partial(issuer_lists.on_lists, house.db),
             ),
             issuer.web.sharing.blueprint(house.mint),

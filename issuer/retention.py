@@ -17,6 +17,7 @@ from credentials.identity import EMAIL_ADDRESS, normalised
 from issuer.issuance import credential_url
 from issuer.mint import Mint
 from issuer.store import credentials as rows
+from issuer.store import statements
 from service import audit
 
 NOBODY: Final = "erased@nobody.invalid"  # stands where an address stood (RFC 2606, section 2)
@@ -63,3 +64,19 @@ def erase(mint: Mint, keys: Collection[str], *, now: datetime, actor: str) -> No
         for key in keys:
             if rows.forget(session, key, nobody=NOBODY, now=now):
                 audit.record(session, actor=actor, action="credential.person-erased", subject=key, now=now)
+
+
+def let_go(mint: Mint, start: str, *, before: datetime, now: datetime, actor: str) -> int:
+    """Drop our copies of given documents whose ids begin with ``start``: who had them signed keeps them.
+
+    Only what was signed until ``before`` and cannot be withdrawn. The audit lines of the signing stay, with
+    digests and the time, so that it can be told that we have signed it. Return how many that were.
+    """
+    with mint.db.transaction() as session:
+        number = statements.let_go(session, start=start, before=before)
+        if number:
+            action = "document.let-go"
+            audit.record(
+                session, actor=actor, action=action, subject=start[:500], detail={"number": number}, now=now
+            )
+    return number

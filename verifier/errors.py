@@ -184,6 +184,12 @@ class NoSuchReceiptError(MalformedError):
     code = "receipt.unknown"
 
 
+class ReceiptsFullError(RefusedError):
+    """So many receipts were kept within a day that no more are."""
+
+    code = "receipt.full"
+
+
 # -- documents of issuers (verifier.documents, verifier.resolve) ------------------------------------------
 
 

@@ -123,3 +123,6 @@ class Seal(Protocol):
 
     def __call__(self, members: Mapping[str, Json], *, now: datetime) -> bytes:
         """Return the unsigned OB 3.0 document ``members`` signed, with an embedded proof."""
+
+    def let_go(self, start: str, *, now: datetime) -> None:
+        """Keep no copy of what was signed under ids that begin with ``start``: it is kept here."""

@@ -29,6 +29,7 @@ ROWS = {
     "issuer-list.field": Row(422, "An entry of the list needs another look"),
     "issuer-list.changed": Row(409, "The list has changed since it was shown"),
     "issuer-list.not-loaded": Row(502, "The list could not be loaded"),
+    "receipt.full": Row(503, "No more receipts are kept today", retry_after=3600),
     "receipt.unknown": Row(404, "There is no such receipt"),
     "offline-map": Row(500, "The offline documents are not as agreed"),
     "document.not-found": Row(422, "A document does not exist"),

@@ -7,7 +7,8 @@ names the digests of the record and of what was examined, and says verdict and t
 that nobody can have us sign theirs (threat V14). Where nobody can sign, a receipt is unsigned and says so.
 
 A receipt is made only when somebody asks for it, its address cannot be guessed, and it ends after
-``receipt_days``. The issuer's own log keeps what it has signed, which holds digests and no names.
+``receipt_days``. The issuer drops its own copy of the statement with the next tidying; its audit log says
+that it has signed something, with digests and the time. ``receipt_room`` says how many are kept in a day.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from credentials.dates import format_datetime
-from credentials.digests import digest_multibase, sha256_hex
+from credentials.digests import digest_multibase
 from credentials.document import Json, parse
 from credentials.errors import UnknownError
 from service import text
 from service.db import Database
 from service.errors import AddressRefusedError, URLRefusedError
-from verifier import issuer_lists
+from verifier import issuer_lists, receipt_room, receipt_words
 from verifier import receipt_record as records
 from verifier.asked import Asked
 from verifier.bureau import Bureau
@@ -49,12 +50,6 @@ _CONTEXTS: Final = (
     "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
 )
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_RECIPIENT: Final = {
-    "matched": " Whose it should be was asked for, and it is theirs.",
-    "matched-by-name": " Whose it should be was asked for by a name, which fits; a name proves less.",
-    "not-matched": " Whose it should be was asked for, and it is somebody else's.",
-    "could-not-say": " Whose it should be was asked for, and could not be told.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +142,10 @@ def keep(bureau: Bureau, looked: Looked, asked: Asked, *, now: datetime) -> Rece
     """Keep a receipt of one check. What was typed to compare with is not in it.
 
     Raises:
+        ReceiptsFullError: So many were kept within a day that no more are.
         HallmarkError: Whoever signs could not; nothing is kept then.
     """
+    receipt_room.require(bureau, now=now)
     place = _place(bureau, now)
     record = records.of_check(
         place,
@@ -159,7 +156,7 @@ def keep(bureau: Bureau, looked: Looked, asked: Asked, *, now: datetime) -> Rece
         listed=records.list_of(asked, looked.list_title, version=looked.list_version),
     )
     examined = None if looked.presented is None else records.inside(looked.presented)
-    words = _words_of_check(bureau, looked, asked, now=now)
+    words = receipt_words.of_check(bureau, looked.report, looked.presented, asked, now=now)
     name = f"Verification receipt: {records.word(str(looked.report.verdict))}"
     signed = _sign(bureau, place, record, name=name, words=words, others=_named(looked.presented))
     fits = examined is not None and len(examined) <= EXAMINED_BYTES
@@ -221,7 +218,9 @@ def own_document(db: Database, public_url: str, name: str, *, now: datetime) -> 
 
 
 def tidy(bureau: Bureau, *, now: datetime) -> int:
-    """Delete what has ended, every day; return how many receipts that were."""
+    """Delete what has ended, and the signer's copies, every day; return how many receipts have ended."""
+    if bureau.seal is not None:
+        bureau.seal.let_go(f"{bureau.public_url}/verify/receipts/", now=now)
     with bureau.db.transaction() as session:
         return rows.drop_ended(session, now=now)
 
@@ -307,37 +306,6 @@ def _sign(
         "relatedResource": named + others,
     }
     return bureau.seal(members, now=place.now)
-
-
-def _words_of_check(bureau: Bureau, looked: Looked, asked: Asked, *, now: datetime) -> str:
-    """Return the statement: our own words, times, and names that cannot hold anybody's words."""
-    report, presented = looked.report, looked.presented
-    what = "something that could not be had"
-    if presented is not None:
-        what = f"a credential, whose bytes as they came have the SHA-256 digest {sha256_hex(presented.raw)}"
-    known = report.summary.id if report.summary is not None and report.is_authentic else None
-    named = f" Its id is {known}." if known and _is_wordless(bureau, known) else ""
-    status = (
-        f" The status list was signed on {text.time(report.status_as_of)}." if report.status_as_of else ""
-    )
-    recipient = ""
-    if asked.recipient is not None:
-        check = next((check for check in report.checks if check.check == "recipient"), None)
-        recipient = _RECIPIENT[records.recipient(check)]
-    return (
-        f"On {text.time(now)}, {bureau.settings.title} examined {what}.{named} "
-        f"The verdict: {records.word(str(report.verdict))}.{status}{recipient} "
-        "What was found in detail stands in the record whose digest is named here."
-    )
-
-
-def _is_wordless(bureau: Bureau, identifier: str) -> bool:
-    """Tell whether an id is one of ours or a random one, so that it cannot carry a message."""
-    own = f"{bureau.public_url}/credentials/"
-    for prefix in (own, "urn:uuid:"):
-        if identifier.startswith(prefix):
-            return _UUID.fullmatch(identifier.removeprefix(prefix)) is not None
-    return False
 
 
 def _named(presented: Presented | None) -> list[Json]:

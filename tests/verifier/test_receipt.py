@@ -20,11 +20,11 @@ from service.db import Database
 from tests.attacks.test_d7_baked_files import PICTURE
 from tests.verifier.sealing import WorldSeal, kept, open_bureau
 from tests.world import OWNER, Issuer, World, timed_out
-from verifier import issuer_lists, receipt, receipt_view
+from verifier import issuer_lists, receipt, receipt_room, receipt_view
 from verifier.asked import NOTHING, Asked
 from verifier.bureau import Bureau
 from verifier.desk import Desk
-from verifier.errors import NoSuchIssuerListError, NoSuchReceiptError
+from verifier.errors import NoSuchIssuerListError, NoSuchReceiptError, ReceiptsFullError
 from verifier.receipt import Receipt
 from verifier.receipt_record import BatchLine, BatchSummary
 from verifier.verdict import Verdict
@@ -319,6 +319,19 @@ def test_what_has_ended_is_not_shown_and_goes_with_the_next_tidying(
     assert receipt.find(bureau, second.id, now=end) == second
     with pytest.raises(NoSuchReceiptError):
         receipt.find(bureau, "nothing-like-it", now=now)
+
+
+def test_a_day_has_so_many_receipts_and_the_next_day_again(
+    bureau: Bureau, world: World, union: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receipt_room, "DAY_RECEIPTS", 2)
+    now, badge = world.clock.now(), union.mint()
+    kept(bureau, badge, now=now)
+    kept(bureau, badge, now=now)
+    for later in (timedelta(), timedelta(hours=23)):
+        with pytest.raises(ReceiptsFullError, match="The verdict holds without one"):
+            kept(bureau, badge, now=now + later)
+    kept(bureau, badge, now=now + timedelta(days=1))
 
 
 # -- many at once --------------------------------------------------------------------------------------------

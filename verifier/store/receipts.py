@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, String, delete
+from sqlalchemy import LargeBinary, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from service.db import Base
@@ -78,6 +78,12 @@ def find(session: Session, key: str, *, now: datetime) -> StoredReceipt | None:
         made_at=row.made_at,
         ends_at=row.ends_at,
     )
+
+
+def count(session: Session, *, kind: str, after: datetime) -> int:
+    """Return how many of a kind end after then; by the end, which has an index."""
+    query = select(func.count()).select_from(ReceiptRow)
+    return session.scalar(query.where(ReceiptRow.ends_at > after, ReceiptRow.kind == kind)) or 0
 
 
 def drop_ended(session: Session, *, now: datetime) -> int:

@@ -16,7 +16,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template
 from credentials.dates import format_datetime
 from service import access, clock, openapi, qr, ratelimit, typeset
 from service.negotiate import respond, respond_json, wants_html
-from verifier import api, receipt, receipt_pdf, receipt_view
+from verifier import api, receipt, receipt_pdf, receipt_room, receipt_view
 from verifier.bureau import Bureau
 from verifier.errors import SeveralError
 from verifier.receipt import Receipt
@@ -59,7 +59,14 @@ def blueprint(bureau: Bureau) -> Blueprint:
             201: openapi.Reply("The receipt, and where its parts are.", {"application/json": _MADE}),
             303: openapi.Reply("For browsers: the receipt's page."),
         },
-        problems=("credential.none", "credential.several", "source.address", "document", "request.too-large"),
+        problems=(
+            "credential.none",
+            "credential.several",
+            "source.address",
+            "document",
+            "request.too-large",
+            "receipt.full",
+        ),
     )
     @ratelimit.at_most(RATE)
     def keep() -> Response:
@@ -69,6 +76,7 @@ def blueprint(bureau: Bureau) -> Blueprint:
         (claim,) = question.claims
         if claim.trouble is not None:
             raise claim.trouble
+        receipt_room.require(bureau, now=now)
         looked = receipt.look(bureau, question.asked, presented=claim.presented, url=claim.url, now=now)
         made = receipt.keep(bureau, looked, question.asked, now=now)
         if wants_html():
