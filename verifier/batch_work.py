@@ -29,7 +29,7 @@ from credentials.digests import sha256_hex
 from credentials.errors import BrokenError, HallmarkError
 from service import clock, log
 from service.fetch import HOST_CONNECTIONS
-from verifier import batching, receipt, table, triage
+from verifier import batching, receipt, receipt_record, table, triage
 from verifier.asked import Asked
 from verifier.bureau import Bureau
 from verifier.desk import Desk
@@ -259,8 +259,13 @@ class _Shift:
         except HallmarkError as error:
             return triage.of_error(error, now=now, found=item.found)
         found = triage.of_report(looked.report)
-        sha256 = sha256_hex(looked.presented.raw) if looked.presented is not None else None
-        return replace(found, members={**found.members, "list": looked.list_title, "sha256": sha256})
+        beside: dict[str, object] = {"list": looked.list_title, "sha256": None}
+        if looked.presented is not None:
+            beside["sha256"] = sha256_hex(looked.presented.raw)
+        if item.recipient is not None:
+            check = next((each for each in looked.report.checks if each.check == "recipient"), None)
+            beside["whose_it_is"] = receipt_record.recipient(check)
+        return replace(found, members={**found.members, **beside})
 
     def _say(self, item: Item, found: triage.RowAnswer) -> _Found:
         return _Found(

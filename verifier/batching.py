@@ -44,6 +44,7 @@ WRITERS: Final = 8  # files written side by side; each waits for the disk
 LABEL_CHARS: Final = 200
 LEFT_BEHIND: Final = timedelta(hours=6)  # a file without a row is of a crash, not of a batch being opened
 GUESS_AFTER: Final = 5  # rows after which we say how long it will take
+NOT_CHECKED: Final = "Not checked: the batch was stopped before its turn came."
 ENOUGH_LEFT: Final = 1.0  # seconds; below that nothing is said about them
 
 FILE_TYPE: Final = "application/octet-stream"
@@ -232,9 +233,15 @@ def report(bureau: Bureau, id: str, *, now: datetime) -> Receipt:
         raise BatchQuestionError("There is a report once everything is checked. Wait, or cancel the rest.")
     if found.batch.receipt is not None:
         return receipt.find(bureau, found.batch.receipt, now=now)
-    answered = [_reported(row) for row in lines_of(bureau, id) if row.item.verdict is not None]
-    summary = BatchSummary(id, found.batch.label, found.asked, title_of(bureau, found.asked))
-    kept = receipt.keep_batch(bureau, summary, answered, now=now)
+    every = [_reported(row) for row in lines_of(bureau, id)]
+    summary = BatchSummary(
+        id,
+        found.batch.label,
+        found.asked,
+        title_of(bureau, found.asked),
+        is_cancelled=found.batch.state == rows.CANCELLED,
+    )
+    kept = receipt.keep_batch(bureau, summary, every, now=now)
     with bureau.db.transaction() as session:
         rows.set_receipt(session, id, kept.id)
     return kept
@@ -307,17 +314,27 @@ def _answered(item: Item) -> table.Line:
 
 def _reported(row: table.Line) -> BatchLine:
     """Return a row as the report tells it: of what is not proven, only the verdict."""
+    is_checked = row.item.verdict is not None
     word, proven = row.item.verdict or "", row.is_confirmed
     return BatchLine(
         place=row.item.place,
         reference=row.item.reference,
         verdict=Verdict(word) if word in set(Verdict) else None,
-        sentence=row.sentence,
+        sentence=row.sentence if is_checked else NOT_CHECKED,
         credential_id=row.said("credential", "id") if proven else None,
         title=row.said("credential", "name") if proven else None,
         issuer=row.said("issuer", "address") if proven else None,
         recognised=row.is_recognised if proven else None,
         sha256=row.said("sha256") or "",
-        needs_you=row.item.needs_you,
+        needs_you=row.item.needs_you or not is_checked,
         checked_at=row.item.done_at,
+        number=row.number,
+        recipient=_recipient(row) if row.item.asks_recipient else "not-asked",
     )
+
+
+def _recipient(row: table.Line) -> str:
+    """Return what came of the question whose it is, in the words of a receipt."""
+    if row.item.verdict is None:
+        return "not-checked"
+    return str(row.said("whose_it_is") or "could-not-say")

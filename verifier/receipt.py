@@ -174,8 +174,12 @@ def keep_batch(
     place = _place(bureau, now)
     record = records.of_batch(place, summary, lines)
     counts = ", ".join(f"{each} {records.word(verdict)}" for verdict, each in records.tally(lines).items())
+    stopped = (
+        " The batch was stopped by somebody before everything was checked." if summary.is_cancelled else ""
+    )
     words = (
-        f"{bureau.settings.title} examined {text.count(len(lines), 'thing')} brought at once. "
+        f"{bureau.settings.title} examined {records.checked(lines)} of {text.count(len(lines), 'thing')} "
+        f"brought at once.{stopped} "
         f"The report was made on {text.time(now)}. The verdicts: {counts or 'none'}. "
         "What was found about each stands in the record whose digest is named here."
     )

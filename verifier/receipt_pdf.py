@@ -33,10 +33,11 @@ _OUTCOMES: Final = {
 }
 _BESIDE: Final = frozenset({"trust", "lookalike", "endorsement"})  # a "no" of theirs is the reader's to judge
 _CSV_HEAD: Final = (
-    "line",
+    "row",
     "reference",
     "place",
     "verdict",
+    "whose it should be",
     "title",
     "issuer",
     "credential",
@@ -82,10 +83,11 @@ def csv(view: BatchView) -> bytes:
         _CSV_HEAD,
         (
             (
-                line.number,
+                line.number.replace(".", "_"),  # programs for tables take "7.10" for 7.1
                 line.reference,
                 line.place,
                 line.answer.word,
+                line.recipient,
                 line.title,
                 line.issuer,
                 line.credential,
@@ -165,7 +167,7 @@ def _check(receipt: Receipt) -> dict[str, Any]:
 
 def _batch(view: BatchView) -> dict[str, Any]:
     return {
-        "lede": f"{text.count(len(view.lines), 'thing')} checked at once: {view.label}",
+        "lede": f"{view.label}: {view.extent}",
         "verdicts": [asdict(answer) for answer in view.answers],
         "circumstances": _facts(view.circumstances),
         "lines": [

@@ -19,7 +19,8 @@ from typing import Any, Final
 
 from credentials.dates import format_datetime
 from credentials.digests import sha256_hex
-from credentials.document import write
+from credentials.document import Json, write
+from service import text
 from service.settings import Settings
 from verifier.asked import Asked
 from verifier.explain import WORDS, shown
@@ -32,7 +33,9 @@ CHECK: Final = "check"
 BATCH: Final = "batch"
 TYPES: Final = {CHECK: "verification-receipt/1", BATCH: "verification-report/1"}
 
-NO_VERDICT: Final = "Not checked"  # of a thing in which no credential was found
+NO_CREDENTIAL: Final = "no-credential"  # there was none in the thing, or it could not be read
+NOT_CHECKED: Final = "not-checked"  # the batch was stopped before its turn came
+_WITHOUT: Final = {NO_CREDENTIAL: "No credential", NOT_CHECKED: "Not checked"}
 
 _TROUBLES: Final = frozenset({str(Outcome.FAIL), str(Outcome.INDETERMINATE)})
 _RECIPIENT: Final = {
@@ -62,12 +65,14 @@ class BatchSummary:
         label: Name of the file, or "12 links"; the bringer's own word.
         asked: What was asked about everything in it.
         list_title: Name of the list of issuers that was compared with, if there was one.
+        is_cancelled: Whether somebody has stopped it before everything was checked.
     """
 
     id: str
     label: str
     asked: Asked
     list_title: str | None = None
+    is_cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,10 @@ class BatchLine:
         recognised: Whether the issuer is on the list that was compared with; None without one.
         sha256: Of the bytes as they came, in hexadecimal; "" where there were none.
         needs_you: Whether a person has to look at it.
-        checked_at: When.
+        checked_at: When; None: it was not checked.
+        number: Its number in the batch, "7" or "7.2"; "" counts the lines.
+        recipient: What came of the question whose it is, in a word; "not-asked", or
+            "not-checked" where it was asked and never came to be looked at.
     """
 
     place: str
@@ -99,6 +107,15 @@ class BatchLine:
     sha256: str
     needs_you: bool
     checked_at: datetime | None
+    number: str = ""
+    recipient: str = "not-asked"
+
+    @property
+    def word(self) -> str:
+        """What it is counted as: the verdict, or one of the two words for none."""
+        if self.verdict is not None:
+            return str(self.verdict)
+        return NOT_CHECKED if self.checked_at is None else NO_CREDENTIAL
 
 
 def of_check(
@@ -144,8 +161,10 @@ def of_batch(place: Place, summary: BatchSummary, lines: Sequence[BatchLine]) ->
             **_head(place, BATCH, summary.asked, list_of(summary.asked, summary.list_title)),
             "batch": summary.id,
             "label": shown(summary.label),
-            "recipient": "asked" if summary.asked.recipient is not None else "not-asked",
+            "state": "cancelled" if summary.is_cancelled else "done",
+            "recipient": _asked_of(lines),
             "count": len(lines),
+            "checked": checked(lines),
             "verdicts": dict(tally(lines)),
             "lines": [_line(number, line) for number, line in enumerate(lines, start=1)],
         }
@@ -153,15 +172,31 @@ def of_batch(place: Place, summary: BatchSummary, lines: Sequence[BatchLine]) ->
 
 
 def tally(lines: Sequence[BatchLine]) -> Mapping[str, int]:
-    """Return how often each verdict was given, in the order of ``Verdict``; "not-checked" comes last."""
-    counted = Counter(line.verdict for line in lines)
-    found = {str(verdict): counted[verdict] for verdict in Verdict if counted[verdict]}
-    return {**found, "not-checked": counted[None]} if counted[None] else found
+    """Return how often each verdict was given, in the order of ``Verdict``; what has none comes last."""
+    counted = Counter(line.word for line in lines)
+    return {name: counted[name] for name in (*map(str, Verdict), *_WITHOUT) if counted[name]}
+
+
+def checked(lines: Sequence[BatchLine]) -> int:
+    """Return how many of the things were checked at all."""
+    return sum(line.word != NOT_CHECKED for line in lines)
+
+
+def extent_of(members: Mapping[str, Json], total: int) -> tuple[str, bool]:
+    """Return how much of a batch was checked, as a sentence of its record, and whether that is everything."""
+    said = members.get("checked")
+    done = said if isinstance(said, int) else total
+    words = f"{done} of {text.count(total, 'thing')} {'was' if total == 1 else 'were'} checked"
+    if members.get("state") == "cancelled":
+        words += "; the batch was stopped" + (" before the end" if done < total else "")
+    return f"{words}.", done == total
 
 
 def word(verdict: str | None) -> str:
     """Return a verdict of a record in a word or two."""
-    return WORDS[Verdict(verdict)] if verdict in set(Verdict) else NO_VERDICT
+    if verdict in set(Verdict):
+        return WORDS[Verdict(verdict)]
+    return _WITHOUT.get(verdict or "", _WITHOUT[NOT_CHECKED])
 
 
 def recipient(check: Check | None) -> str:
@@ -216,12 +251,21 @@ def _check(report: Report, name: str) -> Check | None:
     return next((check for check in report.checks if check.check == name), None)
 
 
+def _asked_of(lines: Sequence[BatchLine]) -> str:
+    """Tell for how many it was asked whose they should be: "asked", "asked-of-some" or "not-asked"."""
+    asked = sum(line.recipient != "not-asked" for line in lines)
+    return "asked-of-some" if 0 < asked < len(lines) else "asked" if asked else "not-asked"
+
+
 def _line(number: int, line: BatchLine) -> dict[str, Any]:
     return {
         "line": number,
+        "row": line.number or str(number),
         "place": shown(line.place),
         "reference": shown(line.reference) or None,
         "verdict": str(line.verdict) if line.verdict is not None else None,
+        "outcome": line.word,
+        "recipient": line.recipient,
         "sentence": line.sentence,
         "credential": line.credential_id,
         "title": shown(line.title) if line.title else None,

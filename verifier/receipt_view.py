@@ -18,7 +18,7 @@ from verifier.asked import Asked
 from verifier.outcome import Check, Mark, Outcome, Row
 from verifier.reading import Members, date_of, moment_of, object_of, objects_of, text_of
 from verifier.receipt import Receipt
-from verifier.receipt_record import word
+from verifier.receipt_record import extent_of, word
 from verifier.verdict import Verdict
 
 # Verdict -> symbol and tone; a valid one is green only if its issuer is recognised.
@@ -38,7 +38,9 @@ _RECIPIENT: Final = {
     "matched-by-name": "Asked for by a name, which fits; others may bear it",
     "not-matched": "Asked for, and it is somebody else’s",
     "could-not-say": "Asked for, and could not be told",
+    "not-checked": "Asked for, and not checked",
 }
+_ASKED_OF: Final = {"asked": "Asked for", "asked-of-some": "Asked for about some of them"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class CheckView:
 class LineView:
     """One thing of a batch."""
 
-    number: int
+    number: str
     place: str
     reference: str
     answer: Answer
@@ -111,13 +113,16 @@ class LineView:
     sha256: str
     credential: str
     needs_you: bool
+    recipient: str
 
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
-    """Many checks at once: how often each verdict was given, and a line for each thing."""
+    """Many checks at once: how much was checked, how often each verdict was given, a line for each thing."""
 
     label: str
+    extent: str
+    is_whole: bool
     batch: str
     answers: tuple[Answer, ...]
     circumstances: tuple[Fact, ...]
@@ -170,8 +175,11 @@ def batch_view(receipt: Receipt) -> BatchView:
     recognised = all(
         each.get("recognised_issuer") is True for each in lines if each.get("verdict") == "valid"
     )
+    extent, is_whole = extent_of(members, len(lines))
     return BatchView(
         label=text_of(members, "label"),
+        extent=extent,
+        is_whole=is_whole,
         batch=text_of(members, "batch"),
         answers=tuple(
             _answer(verdict, recognised=recognised, count=count)
@@ -180,9 +188,10 @@ def batch_view(receipt: Receipt) -> BatchView:
         ),
         circumstances=_told(
             Fact("Made", text.time(receipt.made_at)),
+            Fact("How much", extent),
             *_by_whom(members),
             *_compared(members),
-            Fact("Whose they should be", "asked for" if members.get("recipient") == "asked" else ""),
+            Fact("Whose they should be", _ASKED_OF.get(text_of(members, "recipient"), "")),
         ),
         lines=tuple(_line(number, line) for number, line in enumerate(lines, start=1)),
         digests=_told(*_own_digests(receipt)),
@@ -314,16 +323,19 @@ def _check(check: Members) -> Check:
 
 def _line(number: int, line: Members) -> LineView:
     return LineView(
-        number=number,
+        number=text_of(line, "row") or str(number),
         place=text_of(line, "place"),
         reference=text_of(line, "reference"),
-        answer=_answer(text_of(line, "verdict"), recognised=line.get("recognised_issuer")),
+        answer=_answer(
+            text_of(line, "outcome") or text_of(line, "verdict"), recognised=line.get("recognised_issuer")
+        ),
         title=text_of(line, "title"),
         issuer=text_of(line, "issuer"),
         sentence=text_of(line, "sentence"),
         sha256=text_of(line, "sha256"),
         credential=text_of(line, "credential"),
         needs_you=line.get("needs_you") is True,
+        recipient=_RECIPIENT.get(text_of(line, "recipient"), ""),
     )
 
 

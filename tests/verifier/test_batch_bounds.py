@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,11 @@ from tests.verifier.test_batching import NOW, opened
 from tests.world import OWNER, World
 from verifier import batch_work, batching
 from verifier.bureau import Bureau
+from verifier.errors import BatchQuestionError
 from verifier.lines import Line
+from verifier.receipt_view import batch_view
 from verifier.store import batches
+from verifier.store.batch_work import take
 
 
 @pytest.fixture
@@ -61,3 +66,51 @@ def test_the_daily_job_forgets_what_a_closed_batch_still_holds(bureau: Bureau, w
         (item,) = batches.items(session, id)
     assert (item.file, item.recipient) == (None, None)
     assert not brought(bureau)
+
+
+def test_the_report_of_a_batch_that_was_stopped_has_every_row_under_its_number(
+    bureau: Bureau, world: World
+) -> None:
+    """Whoever has the link can stop it; a revoked thing must not vanish from what is signed."""
+    union = world.issuer("union")
+    revoked = union.mint()
+    union.revoke(revoked)
+    packed = archive({f"{n}.json": union.mint() for n in range(2)})
+    lines = [
+        Line("a.zip", raw=packed),
+        Line("mine.json", raw=union.mint(), recipient=OWNER),
+        Line("revoked.json", raw=revoked, recipient=OWNER),
+        Line("last.json", raw=b"{}"),
+    ]
+    id = batching.open(bureau, lines, label="claims", now=NOW)
+    hold(bureau, id, 3_000_000)
+    while batch_work.work(bureau, now=NOW):
+        pass
+    with pytest.raises(BatchQuestionError):
+        batching.report(bureau, id, now=NOW)
+    batching.cancel(bureau, id, now=NOW)
+    told = batching.report(bureau, id, now=NOW)
+    members = json.loads(told.record)
+    assert [(each["row"], each["outcome"], each["recipient"]) for each in members["lines"]] == [
+        ("1.1", "valid", "not-asked"),
+        ("1.2", "valid", "not-asked"),
+        ("2", "valid", "matched"),
+        ("3", "not-checked", "not-checked"),
+        ("4", "no-credential", "not-asked"),
+    ]
+    assert (members["state"], members["checked"], members["count"]) == ("cancelled", 4, 5)
+    assert members["recipient"] == "asked-of-some"
+    view = batch_view(told)
+    assert (view.extent, view.is_whole) == (
+        "4 of 5 things were checked; the batch was stopped before the end.",
+        False,
+    )
+    assert view.lines[3].sentence == batching.NOT_CHECKED
+
+
+def hold(bureau: Bureau, id: str, position: int) -> None:
+    """Take a row, as somebody else who works on it."""
+    with bureau.db.transaction() as session:
+        item = batches.item(session, id, position)
+        assert item is not None
+        assert take(session, id, item, now=NOW, until=NOW + timedelta(seconds=60))

@@ -343,18 +343,21 @@ def test_a_report_has_a_line_for_everything_and_counts_each_verdict(bureau: Bure
         line(1, Verdict.VALID, title="Teamwork", reference="A-1", sha256="ab" * 32, checked_at=now),
         line(2, Verdict.VALID, recognised=True),
         line(3, Verdict.INVALID, needs_you=True),
-        line(4, None, sentence="This is a picture without a credential inside."),
+        line(4, None, sentence="This is a picture without a credential inside.", checked_at=now),
+        replace(line(5, None), number="4.2", recipient="not-checked"),
     ]
     found = receipt.keep_batch(bureau, BatchSummary("b", "staff.csv", NOTHING), lines, now=now)
     told = record(found)
-    assert (told["type"], told["count"]) == ("verification-report/1", 4)
-    assert told["verdicts"] == {"valid": 2, "invalid": 1, "not-checked": 1}
-    assert [each["line"] for each in told["lines"]] == [1, 2, 3, 4]
-    assert "2 Valid, 1 Not genuine, 1 Not checked" in words(found)
+    assert (told["type"], told["count"]) == ("verification-report/1", 5)
+    assert told["verdicts"] == {"valid": 2, "invalid": 1, "no-credential": 1, "not-checked": 1}
+    assert (told["state"], told["checked"], told["recipient"]) == ("done", 4, "asked-of-some")
+    assert [each["row"] for each in told["lines"]] == ["1", "2", "3", "4", "4.2"]
+    assert "examined 4 of 5 things" in words(found)
+    assert "2 Valid, 1 Not genuine, 1 No credential, 1 Not checked" in words(found)
     assert receipt.prove(bureau, found, now=now).state == "holds"
     view = receipt_view.batch_view(found)
-    assert [each.answer.tone for each in view.lines] == ["neutral", "ok", "bad", "neutral"]
-    assert [each.count for each in view.answers] == [2, 1, 1]
+    assert [each.answer.tone for each in view.lines] == ["neutral", "ok", "bad", "neutral", "neutral"]
+    assert [each.count for each in view.answers] == [2, 1, 1, 1]
 
 
 def test_an_empty_report_is_one(bureau: Bureau, world: World) -> None:

@@ -249,6 +249,6 @@ def test_the_page_of_a_report_shows_every_line(client: FlaskClient, bureau: Bure
     found = receipt.keep_batch(bureau, BatchSummary("b", "staff.csv", NOTHING), lines, now=now)
     page = client.get(f"/verify/receipts/{found.id}", headers=HTML).text
     assert page.count('<tr id="line-') == len(lines)
-    assert "Not checked" in page
+    assert "No credential" in page
     assert "<script>alert" not in page
     assert "<b>1</b>" not in page.partition("One by one")[2]
