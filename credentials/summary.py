@@ -78,7 +78,12 @@ class AlignmentSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What the credential says. None and empty mean that it does not say so in a form that can be shown."""
+    """What the credential says. None and empty mean that it does not say so in a form that can be shown.
+
+    Attributes:
+        unanswered: How many criteria have a required level or value, and no result that refers to them.
+        results_left_out: How many results are beyond ITEMS and so not among ``results``.
+    """
 
     id: str | None
     title: str | None
@@ -111,6 +116,8 @@ class Summary:
     issuer_phone: str | None = None
     credits_earned: str | None = None
     credits_available: str | None = None
+    unanswered: int = 0
+    results_left_out: int = 0
 
 
 def summarize(members: Mapping[str, Json]) -> Summary:
@@ -152,6 +159,8 @@ def summarize(members: Mapping[str, Json]) -> Summary:
         issuer_phone=_line(profile, "phone"),
         credits_earned=_amount(subject.get("creditsEarned")),
         credits_available=_amount(achievement.get("creditsAvailable")),
+        unanswered=_unanswered(subject, achievement),
+        results_left_out=max(0, len(_all(subject, "result")) - ITEMS),
     )
 
 
@@ -170,6 +179,18 @@ def _result(result: _Members, achievement: _Members) -> ResultSummary:
         value=_line(result, "value"),
         required_value=_line(description, "requiredValue"),
         met=_met(result, description, levels, achieved, required),
+    )
+
+
+def _unanswered(subject: _Members, achievement: _Members) -> int:
+    """Count the criteria that require something and have no result, over all of them: their order is free."""
+    answered = {
+        name for result in _all(subject, "result") if isinstance(name := result.get("resultDescription"), str)
+    }
+    return sum(
+        not isinstance(name := description.get("id"), str) or name not in answered
+        for description in _all(achievement, "resultDescription")
+        if description.get("requiredLevel") is not None or description.get("requiredValue") is not None
     )
 
 
@@ -275,6 +296,11 @@ def _image(owner: _Members) -> str | None:
 def _one(owner: _Members, name: str) -> _Members:
     """Return the object that the member is, or the first of its array, or nothing."""
     return next(_many(owner, name), _NOTHING)
+
+
+def _all(owner: _Members, name: str) -> list[_Members]:
+    value = owner.get(name)
+    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
 
 
 def _many(owner: _Members, name: str) -> Iterator[_Members]:

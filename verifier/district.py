@@ -18,11 +18,12 @@ Rows 1 to 3, 5, 6, 11 and 13 are answered by the credential itself, 2 and 4 by w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from credentials.summary import Summary
 from service import text
+from verifier import cycle
 from verifier.asked import Asked
 from verifier.explain import shown
 from verifier.outcome import Check, Finding, Mark, Outcome, Row
@@ -144,25 +145,40 @@ def _content(_report: Report, summary: Summary, _asked: Asked) -> Answer:
     return _yes(f"{_named(summary)}: title, competency and criteria are stated and signed.", fits)
 
 
-def _cycle(_report: Report, summary: Summary, asked: Asked) -> Answer:
+def _cycle(report: Report, summary: Summary, asked: Asked) -> Answer:
     moment = summary.awarded_on or summary.valid_from
     if moment is None:
         return _decide("It does not state when it was awarded.", "Ask the issuer for the date.")
-    award, worked = _day(moment), _worked(summary)
-    known = f"Awarded {text.day(award)}{worked}."
+    award, worked = cycle.day(moment), cycle.worked(summary)
+    word = "Dated" if award > cycle.day(report.verified_at) else "Awarded"
+    known = f"{word} {text.day(award)}{worked}."
     if asked.cycle_from is None and asked.cycle_until is None:
         return _decide(known, "Is that inside your cycle? Type its first and last day, and check again.")
-    if not _inside(award, asked):
-        return _no(f"{known} The award lies outside {_span(asked)}.")
-    days = [_day(each) for each in (summary.activity_start, summary.activity_end) if each is not None]
-    if days and _apart(days, asked):
-        return _no(f"{known} The work lies outside {_span(asked)}.")
-    if not all(_inside(day, asked) for day in days):
+    if not cycle.inside(award, asked):
+        return _no(f"{known} The award lies outside {cycle.span(asked)}.")
+    days = [cycle.day(each) for each in (summary.activity_start, summary.activity_end) if each is not None]
+    if days and cycle.apart(days, asked):
+        return _no(f"{known} The work lies outside {cycle.span(asked)}.")
+    if not all(cycle.inside(day, asked) for day in days):
         return _decide(
-            f"{known} The award lies inside {_span(asked)}, a part of the work does not.",
+            f"{known} The award lies inside {cycle.span(asked)}, a part of the work does not.",
             "Does your rule count the day of the award, or the days of the work?",
         )
-    return _yes(f"{known} That is inside {_span(asked)}.")
+    said = f"{known} That is inside {cycle.span(asked)}."
+    today = cycle.day(report.verified_at)
+    if award > today or any(day > today for day in days):
+        return _decide(
+            f"{said} But it names a day that has not come yet.", "Ask the issuer for the right date."
+        )
+    missing = [
+        word
+        for word, moment in (("began", summary.activity_start), ("ended", summary.activity_end))
+        if moment is None
+    ]
+    if missing:
+        said += f" It does not say when the work {_listed(missing)}."
+        return _decide(said, "Does your rule ask when the work was done? Then ask the person or the issuer.")
+    return _yes(said)
 
 
 def _units(_report: Report, summary: Summary, _asked: Asked) -> Answer:
@@ -188,6 +204,14 @@ def _competence(_report: Report, summary: Summary, _asked: Asked) -> Answer:
     if False in met:
         below = met.count(False)
         return _no(f"Of {count}, {below} {'is' if below == 1 else 'are'} below the required level.")
+    if summary.unanswered or summary.results_left_out:
+        open_ = text.count(summary.unanswered, "required criterion", "required criteria")
+        said = (
+            f"It names {count} with a result, and none for {open_} more."
+            if summary.unanswered
+            else f"It holds more results than the {len(met)} that are looked at here."
+        )
+        return _decide(said, "Ask the person for the whole scored rubric.")
     if None in met:
         said = f"It names {count} with a result, but not for each the level that is required."
         return _decide(said, "Are the levels that it names enough for you?")
@@ -211,16 +235,19 @@ def _approved(_report: Report, summary: Summary, _asked: Asked) -> Answer:
     if summary.activity_start is None:
         said = "It does not say when the work began."
         return _decide(said, "Does a rule ask for approval first? Then compare your approval with the start.")
-    begun = text.day(_day(summary.activity_start))
+    begun = text.day(cycle.day(summary.activity_start))
     return _decide(
         f"The work began on {begun}.",
         f"Does a rule ask for approval first? Then your approval must be dated before {begun}.",
     )
 
 
-def _in_time(_report: Report, summary: Summary, _asked: Asked) -> Answer:
+def _in_time(report: Report, summary: Summary, _asked: Asked) -> Answer:
     moment = summary.awarded_on or summary.valid_from
-    said = f"It was awarded on {text.day(_day(moment))}." if moment is not None else "It states no date."
+    said = "It states no date."
+    if moment is not None:
+        word = "is dated" if cycle.day(moment) > cycle.day(report.verified_at) else "was awarded on"
+        said = f"It {word} {text.day(cycle.day(moment))}."
     return _decide(said, "Within how many days must it be claimed? That needs your rule.")
 
 
@@ -296,39 +323,6 @@ def _check(report: Report, name: str) -> Check | None:
 
 def _named(summary: Summary) -> str:
     return f"“{shown(summary.title)}”" if summary.title else "this award"
-
-
-def _worked(summary: Summary) -> str:
-    start, end = summary.activity_start, summary.activity_end
-    if start is not None and end is not None:
-        return f", worked on from {text.day(start)} to {text.day(end)}"
-    if start is not None:
-        return f", worked on from {text.day(start)}"
-    return f", worked on until {text.day(end)}" if end is not None else ""
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(UTC).date()
-
-
-def _inside(day: date, asked: Asked) -> bool:
-    begins, ends = asked.cycle_from, asked.cycle_until
-    return (begins is None or begins <= day) and (ends is None or day <= ends)
-
-
-def _apart(days: list[date], asked: Asked) -> bool:
-    """Tell whether all of the work lies before the cycle, or all of it after."""
-    begins, ends = asked.cycle_from, asked.cycle_until
-    return (begins is not None and max(days) < begins) or (ends is not None and min(days) > ends)
-
-
-def _span(asked: Asked) -> str:
-    begins, ends = asked.cycle_from, asked.cycle_until
-    if begins is not None and ends is not None:
-        return f"your cycle from {text.day(begins)} to {text.day(ends)}"
-    if begins is not None:
-        return f"your cycle from {text.day(begins)} on"
-    return f"your cycle until {text.day(ends)}" if ends is not None else "your cycle"
 
 
 def _listed(words: list[str]) -> str:

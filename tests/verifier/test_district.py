@@ -230,33 +230,41 @@ def test_title_and_content_fit_the_job_or_not_by_the_readers_word(world: World, 
     assert mark(world.look(union.sign(draft)), 3) is YOU
 
 
+WORK = ("2025-10-01T00:00:00Z", "2026-02-11T00:00:00Z")
 CYCLE = Asked(cycle_from=date(2025, 7, 1), cycle_until=date(2026, 6, 30))
 
 
 @pytest.mark.parametrize(
     ("awarded", "started", "ended", "asked", "expected"),
     [
-        ("2026-02-27T09:30:00Z", None, None, CYCLE, YES),
-        ("2026-02-27T09:30:00Z", "2025-10-01T00:00:00Z", "2026-02-11T00:00:00Z", CYCLE, YES),
-        ("2025-07-01T00:00:00Z", None, None, CYCLE, YES),
-        ("2026-06-30T23:59:59Z", None, None, CYCLE, YES),
+        ("2026-02-27T09:30:00Z", *WORK, CYCLE, YES),
+        ("2025-07-01T00:00:00Z", *WORK, CYCLE, YES),
+        ("2026-06-30T23:59:59Z", *WORK, CYCLE, YES),
         ("2026-07-01T00:00:00Z", None, None, CYCLE, NO),
         ("2025-06-30T23:59:59Z", None, None, CYCLE, NO),
         # Of a moment with an offset the UTC day counts.
         ("2026-06-30T23:30:00-05:00", None, None, CYCLE, NO),
-        ("2026-07-01T01:00:00+05:00", None, None, CYCLE, YES),
+        ("2026-07-01T01:00:00+05:00", *WORK, CYCLE, YES),
         ("2026-02-27T09:30:00Z", "2025-05-01T00:00:00Z", "2026-02-11T00:00:00Z", CYCLE, YOU),
         ("2025-07-03T09:30:00Z", "2025-02-01T00:00:00Z", "2025-06-11T00:00:00Z", CYCLE, NO),
-        ("2026-02-27T09:30:00Z", None, None, Asked(cycle_from=date(2026, 2, 27)), YES),
+        ("2026-02-27T09:30:00Z", None, None, Asked(cycle_from=date(2026, 2, 27)), YOU),
         ("2026-02-27T09:30:00Z", None, None, Asked(cycle_from=date(2026, 2, 28)), NO),
         ("2026-02-27T09:30:00Z", None, None, Asked(cycle_until=date(2026, 2, 26)), NO),
-        ("2026-02-27T09:30:00Z", None, None, Asked(cycle_until=date(2026, 2, 27)), YES),
+        ("2026-02-27T09:30:00Z", *WORK, Asked(cycle_until=date(2026, 2, 27)), YES),
         ("2026-02-27T09:30:00Z", "2025-10-01T00:00:00Z", None, NOTHING, YOU),
+        # One half of the row without the other is no yes.
+        ("2026-02-27T09:30:00Z", None, None, CYCLE, YOU),
+        ("2026-02-27T09:30:00Z", "2025-10-01T00:00:00Z", None, CYCLE, YOU),
+        ("2026-02-27T09:30:00Z", None, "2026-02-11T00:00:00Z", CYCLE, YOU),
+        # Days that have not come yet.
+        ("2031-01-01T00:00:00Z", *WORK, Asked(cycle_from=date(2025, 7, 1)), YOU),
+        ("2026-02-27T09:30:00Z", WORK[0], "2031-01-01T00:00:00Z", Asked(cycle_from=date(2025, 7, 1)), YOU),
     ],
 )
 def test_award_and_work_lie_in_the_cycle(
     union: Issuer, awarded: str, started: str | None, ended: str | None, *, asked: Asked, expected: Mark
 ) -> None:
+    union.world.clock.advance(months=6)
     draft = union.draft(awardedDate=awarded, validFrom="2025-01-01T00:00:00Z")
     draft["credentialSubject"] |= {
         name: value
@@ -291,6 +299,46 @@ def test_every_criterion_reaches_the_required_level(union: Issuer, level: int, e
         "achievedLevel": f"{url}#level-{level}",
     }
     assert mark(badge(union, subject={"result": [result]}), 6) is expected
+
+
+def several(union: Issuer, *, results: int, criteria: int = 5) -> Report:
+    draft = union.draft()
+    subject = draft["credentialSubject"]
+    achievement, url = subject["achievement"], f"{union.site}/achievements/teamwork"
+    one = achievement["resultDescription"][0]
+    achievement["resultDescription"] = [
+        {
+            **one,
+            "id": f"{url}#c{n}",
+            "requiredLevel": f"{url}#c{n}-2",
+            "rubricCriterionLevel": [
+                {**level, "id": f"{url}#c{n}-{place}"}
+                for place, level in enumerate(one["rubricCriterionLevel"], start=1)
+            ],
+        }
+        for n in range(criteria)
+    ]
+    subject["result"] = [
+        {"type": ["Result"], "resultDescription": f"{url}#c{n}", "achievedLevel": f"{url}#c{n}-2"}
+        for n in range(results)
+    ]
+    if results == 1:
+        subject["result"] = subject["result"][0]
+    return union.world.look(union.sign(draft))
+
+
+def test_a_required_criterion_without_a_result_is_not_reached(union: Issuer) -> None:
+    assert mark(several(union, results=5), 6) is YES
+    one = several(union, results=1)
+    assert (one.verdict, mark(one, 6)) == (Verdict.VALID, YOU)
+    assert "none for 4 required criteria" in row(one, 6).sentence
+
+
+def test_results_that_are_not_looked_at_are_not_called_reached(union: Issuer) -> None:
+    report = union.world.look(union.mint())
+    assert report.summary is not None
+    cut = replace(report, summary=replace(report.summary, results_left_out=3))
+    assert rows(cut, NOTHING)[5].mark is YOU
 
 
 def test_without_results_or_required_levels_competence_is_for_the_reader(world: World, union: Issuer) -> None:
