@@ -174,7 +174,7 @@ def test_a_link_in_the_text_of_a_real_link_is_not_counted_twice() -> None:
     ],
 )  # fmt: skip
 def test_a_link_that_goes_on_in_the_next_line_is_put_together(text: str, found: str) -> None:
-    (link,) = links.in_text(text)
+    ((link, _),) = links.in_text(text)
     assert link.partition("/credentials/")[2] == found
 
 
@@ -185,6 +185,85 @@ def test_a_link_to_an_attached_credential_counts_once(world: World, badge: bytes
     own = [id_, id_ + "/", id_ + ".json", id_ + ".pdf#page=1", check, issuer, OTHER]
     claims = opened(pdf([Page(links=own)], attached=[("a.json", badge)]))
     assert [claim.url for claim in claims] == [None, OTHER]
+
+
+def test_what_an_attached_credential_names_is_a_claim_of_its_own(world: World) -> None:
+    """A genuine credential whose evidence or criteria are a withdrawn one does not hide that."""
+    union = world.issuer("union")
+    withdrawn = "https://union.example/shown/withdrawn"
+    draft = union.draft()
+    draft["evidence"] = [{"id": withdrawn, "type": ["Evidence"], "name": "My portfolio"}]
+    draft["credentialSubject"]["achievement"]["criteria"] = {"id": withdrawn + "2"}
+    raw = pdf([Page(links=[withdrawn, withdrawn + "2"])], attached=[("a.json", union.sign(draft))])
+    claims = opened(raw)
+    assert urls(claims) == [withdrawn, withdrawn + "2"]
+    assert claims[0].presented is not None
+    unsigned = (
+        b'{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"x":"%s"}'
+    )
+    raw = pdf([Page(links=[withdrawn])], attached=[("a.json", unsigned % withdrawn.encode())])
+    assert urls(opened(raw)) == [withdrawn]
+
+
+def test_nobody_takes_the_address_of_somebody_elses_credential(world: World) -> None:
+    """Who signs that his credential stands at another's address has not made that one disappear."""
+    mine, theirs = "https://mine.example/shown/1", "https://union.example/shown/1"
+    for signer in (world.issuer("mine"), world.issuer("le"), world.did_key_issuer("self")):
+        attached = [("a.json", signer.sign({**signer.draft(), "id": theirs}))]
+        assert urls(opened(pdf([Page(links=[theirs])], attached=attached))) == [theirs]
+    issuer = world.issuer("mine")
+    own = [("a.json", issuer.sign({**issuer.draft(), "id": mine + ".json"}))]
+    same = [mine, mine + ".json", mine + ".pdf", mine + "/"]
+    other = [mine + ".json.pdf", mine + "?x=1", mine + "1", mine + "/evidence"]
+    assert urls(opened(pdf([Page(links=[*same, *other])], attached=own))) == other
+
+
+@pytest.mark.parametrize(
+    ("issuer", "is_theirs"),
+    [
+        ("did:web:union.example", True),
+        ("did:web:union.example%3A8443:people:7", True),
+        ("https://UNION.example/profile", True),
+        ("did:web:example", True),
+        ("did:web:badges.union.example", False),
+        ("did:web:nunion.example", False),
+        ("did:web:", False),
+        ("did:key:z6Mk", False),
+        ("", False),
+        ("https://[", False),
+    ],
+)
+def test_an_address_belongs_to_the_issuer_of_its_host(issuer: str, is_theirs: bool) -> None:
+    assert bool(links.keys_of("https://union.example/1", issuer)) is is_theirs
+    assert links.keys_of("http://127.0.0.1:8080/1", issuer)  # a house on one's own machine
+    for odd in ("urn:uuid:1", "https://union.example/1#x", "https://[", ""):
+        assert not links.keys_of(odd, issuer)
+
+
+def test_links_of_two_forms_are_two_unless_the_credential_is_attached() -> None:
+    assert urls(opened(pdf([Page(links=[LINK + ".json", LINK + ".png"])]))) == [LINK + ".json", LINK + ".png"]
+
+
+def test_a_printed_link_is_not_hidden_by_a_longer_one_behind_it() -> None:
+    printed, checked = "https://union.example/shown/1", "https://union.example/shown/2"
+    behind = f"{printed}/verify?url={checked}"
+    assert urls(opened(pdf([Page(lines=[printed], links=[behind])]))) == [checked, printed]
+    assert urls(opened(pdf([Page(lines=[printed], links=[printed + "2"])]))) == [printed + "2", printed]
+    assert urls(opened(pdf([Page(lines=[printed + "/", "777"], links=[printed + "/777"])]))) == [
+        printed + "/777"
+    ]
+
+
+def test_a_link_among_others_is_told_from_one_that_looks_like_a_credential() -> None:
+    plain = "https://union.example/blog"
+    assert [claim.among for claim in opened(pdf([Page(links=[LINK, plain, plain + "2"])]))] == [
+        False,
+        True,
+        True,
+    ]
+    assert [claim.among for claim in opened(pdf([Page(links=[plain])]))] == [False]
+    named = {"link on page 1": plain.encode(), "cv.pdf": pdf([Page(links=[plain + "2", plain + "3"])])}
+    assert [claim.among for claim in opened(archive(named))] == [False, True, True]
 
 
 def test_a_link_to_a_check_means_what_is_checked() -> None:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from credentials.errors import HallmarkError
@@ -53,7 +53,6 @@ from verifier.unpack.found import (
 )
 
 if TYPE_CHECKING:
-    from credentials.document import Json
     from verifier.intake import Presented
 
 __all__ = ["PDF_BYTES", "ZIP_BYTES", "Claim", "Member", "is_archive", "split", "unpack"]
@@ -85,6 +84,8 @@ class Claim:
         url: Where it stands.
         trouble: Why there is neither; its sentence is fit to be shown.
         name: What was brought, as a label: the name of the file, cleaned and cut.
+        among: Whether it is one of many links in a document: such a link is often none to a credential,
+            does not look like one either, and nobody said that it is.
     """
 
     place: str
@@ -92,6 +93,7 @@ class Claim:
     url: str | None
     trouble: HallmarkError | None
     name: str
+    among: bool = False
 
 
 def unpack(
@@ -197,14 +199,18 @@ def _opened(raw: bytes, kind: Kind, place_seconds: float) -> list[Part]:
 
 
 def _claims(parts: list[Part], label: str) -> Iterator[Claim]:
-    """Yield the claims of all parts; what is attached or linked twice counts once."""
+    """Yield the claims of all parts; a link counts once, and not beside the credential that stands there.
+
+    What else a credential names (evidence, criteria, its issuer) is a claim of its own when it is linked: the
+    words of one thing never make another disappear.
+    """
     read_parts = [[(found, _claim(found, label)) for found in part.found] for part in parts]
     known = {
-        links.key(address)
+        key
         for part in read_parts
         for _, claim in part
         if claim.presented is not None
-        for address in _named(claim.presented)
+        for key in _addresses(claim.presented)
     }
     for part, claims in zip(parts, read_parts, strict=True):
         kept, linked = [], False
@@ -214,9 +220,11 @@ def _claims(parts: list[Part], label: str) -> Iterator[Claim]:
                 if links.key(claim.url) in known:
                     continue
                 known.add(links.key(claim.url))
+                is_note = found.place.startswith("link on page ") and found.place != part.place
+                claim = replace(claim, among=is_note and not links.is_shaped(claim.url))  # noqa: PLW2901
             if found.essential or type(claim.trouble) not in _BESIDE:
                 kept.append(claim)
-        yield from kept
+        yield from kept if len(kept) > 1 else (replace(claim, among=False) for claim in kept)
         if not kept and not linked:
             words = (
                 "files attached, but none is a credential, and it has" if claims else "no file attached and"
@@ -243,14 +251,9 @@ def _error(code: str, message: str) -> NotACredentialError:
     return _ERRORS.get(code, NotACredentialError)(message)
 
 
-def _named(presented: Presented) -> Iterator[str]:
-    """Yield every address that the credential names: its own, its issuer's, its criteria, its status."""
-    todo: list[Json] = list(presented.document.members.values())
-    while todo:
-        value = todo.pop()
-        if isinstance(value, dict):
-            todo.extend(value.values())
-        elif isinstance(value, list):
-            todo.extend(value)
-        elif isinstance(value, str) and links.meant(value) is not None:
-            yield value
+def _addresses(presented: Presented) -> frozenset[str]:
+    """Return the keys of the links to this credential itself."""
+    members = presented.document.members
+    id_, issuer = members.get("id"), members.get("issuer")
+    issuer = issuer.get("id") if isinstance(issuer, dict) else issuer
+    return links.keys_of(id_, issuer) if isinstance(id_, str) and isinstance(issuer, str) else frozenset()

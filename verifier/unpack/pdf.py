@@ -14,7 +14,6 @@ import io
 import struct
 import time
 import zlib
-from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final
 
@@ -116,7 +115,7 @@ class _Look:
         self._seen: set[tuple[int, int]] = set()  # streams of attachments, each looked at once
         self._found: list[Found] = []
         self._links: list[tuple[str, str]] = []
-        self._real: list[str] = []  # keys of the links that are no mere text, sorted
+        self._real: dict[str, str] = {}  # real links, no mere text: key and address
 
     def look(self) -> list[Found]:
         """Attachments first, then real links, then what is written."""
@@ -129,7 +128,8 @@ class _Look:
             self._files(page.get("/AF"))
             for note in self._notes(page):
                 self._note(note, number)
-        self._real = sorted(links.key(link) for _, link in self._links if links.meant(link) is not None)
+        meant = (links.meant(link) for _, link in self._links)
+        self._real = {links.key(address): address for address in meant if address is not None}
         self._texts(pages)
         found = links.distinct(self._links)
         for place, url in list(found.values())[:PDF_LINKS]:
@@ -266,14 +266,12 @@ class _Look:
         return page.extract_text()
 
     def _written(self, text: str, page: int) -> None:
-        """Take the links in the text, unless they are the visible words, or the beginning, of a real link."""
-        for link in links.in_text(text):
+        """Take the links in the text, unless they are the words, on one line or more, of a real link."""
+        for link, onward in links.in_text(text):
             address = links.meant(link)
-            if address is None:
+            if address is None or links.key(address) in self._real:
                 continue
-            begin = links.key(address).rstrip("?")
-            index = bisect_left(self._real, begin)
-            if index == len(self._real) or not self._real[index].startswith(begin):
+            if not any(len(real) > len(link) and onward.startswith(real) for real in self._real.values()):
                 self._links.append((f"text on page {page}{self._of}", address))
 
     def _left(self, place: str, message: str) -> None:
