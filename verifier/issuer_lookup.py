@@ -9,6 +9,7 @@ from a profile on the issuer's own host. Otherwise the person types it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -87,13 +88,33 @@ def look_up(bureau: Bureau, slug: str, pasted: str, *, now: datetime) -> Candida
         found = replace(
             found, issuer=replace(found.issuer, name=named), found="It is an issuer of this site."
         )
-    listed = IssuerList(tuple(KnownIssuer(each.did, each.name) for each in entries), others=own)
-    return replace(found, known=known, careful=careful(found.issuer, listed) if found.issuer.name else None)
+    return replace(found, known=known, careful=careful(found.issuer, _everybody(entries, own)))
 
 
-def as_typed(issuer: ListedIssuer) -> Candidate:
-    """Return an issuer as somebody has typed it, to be shown once more."""
-    return Candidate(issuer, address_of(issuer.did), "You typed it.")
+def as_typed(bureau: Bureau, slug: str, issuer: ListedIssuer) -> Candidate:
+    """Return an issuer as somebody has typed it, compared with everybody who is known."""
+    with bureau.db.reading() as session:
+        entries = rows.entries(session, slug)
+    others = _everybody(entries, tuple(bureau.desk.registry.known()))
+    return Candidate(
+        issuer,
+        address_of(issuer.did),
+        "You typed it.",
+        careful=careful(issuer, others) if issuer.did else None,
+    )
+
+
+def cautions(bureau: Bureau, entries: Sequence[Entry], shown: Sequence[Entry]) -> dict[str, str]:
+    """Return, by identifier, what is to be said about those ``shown`` of the list ``entries``."""
+    others = _everybody(entries, tuple(bureau.desk.registry.known()))
+    found = ((each.did, careful(ListedIssuer(each.did, each.name, each.url), others)) for each in shown)
+    return {did: sentence for did, sentence in found if sentence is not None}
+
+
+def _everybody(entries: Sequence[Entry], own: tuple[KnownIssuer, ...]) -> IssuerList:
+    """Return everybody to compare with; who stands on the list is compared too, since names change."""
+    listed = tuple(KnownIssuer(each.did, each.name) for each in entries)
+    return IssuerList((), others=(*listed, *own))
 
 
 def _found(bureau: Bureau, text: str, *, now: datetime) -> Candidate:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import io
 import json
 import re
@@ -152,6 +153,27 @@ def test_add_note_remove_and_put_back(house: app.House, client: FlaskClient, ren
     assert did in client.get(f"/lists/{DISTRICT}").text
     ren.post(f"{HOME}/remove", {"did": did})
     assert ren.post(f"{HOME}/note", {"did": did, "note": "x" * 1_001}).status_code == 422
+
+
+def test_a_look_alike_is_added_only_by_whoever_has_seen_the_warning(
+    house: app.House, client: FlaskClient, ren: Visitor
+) -> None:
+    did = "did:web:elsewhere.example"
+    real = ListedIssuer("did:web:museum-of-mockups.example", "Association of Mockup Museums")
+    issuer_lists.add(house.bureau, DISTRICT, real, note="", actor="test", now=NOW)
+    given = {"did": did, "name": "Associaton of Mockup Museums", "url": "", "note": "Kept"}
+    warned = ren.post(f"{HOME}/add", given)
+    assert warned.status_code == 422
+    assert 'value="Kept"' in warned.text
+    assert did not in client.get(f"/lists/{DISTRICT}").text
+    seen = re.search(r'name="aware" value="(Careful: [^"]+)"', warned.text)
+    assert seen is not None
+    assert ren.post(f"{HOME}/add", {**given, "aware": "Careful: another one"}).status_code == 422
+    sentence = html.unescape(seen[1])
+    assert ren.post(f"{HOME}/add", {**given, "aware": sentence}).location == f"{HOME}?done=added"
+    assert html.escape(sentence) in ren.get(HOME).text
+    for each in (did, real.did):
+        issuer_lists.remove(house.bureau, DISTRICT, each, actor="test", now=NOW)
 
 
 def test_what_means_nobody_keeps_what_was_typed(ren: Visitor) -> None:

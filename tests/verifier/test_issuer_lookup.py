@@ -8,7 +8,7 @@ import json
 import pytest
 
 from tests.world import MemorySigner, World, timed_out
-from verifier import issuer_lists
+from verifier import issuer_lists, issuer_lookup
 from verifier.bureau import Bureau
 from verifier.errors import IssuerFieldError
 from verifier.issuer_lookup import Candidate, look_up
@@ -153,3 +153,39 @@ def test_a_page_that_is_nobodys_is_told(
     world.served["https://union.example/about"] = served
     with pytest.raises(IssuerFieldError):
         find(bureau, world, "https://union.example/about")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "badges.hallrnark.example",
+        "badges.ha11mark.example",
+        "badges-hallmark.example",
+        "badges.hallmark.example.evil.example",
+    ],
+)
+def test_an_address_is_compared_before_anybody_has_a_name_or_a_key(
+    bureau: Bureau, world: World, host: str
+) -> None:
+    real = ListedIssuer("did:web:badges.hallmark.example", "Example Education Association")
+    issuer_lists.add(bureau, SLUG, real, note="", actor="test", now=world.clock.now())
+    found = find(bureau, world, f"did:web:{host}")
+    assert (found.issuer.name, bool(found.trouble)) == ("", True)
+    assert found.careful is not None
+    assert "badges.hallmark.example of Example Education Association" in found.careful
+
+
+def test_a_typed_name_is_compared_too_and_both_are_marked_on_the_list(bureau: Bureau, world: World) -> None:
+    now = world.clock.now()
+    real = ListedIssuer("did:web:badges.hallmark.example", "Example Education Association")
+    typed = ListedIssuer("did:web:other.example", "Example Educaton Association")
+    far = ListedIssuer("did:web:museum.example", "Mockup Museum")
+    for each in (real, far):
+        issuer_lists.add(bureau, SLUG, each, note="", actor="test", now=now)
+    assert issuer_lookup.as_typed(bureau, SLUG, far).careful is None
+    told = issuer_lookup.as_typed(bureau, SLUG, typed).careful
+    assert told is not None
+    assert "looks like Example Education Association (badges.hallmark.example)" in told
+    issuer_lists.add(bureau, SLUG, typed, note="", actor="test", now=now)
+    entries = issuer_lists.published(bureau, SLUG).entries
+    assert set(issuer_lookup.cautions(bureau, entries, entries)) == {real.did, typed.did}

@@ -99,10 +99,15 @@ def _adding(routes: Blueprint, bureau: Bureau) -> None:
         form = forms.read_form()
         typed = {name: form.text(name) for name in ("did", "name", "url", "note")}
         given = ListedIssuer(typed["did"], typed["name"], typed["url"])
+        again = issuer_lookup.as_typed(bureau, slug, given)
+        if again.careful is not None and form.text("aware") != again.careful:
+            warned = IssuerFieldError(
+                "Compare the two, and tick that you mean this one. Nothing was added.", path="aware"
+            )
+            return page(slug, error=warned, typed=typed, candidate=again), 422
         try:
             issuer_lists.add(bureau, slug, given, note=typed["note"], actor=access.actor(), now=clock.now())
         except IssuerFieldError as error:
-            again = issuer_lookup.as_typed(given)
             return page(slug, error=error, typed=typed, candidate=again), 422
         return redirect(f"{HOME}/{slug}?done=added", code=303)
 
@@ -284,12 +289,14 @@ def _list(
     own = _own(bureau, slug)
     found = issuer_lists.document(bureau.db, bureau.public_url, slug)
     words = request.args.get("q", "").strip()[:100]
-    entries = issuer_lists.search(found.entries, words) if found is not None else ()
+    everybody = found.entries if found is not None else ()
+    entries = issuer_lists.search(everybody, words)
     return render_template(
         "verifier/recognizer_list.html",
         list=own,
         found=found,
         entries=entries[:PAGE],
+        cautions=issuer_lookup.cautions(bureau, everybody, entries[:PAGE]),
         number=len(entries),
         words_asked=words,
         address=address_of,
