@@ -22,9 +22,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from credentials.errors import HallmarkError
 from service.errors import CellBrokenError, CellBusyError, CellLimitError
@@ -33,6 +33,7 @@ MEMORY_BYTES: Final = 536_870_912  # bytes (512 MiB) of address space for one pi
 CPU_SECONDS: Final = 10  # seconds of work
 WALL_SECONDS: Final = 20  # seconds until an answer, also on a busy machine
 AT_ONCE: Final = 2  # of one kind in one process of ours; each may take a core and MEMORY_BYTES
+TAKEN_SECONDS: Final = 30  # seconds to take an answer that is handed out as a stream
 PLACE_SECONDS: Final = 2.0  # seconds to wait for a turn; a thread of the server waits with it
 NICE: Final = 10  # whoever reads a page comes before whoever looks into a file
 
@@ -102,6 +103,42 @@ class Cell:
         return _answer(done.returncode, done.stdout)
 
     @contextmanager
+    def answering(
+        self, question: object, data: bytes, *, place_seconds: float = PLACE_SECONDS
+    ) -> Iterator[tuple[dict[str, Any], IO[bytes]]]:
+        """Like ``ask``, but hand out the bytes as a stream, so that they need not be held all at once.
+
+        The place is held until the stream is left, and the process ends then. Whoever reads less than the
+        answer promises has met a limit.
+        """
+        head = json.dumps(question).encode() + b"\n"
+        with self.place(seconds=place_seconds):
+            try:
+                process = subprocess.Popen(  # noqa: S603  our own module, nothing of the bytes in the command
+                    self._command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    cwd="/",
+                    env=_ENVIRONMENT,
+                )
+            except OSError as error:
+                raise CellBrokenError(_BROKEN) from error
+            with process, _ended_after(process, WALL_SECONDS) as answered:
+                assert process.stdin is not None  # noqa: S101  both are pipes
+                assert process.stdout is not None  # noqa: S101
+                with suppress(BrokenPipeError):
+                    process.stdin.write(head + data)
+                    process.stdin.flush()
+                with suppress(BrokenPipeError):
+                    process.stdin.close()
+                line = process.stdout.readline()
+                answered()
+                members, _ = _answer(0 if line.endswith(b"\n") else process.wait(), line)
+                with _ended_after(process, TAKEN_SECONDS):
+                    yield members, process.stdout
+
+    @contextmanager
     def place(self, *, seconds: float = PLACE_SECONDS) -> Iterator[None]:
         """Hold one of the places.
 
@@ -114,6 +151,19 @@ class Cell:
             yield
         finally:
             self._places.release()
+
+
+@contextmanager
+def _ended_after(process: subprocess.Popen[bytes], seconds: float) -> Iterator[Callable[[], None]]:
+    """End the process after so long, unless what is given is called before; and in any case at the end."""
+    alarm = threading.Timer(seconds, process.kill)
+    alarm.daemon = True
+    alarm.start()
+    try:
+        yield alarm.cancel
+    finally:
+        alarm.cancel()
+        process.kill()
 
 
 def _answer(returncode: int, output: bytes) -> tuple[dict[str, Any], memoryview]:

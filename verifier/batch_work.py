@@ -18,7 +18,7 @@ import logging
 import threading
 import uuid
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -31,6 +31,7 @@ from service import clock, log
 from service.fetch import HOST_CONNECTIONS
 from verifier import batching, receipt, receipt_record, table, triage
 from verifier.asked import Asked
+from verifier.batch_room import Room
 from verifier.bureau import Bureau
 from verifier.desk import Desk
 from verifier.errors import TooManyItemsError, TooMuchInsideError
@@ -98,6 +99,7 @@ class _Shift:
         self._due: deque[_Task] = deque()
         self._looked: float | None = None
         self._answered = 0
+        self._room = Room(bureau)
 
     @property
     def _now(self) -> datetime:
@@ -185,17 +187,17 @@ class _Shift:
             error = BrokenError("It could not be examined: each time that we tried, something broke here.")
             return self._say(item, triage.of_error(error, now=self._now))
         try:
-            members = self._members(item)
-            if members:
-                return self._inside(item, members)
-            claims = self._claims(item)
+            raw = self._bureau.files.get(item.file) if item.file is not None else None
+            if raw is not None and is_archive(raw):
+                return self._inside(task, self._members(item, raw))
+            claims = self._claims(item, raw)
         except BrokenError as error:
             return self._say(item, triage.of_error(error, now=self._now)) if is_last else _Found()
         except HallmarkError as error:
             return self._say(item, triage.of_error(error, now=self._now, found=item.found))
         lines = [of_claim(claim, inside=item.place) if item.url is None else None for claim in claims]
         if len(claims) > 1:
-            return self._inside(item, [line for line in lines if line is not None])
+            return self._unpacked(task, [line for line in lines if line is not None])
         line = lines[0]
         if line is not None:
             item = replace(item, place=line.place, url=line.url, found=line.found)
@@ -206,41 +208,49 @@ class _Shift:
             return _Found()
         return self._say(item, found)
 
-    def _inside(self, item: Item, lines: Sequence[Line]) -> _Found:
-        """Make rows of what was found inside one."""
+    def _unpacked(self, task: _Task, lines: Iterable[Line]) -> _Found:
+        try:
+            return self._inside(task, lines)
+        except HallmarkError as error:
+            return self._say(task.item, triage.of_error(error, now=self._now))
+
+    def _inside(self, task: _Task, lines: Iterable[Line]) -> _Found:
+        """Make rows of what was found inside one, each written before the next is taken."""
+        item = task.item
         step = table.step_inside(item.position)
         if step is None:
             error = TooMuchInsideError("This lies too deep inside other things. Bring it by itself.")
             return self._say(item, triage.of_error(error, now=self._now))
-        made = (
-            batching.item_of(
-                self._bureau,
-                replace(line, reference=item.reference),
-                item.position + number * step,
-                recipient=item.recipient,
-                now=self._now,
-            )
-            for number, line in enumerate(lines, start=1)
-        )
+        made: list[Item] = []
+        is_whole = False
+        try:
+            for number, line in enumerate(lines, start=1):
+                admitted = self._room.admit(task.batch.id, replace(line, reference=item.reference))
+                position = item.position + number * step
+                made.append(
+                    batching.item_of(
+                        self._bureau, admitted, position, recipient=item.recipient, now=self._now
+                    )
+                )
+            is_whole = True
+        finally:
+            if not is_whole:
+                batching.forget_files(self._bureau, [each.file for each in made if each.file is not None])
+                self._room.settled(task.batch.id, made)
         return _Found(inside=tuple(made))
 
-    def _members(self, item: Item) -> tuple[Line, ...]:
-        """Return the files of an archive, each of which becomes a row and is opened by itself."""
-        if item.file is None or not is_archive(raw := self._bureau.files.get(item.file)):
-            return ()
-        return tuple(
-            Line(
+    def _members(self, item: Item, raw: bytes) -> Iterator[Line]:
+        """Yield the files of an archive, each of which becomes a row and is opened by itself."""
+        for member in split(raw, place_seconds=PATIENCE):
+            yield Line(
                 place=f"{member.place.removesuffix(' in the archive')} in {item.place}"[:PLACE_CHARS],
                 raw=member.content,
                 trouble=member.trouble,
             )
-            for member in split(raw, place_seconds=PATIENCE)
-        )
 
-    def _claims(self, item: Item) -> tuple[Claim, ...]:
-        if item.file is None:
+    def _claims(self, item: Item, raw: bytes | None) -> tuple[Claim, ...]:
+        if raw is None:
             return (Claim("", None, item.url, None, ""),)
-        raw = self._bureau.files.get(item.file)
         return unpack(raw, name=item.place, place_seconds=PATIENCE)
 
     def _look_at(self, desk: Desk, batch: Batch, item: Item, claim: Claim) -> triage.RowAnswer | None:
@@ -292,6 +302,9 @@ class _Shift:
                 self._at_host[task.host] -= 1
                 unused += self._write_one(task, self._result(task, future))
             rows.finish(session, now=self._now)
+        for task, future in found:
+            if future.exception() is None:
+                self._room.settled(task.batch.id, future.result().inside)
         self._reached("written")
         return unused
 

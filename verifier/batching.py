@@ -24,8 +24,8 @@ from typing import Any, Final
 
 from service import log
 from service.errors import StorageUnavailableError
+from verifier import batch_room, receipt, table, triage
 from verifier import lines as reading
-from verifier import receipt, table, triage
 from verifier.asked import NOTHING, Asked
 from verifier.bureau import Bureau
 from verifier.errors import BatchesFullError, BatchQuestionError, NoSuchBatchError, TooManyItemsError
@@ -98,6 +98,7 @@ def open(
             f"These are {len(found):,} things. Bring up to {BATCH_ITEMS} at once.", expected=BATCH_ITEMS
         )
     _require_room(bureau, asked, len(found))
+    batch_room.require(bureau, found)
     batch = Batch(
         id=str(uuid.uuid4()),
         label=label[:LABEL_CHARS],
@@ -147,6 +148,7 @@ def item_of(bureau: Bureau, line: Line, position: int, *, recipient: str | None,
         found=line.found,
         url=line.url,
         file=stored.id if stored is not None else None,
+        size=stored.size if stored is not None else 0,
         recipient=wanted,
         asks_recipient=wanted is not None,
         verdict=answer.word if answer is not None else None,

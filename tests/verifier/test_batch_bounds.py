@@ -14,9 +14,9 @@ from service.db import Database
 from tests.verifier.bringing import archive
 from tests.verifier.test_batching import NOW, opened
 from tests.world import OWNER, World
-from verifier import batch_work, batching
+from verifier import batch_room, batch_work, batching, unpack
 from verifier.bureau import Bureau
-from verifier.errors import BatchQuestionError
+from verifier.errors import BatchesFullError, BatchQuestionError
 from verifier.lines import Line
 from verifier.receipt_view import batch_view
 from verifier.store import batches
@@ -114,3 +114,44 @@ def hold(bureau: Bureau, id: str, position: int) -> None:
         item = batches.item(session, id, position)
         assert item is not None
         assert take(session, id, item, now=NOW, until=NOW + timedelta(seconds=60))
+
+
+def test_an_archive_keeps_no_more_bytes_than_a_batch_and_the_house_have_room_for(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some hundred kilobytes of archive must not fill the disk."""
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(1_000_000)
+    packed = archive({f"{n}.png": picture for n in range(6)})
+    monkeypatch.setattr(batch_room, "BATCH_BYTES", 3_500_000)
+    most: list[int] = []
+
+    def reached(step: str) -> None:
+        most.append(sum(path.stat().st_size for path in brought(bureau)))
+
+    id = batching.open(bureau, [Line(f"{n}.zip", raw=packed) for n in range(2)], label="x", now=NOW)
+    while batch_work.work(bureau, now=NOW, reached=reached):
+        pass
+    assert max(most) < 3_600_000
+    said = [line.sentence for line in batching.lines_of(bureau, id)]
+    assert len(said) == 12
+    assert sum("would wait to be looked at, so this file was left out" in each for each in said) >= 6
+    assert not brought(bureau)
+    monkeypatch.setattr(batch_room, "HOUSE_BYTES", 1_500_000)
+    id = batching.open(bureau, [Line("a.zip", raw=packed)], label="x", now=NOW)
+    while batch_work.work(bureau, now=NOW):
+        pass
+    said = [line.sentence for line in batching.lines_of(bureau, id)]
+    assert sum("So much waits" in each for each in said) == 5
+    with pytest.raises(BatchesFullError):
+        batching.open(bureau, [Line("a.png", raw=picture), Line("b.png", raw=picture)], label="x", now=NOW)
+    assert not brought(bureau)
+
+
+def test_members_come_one_by_one_while_the_place_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = archive({f"{n}.json": b"{}" for n in range(3)})
+    members = unpack.split(packed)
+    assert next(members).content == b"{}"
+    held = unpack._cell._places._value
+    rest = list(members)
+    assert len(rest) == 2
+    assert unpack._cell._places._value == held + 1

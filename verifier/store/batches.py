@@ -20,6 +20,7 @@ from sqlalchemy import (
     Select,
     String,
     Text,
+    case,
     delete,
     func,
     select,
@@ -66,6 +67,7 @@ class ItemRow(Base):
     found: Mapped[bool] = mapped_column(Boolean)  # come across in a document, not brought as a credential
     url: Mapped[str | None] = mapped_column(Text)
     file: Mapped[str | None] = mapped_column(String(36))
+    size: Mapped[int]  # bytes of the file
     recipient: Mapped[str | None] = mapped_column(String(1024))
     asks_recipient: Mapped[bool] = mapped_column(
         Boolean
@@ -110,6 +112,7 @@ class Item:
     found: bool = False
     url: str | None = None
     file: str | None = None
+    size: int = 0
     recipient: str | None = None
     asks_recipient: bool = False
     verdict: str | None = None
@@ -207,6 +210,13 @@ def waiting(session: Session) -> int:
         )
         or 0
     )
+
+
+def stored(session: Session, id: str) -> tuple[int, int]:
+    """Return how many bytes of files wait in one batch, and in all together."""
+    mine = func.sum(case((ItemRow.batch == id, ItemRow.size), else_=0))
+    row = session.execute(select(mine, func.sum(ItemRow.size)).where(ItemRow.file.is_not(None))).one()
+    return int(row[0] or 0), int(row[1] or 0)
 
 
 def cancel(session: Session, id: str, *, now: datetime) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -49,6 +50,7 @@ from verifier.unpack.found import (
     Part,
     shown,
     sniff,
+    streamed,
     unpacked,
 )
 
@@ -147,21 +149,22 @@ def is_archive(raw: bytes) -> bool:
     return sniff(raw) is Kind.ZIP
 
 
-def split(raw: bytes, *, place_seconds: float = PLACE_SECONDS) -> tuple[Member, ...]:
-    """Return the files of an archive unopened: where there are many, each is opened by itself.
+def split(raw: bytes, *, place_seconds: float = PLACE_SECONDS) -> Iterator[Member]:
+    """Yield the files of an archive unopened, one at a time: where there are many, each is opened by itself.
+
+    The place of the process is held until the last one was taken.
 
     Raises:
         NotACredentialError, UnpackingBusyError, UnpackingBrokenError: As ``unpack``.
     """
-    return tuple(
-        Member(
-            found.place,
-            found.content,
-            _error(found.code or "", found.message) if found.content is None else None,
-        )
-        for part in _opened(raw, Kind.MEMBERS, place_seconds)
-        for found in part.found
-    )
+    _check_size(raw, Kind.MEMBERS)
+    with (
+        _explained(),
+        _cell.answering(str(Kind.MEMBERS), raw, place_seconds=place_seconds) as (members, stream),
+    ):
+        for found in streamed(members, stream):
+            error = _error(found.code or "", found.message) if found.content is None else None
+            yield Member(found.place, found.content, error)
 
 
 def _read(raw: bytes, *, media_type: str | None = None) -> Presented:
@@ -172,6 +175,15 @@ def _read(raw: bytes, *, media_type: str | None = None) -> Presented:
 
 def _opened(raw: bytes, kind: Kind, place_seconds: float) -> list[Part]:
     """Have the process open it."""
+    _check_size(raw, kind)
+    if kind is Kind.PHOTO and importlib.util.find_spec("zxingcpp") is None:
+        raise PictureOnlyError(NO_SCANNER)
+    with _explained():
+        members, data = _cell.ask(str(kind), raw, place_seconds=place_seconds)
+    return unpacked(members, data)
+
+
+def _check_size(raw: bytes, kind: Kind) -> None:
     largest = _LARGEST[kind]
     if len(raw) > largest:
         raise TooMuchInsideError(
@@ -179,10 +191,13 @@ def _opened(raw: bytes, kind: Kind, place_seconds: float) -> list[Part]:
             got=len(raw),
             expected=largest,
         )
-    if kind is Kind.PHOTO and importlib.util.find_spec("zxingcpp") is None:
-        raise PictureOnlyError(NO_SCANNER)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Make errors of the process ours."""
     try:
-        members, data = _cell.ask(str(kind), raw, place_seconds=place_seconds)
+        yield
     except RefusedInside as refusal:
         raise _error(refusal.error_code, refusal.message) from refusal
     except CellLimitError as error:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import time
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from verifier.errors import NotACredentialError, TooMuchInsideError
 
@@ -193,6 +194,20 @@ def packed(parts: list[Part]) -> tuple[dict[str, Any], bytes]:
         for part in parts
     ]
     return {"parts": members}, b"".join(each.content or b"" for part in parts for each in part.found)
+
+
+def streamed(members: dict[str, Any], stream: IO[bytes]) -> Iterator[Found]:
+    """Yield what ``packed`` has told, one after another, so that only one is held.
+
+    Raises:
+        TooMuchInsideError: The process was ended before everything was told.
+    """
+    for part in members["parts"]:
+        for place, size, url, code, message, essential in part["found"]:
+            content = None if size is None else stream.read(size)
+            if content is not None and len(content) < size:
+                raise TooMuchInsideError("There is too much in this to look into it. Bring it in parts.")
+            yield Found(place, content, url, code, message, essential)
 
 
 def unpacked(members: dict[str, Any], data: memoryview) -> list[Part]:

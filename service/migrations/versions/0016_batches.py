@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("found", sa.Boolean(), nullable=False),
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("file", sa.String(36), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("recipient", sa.String(1024), nullable=True),
         sa.Column("asks_recipient", sa.Boolean(), nullable=False),
         sa.Column("verdict", sa.String(20), nullable=True),
