@@ -210,7 +210,6 @@ def _explained() -> Iterator[None]:
         ) from error
     except CellBrokenError as error:
         raise UnpackingBrokenError("Files cannot be opened at the moment. Bring the link instead.") from error
-    return unpacked(members, data)
 
 
 def _claims(parts: list[Part], label: str) -> Iterator[Claim]:
