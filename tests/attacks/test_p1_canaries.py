@@ -58,7 +58,7 @@ def crawl(earning_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 
 # What is forgotten or hashed at once, and what is cleaned from files before they are kept.
 NEVER: Final = re.compile(
-    r"(wrong )?password|address (in row|typed for)|(school|local) of who left"  # a last mail waits for who left
+    r"(wrong )?password|address (in row|typed for)|(school|local) of who left"  # one last mail waits
     r"|(evidence|answer) given by a program"  # only a salted digest is kept
     r"|(artist|title|place|remark) in|(author|folder) of the private"
 )
