@@ -9,20 +9,25 @@ that was not declared in ``trusted_proxies``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, TypeVar
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
+from limits import parse_many
+from werkzeug.exceptions import TooManyRequests
 
 from service import clock
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+PAGES = "120 per minute"  # of a public page for which something is examined or much is read
 IPV6_PREFIX = 64  # bits; one household or host has at least so many addresses (RFC 6177)
 
 _MARK = "hallmark_limited"
 _OWN_MARK = "hallmark_at_most"
+_EXTENSION = "hallmark_limits"
 
 
 def limited(view: View) -> View:
@@ -31,14 +36,33 @@ def limited(view: View) -> View:
     return view
 
 
-def at_most(limits: str) -> Callable[[View], View]:
-    """Allow this view only so often, as "6 per minute; 20 per hour": for what makes us work for long."""
+def at_most(limits: str, *, when: Callable[[], bool] = lambda: True) -> Callable[[View], View]:
+    """Allow this view only so often, as "6 per minute; 20 per hour": for what makes us work for long.
+
+    Counted are only requests for which ``when`` is true: for a view of which one form costs more.
+    """
 
     def decorate(view: View) -> View:
-        setattr(view, _OWN_MARK, limits)
+        setattr(view, _OWN_MARK, (limits, when))
         return view
 
     return decorate
+
+
+def spend(limits: str, *, scope: str) -> None:
+    """Count one thing of the kind ``scope`` for this address, where that is known only inside a view.
+
+    Raises:
+        TooManyRequests: It has had as many as ``limits`` allow.
+    """
+    limiter = current_app.extensions.get(_EXTENSION)
+    if limiter is None or is_loopback():
+        return
+    asked = parse_many(limits)
+    if not all(limiter.limiter.test(limit, scope, address()) for limit in asked):
+        raise TooManyRequests(limits)
+    for limit in asked:
+        limiter.limiter.hit(limit, scope, address())
 
 
 def install(app: Flask, *, per_minute: int) -> None:
@@ -46,6 +70,7 @@ def install(app: Flask, *, per_minute: int) -> None:
     if not per_minute:
         return
     limiter = Limiter(address, app=app, storage_uri="memory://", strategy="moving-window")
+    app.extensions[_EXTENSION] = limiter
     limit = limiter.shared_limit(f"{per_minute} per minute", scope="checks", exempt_when=is_loopback)
     views: dict[str, Any] = app.view_functions
     for endpoint, view in list(views.items()):
@@ -53,7 +78,9 @@ def install(app: Flask, *, per_minute: int) -> None:
             views[endpoint] = limit(view)
         own = getattr(view, _OWN_MARK, None)
         if own is not None:
-            views[endpoint] = limiter.limit(own, exempt_when=is_loopback)(view)
+            limits, when = own
+            is_free = partial(_is_free, when)
+            views[endpoint] = limiter.limit(limits, exempt_when=is_free)(view)
 
     @app.after_request
     def _tell(response: Response) -> Response:
@@ -66,6 +93,10 @@ def install(app: Flask, *, per_minute: int) -> None:
             if current.breached:
                 response.headers["Retry-After"] = str(seconds)
         return response
+
+
+def _is_free(when: Callable[[], bool]) -> bool:
+    return is_loopback() or not when()
 
 
 def address() -> str:

@@ -124,6 +124,12 @@ def listing(bureau: Bureau, slug: str) -> Listing | None:
         return rows.get(session, slug)
 
 
+def overview(bureau: Bureau) -> tuple[tuple[Listing, int], ...]:
+    """Return every list and how many issuers stand on it, by title; the entries are not read."""
+    with bureau.db.reading() as session:
+        return tuple((each, rows.count(session, each.slug)) for each in rows.every(session))
+
+
 def published(bureau: Bureau, slug: str) -> Published:
     """Return a list as anybody may read it.
 

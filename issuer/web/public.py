@@ -22,8 +22,8 @@ from issuer.publish import JSON_TYPE, JWT_TYPE, LD_TYPE
 from issuer.store.credentials import StoredCredential
 from issuer.web import printing
 from keys.publish import Published
-from service import access, clock, openapi, typeset
-from service.negotiate import choose, respond
+from service import access, clock, openapi, ratelimit, typeset
+from service.negotiate import choose, respond, wants_html
 
 HTML: Final = "text/html"
 JSON_TYPES: Final = (JSON_TYPE, "application/vc", LD_TYPE, "application/json")
@@ -70,6 +70,7 @@ def _home(routes: Blueprint, mint: Mint, portals: Portals) -> None:
 
 def _credentials(routes: Blueprint, mint: Mint, standings: Standings) -> None:
     @routes.get("/credentials/<uuid:key>")
+    @ratelimit.at_most(ratelimit.PAGES, when=wants_html)
     @access.anyone
     @openapi.operation(
         "Read a credential",

@@ -17,12 +17,13 @@ from flask import Blueprint, Response, render_template, request
 
 from issuer import cards, publish, sharing
 from issuer.credential_page import credential_page, face
-from issuer.errors import EmbedFormatError, EmbedRequestError, NoSuchDocumentError
+from issuer.errors import EmbedFormatError, EmbedRequestError, NoSuchCredentialError, NoSuchDocumentError
 from issuer.mint import Mint
 from service import access, clock, openapi, ratelimit
 from service.negotiate import respond, respond_json
 
-CARD_SECONDS: Final = 31_536_000  # a year, of a card under its own hash
+CARD_SECONDS: Final = 86_400  # a day, of a card under its own hash: others may show it so long after a change
+NAMED_SECONDS: Final = 3_600  # an hour, where a name is on it, which its bearer may hide
 STATE_SECONDS: Final = 60  # of what follows the state; as long as the status list itself may be kept
 LINK_CHARS: Final = 2_048  # characters of the link that somebody asks about
 
@@ -72,17 +73,23 @@ def _card(routes: Blueprint, mint: Mint) -> None:
         shown = face(mint, str(key), now=clock.now())
         response = respond(cards.card(mint, shown), cards.MEDIA_TYPE, max_age=STATE_SECONDS, headers=_NOINDEX)
         if request.args.get("v") == shown.hash:
-            response.headers["Cache-Control"] = f"public, max-age={CARD_SECONDS}, immutable"
+            seconds = CARD_SECONDS if shown.name is None else NAMED_SECONDS
+            response.headers["Cache-Control"] = f"public, max-age={seconds}"
         return response
 
 
 def _embed(routes: Blueprint, mint: Mint) -> None:
     @routes.get("/embed/<uuid:key>")
+    @ratelimit.at_most(ratelimit.PAGES)
     @access.anyone
     def embed(key: UUID) -> Response:
-        view = credential_page(mint, str(key), now=clock.now())
-        html = render_template("issuer/embed.html", view=view)
         headers = {**_NOINDEX, "Content-Security-Policy": EMBED_POLICY}
+        try:
+            view = credential_page(mint, str(key), now=clock.now())
+        except NoSuchCredentialError:  # Whoever sees it sees a small frame, so it answers as one.
+            html = render_template("issuer/embed_unknown.html", home=f"{mint.public_url}/")
+            return respond(html, "text/html", status=404, headers=headers)
+        html = render_template("issuer/embed.html", view=view)
         return respond(html, "text/html", headers=headers)
 
 
@@ -121,22 +128,25 @@ def _oembed(routes: Blueprint, mint: Mint) -> None:
 
 
 def _answer(mint: Mint, key: str, *, width: int | None, height: int | None) -> dict[str, Any]:
-    """Return the answer for a frame of at most these pixels; the thumbnail only where it fits, too."""
+    """Return the answer for a place of these pixels.
+
+    Where the frame does not fit, the answer is a link with its title: oEmbed's type for what cannot be shown
+    itself (2.3.4.3). A thumbnail is named only where it fits, too.
+    """
     view = credential_page(mint, key, now=clock.now())
     preview = view.preview
-    full = sharing.EMBED_SIZE
-    frame = (min(full[0], width or full[0]), min(full[1], height or full[1]))
+    frame = sharing.EMBED_SIZE
+    fits = (width or frame[0]) >= frame[0] and (height or frame[1]) >= frame[1]
     answer: dict[str, Any] = {
         "version": "1.0",
-        "type": "rich",
+        "type": "rich" if fits else "link",
         "title": preview.title,
         "provider_name": mint.settings.title,
         "provider_url": mint.public_url,
         "cache_age": STATE_SECONDS,
-        "html": sharing.embed_html(mint, key, size=frame),
-        "width": frame[0],
-        "height": frame[1],
     }
+    if fits:
+        answer |= {"html": sharing.embed_html(mint, key), "width": frame[0], "height": frame[1]}
     if (width or cards.SIZE[0]) >= cards.SIZE[0] and (height or cards.SIZE[1]) >= cards.SIZE[1]:
         answer |= {
             "thumbnail_url": preview.image,

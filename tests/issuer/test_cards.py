@@ -160,17 +160,25 @@ def test_a_change_of_state_is_a_new_card_at_a_new_address(mint: Mint, client: Fl
     assert second.data == client.get(cards.path(found.key, after)).data
 
 
-def test_only_the_current_address_may_be_kept_for_ever(mint: Mint, client: FlaskClient) -> None:
+def test_the_current_address_is_kept_for_a_day_and_with_a_name_for_an_hour(
+    mint: Mint, client: FlaskClient
+) -> None:
     found = issued(mint)
     path = f"/credentials/{found.key}/card.png"
     face = credential_page.face(mint, found.key, now=NOW)
     kept = client.get(f"{path}?v={face.hash}")
     assert kept.content_type == "image/png"
-    assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert face.name == "Alex Educator"
+    assert kept.headers["Cache-Control"] == "public, max-age=3600"
     for query in ("", "?v=", "?v=00"):
         assert client.get(path + query).headers["Cache-Control"] == "public, max-age=60"
     assert client.get(path, headers={"If-None-Match": kept.headers["ETag"]}).status_code == 304
     assert "Set-Cookie" not in kept.headers
+    names.hide(mint, found.key, now=NOW, actor="test")
+    nameless = credential_page.face(mint, found.key, now=NOW)
+    assert nameless.name is None
+    assert client.get(f"{path}?v={nameless.hash}").headers["Cache-Control"] == "public, max-age=86400"
+    assert client.get(f"{path}?v={face.hash}").headers["Cache-Control"] == "public, max-age=60"
 
 
 def test_a_replaced_one_says_so_and_a_worse_state_is_told_first(mint: Mint) -> None:

@@ -230,7 +230,7 @@ def test_other_sites_are_told_what_to_show_of_a_link(mint: Mint, client: FlaskCl
     image = head.meta["og:image"]
     assert image["name"] == "image"  # on the same tag
     assert image["content"].startswith(f"{found.credential_id}/card.png?v=")
-    assert client.get(path(image["content"])).headers["Cache-Control"].endswith("immutable")
+    assert client.get(path(image["content"])).headers["Cache-Control"].endswith("max-age=3600")
     assert (head.meta["og:image:width"]["content"], head.meta["og:image:height"]["content"]) == (
         "1200",
         "627",
@@ -375,7 +375,14 @@ def test_the_frame_for_other_sites_tells_the_state_of_the_moment(mint: Mint, cli
     assert "<title>Valid: " in answer.text
     revocation.decide(mint, found.key, Decision(AwardState.REVOKED, Reason.EVIDENCE), now=NOW)
     assert "<title>Withdrawn: " in client.get(f"/embed/{found.key}").text
-    assert client.get("/embed/00000000-0000-4000-8000-000000000000").status_code == 404
+
+
+def test_a_frame_of_nothing_is_a_small_page_and_may_be_framed(client: FlaskClient) -> None:
+    answer = client.get("/embed/00000000-0000-4000-8000-000000000000")
+    assert answer.status_code == 404
+    assert "There is no such credential here" in answer.text
+    assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
+    assert "<nav" not in answer.text
 
 
 def test_oembed_offers_the_frame_and_the_card(mint: Mint, client: FlaskClient) -> None:
@@ -398,9 +405,13 @@ def test_oembed_keeps_to_the_room_that_there_is(mint: Mint, client: FlaskClient)
     told = json.loads(
         client.get("/oembed", query_string={"url": link, "maxwidth": 280, "maxheight": 100}).data
     )
-    assert (told["width"], told["height"]) == (280, 100)
-    assert 'width="280" height="100"' in told["html"]
-    assert "thumbnail_url" not in told
+    assert told["type"] == "link"  # The frame does not fit, and cut off it would tell half of it.
+    assert told["title"]
+    assert not {"html", "width", "height", "thumbnail_url"} & told.keys()
+    exact = json.loads(
+        client.get("/oembed", query_string={"url": link, "maxwidth": 320, "maxheight": 120}).data
+    )
+    assert (exact["type"], exact["width"], exact["height"]) == ("rich", 320, 120)
     odd = client.get("/oembed", query_string={"url": link, "maxwidth": "wide", "maxheight": "-1"})
     assert json.loads(odd.data)["width"] == 320
 

@@ -606,6 +606,21 @@ def test_what_makes_us_work_for_long_has_limits_of_its_own(make_app: MakeApp, se
     assert client.post("/long", environ_base={"REMOTE_ADDR": "127.0.0.1"}).status_code == 200
 
 
+def test_of_a_view_only_what_costs_more_may_be_counted(make_app: MakeApp, settings: Settings) -> None:
+    view = Blueprint("forms", __name__)
+
+    @view.get("/forms")
+    @access.anyone
+    @ratelimit.at_most("2 per minute", when=lambda: "page" in request.args)
+    def forms() -> str:
+        return "here"
+
+    client = make_app(view, of=replace(settings, checks_per_minute=3)).test_client()
+    pages = [client.get("/forms?page", environ_base=STRANGER).status_code for _ in range(3)]
+    assert pages == [200, 200, 429]
+    assert {client.get("/forms", environ_base=STRANGER).status_code for _ in range(4)} == {200}
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"])
 def test_the_machine_itself_is_not_limited(make_app: MakeApp, settings: Settings, address: str) -> None:
     client = make_app(routes(), of=replace(settings, checks_per_minute=1)).test_client()

@@ -9,7 +9,7 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from service.problems import Problems
 from service.web import create_flask
 from tests.verifier.sealing import kept, open_bureau
 from tests.world import OWNER, Issuer, World
-from verifier import api, receipt
+from verifier import api, receipt, receipt_pdf
 from verifier.asked import NOTHING
 from verifier.bureau import Bureau
 from verifier.desk import Desk
@@ -145,6 +145,21 @@ def test_what_is_no_credential_is_a_problem_and_leaves_nothing(
     response = client.post("/verify/receipts", data=fields)
     assert (response.status_code, json.loads(response.data)["code"]) == (status, code)
     assert receipt.tidy(bureau, now=clock.now() + timedelta(days=9_999)) == 0
+
+
+def test_the_paper_is_set_once(client: FlaskClient, union: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (keep(client, text=union.mint().decode()) for _ in range(2))
+    made: list[str] = []
+
+    def typeset_once(found: receipt.Receipt, *, now: datetime) -> bytes:
+        del now
+        made.append(found.id)
+        return found.id.encode()
+
+    monkeypatch.setattr(receipt_pdf, "pdf", typeset_once)
+    for place in (first, first, second, first):
+        assert client.get(f"{place}.pdf").data.decode() == place.rsplit("/", 1)[1]
+    assert made == [place.rsplit("/", 1)[1] for place in (first, second)]
 
 
 def test_unknown_and_ended_look_the_same(

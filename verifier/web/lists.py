@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, render_template, request
 
-from service import access, openapi
+from service import access, openapi, ratelimit
 from service.negotiate import choose, respond
 from verifier import issuer_lists
 from verifier.bureau import Bureau
@@ -53,12 +53,14 @@ def blueprint(bureau: Bureau) -> Blueprint:
     routes = Blueprint("verifier_lists", __name__)
 
     @routes.get("/lists")
+    @ratelimit.at_most(ratelimit.PAGES)
     @access.anyone
     def lists() -> Response:
-        found = [issuer_lists.published(bureau, slug) for slug, _ in issuer_lists.choices(bureau)]
+        found = issuer_lists.overview(bureau)
         return respond(render_template("verifier/lists.html", lists=found), HTML)
 
     @routes.get("/lists/<slug>")
+    @ratelimit.at_most(ratelimit.PAGES)
     @access.anyone
     @openapi.operation(
         "Read a list of recognised issuers",

@@ -8,6 +8,7 @@ after ``receipt_days``; a receipt that has ended looks like one that never was.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import quote
 from uuid import UUID
 
@@ -23,6 +24,8 @@ from verifier.receipt import Receipt
 from verifier.receipt_record import BATCH
 
 RATE = "10 per minute; 60 per hour; 200 per day"  # each is a check, a signature and some 100 KB that are kept
+
+PAPERS = 16  # kept in memory, some 100 KB each; setting one takes half a second
 
 _TEXT = {"type": "string"}
 _ADDRESS = {"type": "string", "format": "uri"}
@@ -163,7 +166,7 @@ def blueprint(bureau: Bureau) -> Blueprint:
     @ratelimit.limited
     def paper(key: UUID) -> Response:
         found = find(key)
-        body = receipt_pdf.pdf(found, now=found.made_at)
+        body = _paper(found)
         name = f"verification-{'report' if found.kind == BATCH else 'receipt'}-{found.id[:8]}.pdf"
         headers = {"Content-Disposition": f'inline; filename="{quote(name)}"'}
         return _fresh(respond(body, "application/pdf", headers=headers))
@@ -174,6 +177,12 @@ def blueprint(bureau: Bureau) -> Blueprint:
         return _fresh(respond(qr.svg(find(key).address), "image/svg+xml"))
 
     return routes
+
+
+@lru_cache(maxsize=PAPERS)
+def _paper(found: Receipt) -> bytes:
+    """Return the paper of a receipt: the same bytes each time, so they are set once."""
+    return receipt_pdf.pdf(found, now=found.made_at)
 
 
 def _addresses(made: Receipt, *, verdict: str) -> dict[str, object]:
