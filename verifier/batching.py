@@ -41,6 +41,7 @@ JOB: Final = "batches"
 TIDY_JOB: Final = "batches-tidy"
 WAITING_ITEMS: Final = 5_000  # things that wait in this house; at 20 a second some four minutes
 WRITERS: Final = 8  # files written side by side; each waits for the disk
+SHARE_ITEMS: Final = 1_000  # of them from one address
 LABEL_CHARS: Final = 200
 LEFT_BEHIND: Final = timedelta(hours=6)  # a file without a row is of a crash, not of a batch being opened
 GUESS_AFTER: Final = 5  # rows after which we say how long it will take
@@ -77,6 +78,7 @@ def open(
     asked: Asked = NOTHING,
     label: str,
     now: datetime,
+    opener: str | None = None,
 ) -> str:
     """Open a batch, and return its id; the job examines it.
 
@@ -86,6 +88,7 @@ def open(
         asked: What is asked about each; a line with a recipient of its own is asked that.
         label: What to call it: the name of a file, "12 links".
         now: The moment.
+        opener: From which address it comes; None: it is the operator's, and has no share.
 
     Raises:
         TooManyItemsError: More than BATCH_ITEMS.
@@ -97,7 +100,7 @@ def open(
         raise TooManyItemsError(
             f"These are {len(found):,} things. Bring up to {BATCH_ITEMS} at once.", expected=BATCH_ITEMS
         )
-    _require_room(bureau, asked, len(found))
+    _require_room(bureau, asked, len(found), opener=opener)
     batch_room.require(bureau, found)
     batch = Batch(
         id=str(uuid.uuid4()),
@@ -121,6 +124,8 @@ def open(
     finally:
         if not is_open:
             forget_files(bureau, [item.file for item in items if item.file is not None])
+    if opener is not None:
+        bureau.shares.add(opener, batch.id)
     bureau.ring(JOB)
     return batch.id
 
@@ -278,7 +283,7 @@ def title_of(bureau: Bureau, asked: Asked) -> str | None:
     return desk.registry.title
 
 
-def _require_room(bureau: Bureau, asked: Asked, more: int) -> None:
+def _require_room(bureau: Bureau, asked: Asked, more: int, *, opener: str | None) -> None:
     title_of(bureau, asked)  # refuses a list that does not exist
     if (
         asked.cycle_from is not None
@@ -288,6 +293,14 @@ def _require_room(bureau: Bureau, asked: Asked, more: int) -> None:
         raise BatchQuestionError("The period ends before it begins. Look at the two days again.")
     with bureau.db.reading() as session:
         waiting = rows.waiting(session)
+        own = rows.waiting(session, among=bureau.shares.of(opener)) if opener is not None else 0
+    if own and own + more > SHARE_ITEMS:
+        raise BatchesFullError(
+            f"{own:,} things that were brought from your address wait to be checked, and {SHARE_ITEMS:,} "
+            "may, so nothing was taken. Bring more when those are done.",
+            got=own,
+            expected=SHARE_ITEMS,
+        )
     if waiting + more > WAITING_ITEMS:
         raise BatchesFullError(
             f"{waiting:,} things wait to be checked already, so nothing was taken. Try again soon.",

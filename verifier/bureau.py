@@ -7,13 +7,14 @@ Handed in once by ``app.py``. The desk alone needs no database and keeps nothing
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from service.db import Database
 from service.files import FileStore
 from service.settings import Settings
 from verifier.desk import Desk
 from verifier.ports import Seal
+from verifier.shares import Shares
 
 
 def _silent(_job: str) -> None:
@@ -28,6 +29,7 @@ class Bureau:
         files: What was brought in a batch, until it is checked.
         seal: Signs what we say about a check; None where there is no private wing, then it stays unsigned.
         ring: Wakes the named job after a commit; a ring that is lost does no harm.
+        shares: Which batches one address has opened, in memory.
     """
 
     desk: Desk
@@ -36,6 +38,7 @@ class Bureau:
     settings: Settings
     seal: Seal | None = None
     ring: Callable[[str], None] = _silent
+    shares: Shares = field(default_factory=Shares, compare=False, repr=False)
 
     @property
     def public_url(self) -> str:

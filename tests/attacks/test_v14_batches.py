@@ -28,7 +28,7 @@ from verifier.bureau import Bureau
 from verifier.desk import Desk
 from verifier.problems import ROWS
 from verifier.store.memory import ListMemory
-from verifier.web import batches
+from verifier.web import batches, check
 
 PAGE = {"Accept": "text/html"}
 DATA = {"Accept": "application/json"}
@@ -60,7 +60,7 @@ def bureau(tmp_path: Path, world: World) -> Iterator[Bureau]:
 def client(bureau: Bureau) -> FlaskClient:
     problems = Problems(public_url=bureau.public_url)
     problems.register(ROWS)
-    pages = (batches.blueprint(bureau, problems),)
+    pages = (batches.blueprint(bureau, problems), check.blueprint(bureau, problems))
     return create_flask(bureau.settings, problems=problems, db=bureau.db, blueprints=pages).test_client()
 
 
@@ -190,6 +190,33 @@ def test_nobody_opens_batch_after_batch(client: FlaskClient) -> None:
     ]
     assert codes == [303] * 6 + [429] * 2
     assert client.get("/verify/batches", headers=PAGE, environ_base=STRANGER).status_code == 200
+
+
+def test_batches_are_counted_wherever_they_are_opened(client: FlaskClient) -> None:
+    """Several claims in one question are a batch, too; one claim goes on as always."""
+    links = {"text": "https://a.example/1\nhttps://a.example/2"}
+    codes = [
+        client.post(path, data=links, headers=PAGE, environ_base=STRANGER).status_code
+        for path in ("/verify", "/verify/batches") * 4
+    ]
+    assert codes == [303] * 6 + [429] * 2
+    one = client.post(
+        "/verify", data={"text": "https://union.example/1"}, headers=DATA, environ_base=STRANGER
+    )
+    assert one.status_code == 422
+    other = {"REMOTE_ADDR": "198.51.100.7"}
+    assert client.post("/verify", data=links, headers=PAGE, environ_base=other).status_code == 303
+
+
+def test_one_address_does_not_take_all_room_of_the_house(client: FlaskClient) -> None:
+    links = {"text": "\n".join(f"https://a.example/{n}" for n in range(400))}
+    codes = [
+        client.post("/verify/batches", data=links, headers=DATA, environ_base=STRANGER).status_code
+        for _ in range(3)
+    ]
+    assert codes == [202, 202, 503]
+    other = {"REMOTE_ADDR": "198.51.100.7"}
+    assert client.post("/verify/batches", data=links, headers=DATA, environ_base=other).status_code == 202
 
 
 def test_five_hundred_silent_hosts_hold_no_page_and_are_given_up_one_by_one(

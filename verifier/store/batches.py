@@ -199,17 +199,17 @@ def item(session: Session, id: str, position: int) -> Item | None:
     return None if row is None else _item(row)
 
 
-def waiting(session: Session) -> int:
-    """Count everything in this house that is still to be checked."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(ItemRow)
-            .join(BatchRow, BatchRow.id == ItemRow.batch)
-            .where(BatchRow.state == OPEN, ItemRow.verdict.is_(None))
-        )
-        or 0
+def waiting(session: Session, *, among: Sequence[str] | None = None) -> int:
+    """Count what is still to be checked in this house, or in some batches."""
+    wanted = (
+        select(func.count())
+        .select_from(ItemRow)
+        .join(BatchRow, BatchRow.id == ItemRow.batch)
+        .where(BatchRow.state == OPEN, ItemRow.verdict.is_(None))
     )
+    if among is not None:
+        wanted = wanted.where(BatchRow.id.in_(among))
+    return session.scalar(wanted) or 0
 
 
 def stored(session: Session, id: str) -> tuple[int, int]:

@@ -30,6 +30,7 @@ from verifier.web.batch_request import REQUEST, read_request
 PAGE_ROWS: Final = 50
 LIST_ROWS: Final = 200  # rows that one answer of the API lists at most
 RATE: Final = "6 per minute; 20 per hour"  # batches of one address; each is up to 500 checks
+SCOPE: Final = "batches"  # counted together, wherever a batch is opened
 BATCH_PAGES: Final = -(-BATCH_ITEMS // PAGE_ROWS)
 POLL_SECONDS: Final = 1  # between two looks at a batch that is being checked
 BROKEN: Final = HTTPStatus.INTERNAL_SERVER_ERROR
@@ -96,7 +97,15 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:  # noqa: PLR0915
         now = clock.now()
         try:
             asked = read_request()
-            id = batching.open(bureau, asked.lines, asked=asked.asked, label=asked.label, now=now)
+            ratelimit.spend(RATE, scope=SCOPE)
+            id = batching.open(
+                bureau,
+                asked.lines,
+                asked=asked.asked,
+                label=asked.label,
+                now=now,
+                opener=opener(),
+            )
         except HallmarkError as error:
             if not (api.is_form() and wants_html()) or problems.row(error).status == BROKEN:
                 raise
@@ -267,6 +276,11 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:  # noqa: PLR0915
         return _fresh(respond_json(members, status=201, headers={"Location": kept.address}))
 
     return routes
+
+
+def opener() -> str | None:
+    """Return the address whose share a new batch takes; None for this machine itself."""
+    return None if ratelimit.is_loopback() else ratelimit.address()
 
 
 def _total(view: View, show: str) -> int:

@@ -22,6 +22,7 @@ from verifier.api import Question
 from verifier.asked import Asked
 from verifier.bureau import Bureau
 from verifier.report import Report
+from verifier.web import batches
 
 _ANSWER = openapi.Reply("The verdict, and every check.", {"application/json": api.ANSWER, "text/html": None})
 _PROBLEMS = (
@@ -54,7 +55,10 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:
         now, asked = clock.now(), question.asked
         if len(question.claims) > 1:
             label = question.label or text.count(len(question.claims), "credential")
-            batch = batching.open(bureau, question.claims, asked=asked, label=label, now=now)
+            ratelimit.spend(batches.RATE, scope=batches.SCOPE)
+            batch = batching.open(
+                bureau, question.claims, asked=asked, label=label, now=now, opener=batches.opener()
+            )
             return _fresh(make_response(redirect(f"/verify/batches/{batch}", code=HTTPStatus.SEE_OTHER)))
         # A list that is not there is said before anybody is asked for anything.
         claim, list_title = question.claims[0], title_of(asked)
