@@ -116,8 +116,8 @@ def read_any(
 ) -> Sheet:
     """Read a CSV file whose columns somebody else has chosen, delimited by commas, semicolons or tabs.
 
-    Beside UTF-8 it takes what Excel writes: UTF-16 with its mark, and Windows-1252. Of two columns of one
-    name, the first counts.
+    Beside UTF-8 it takes what Excel writes: UTF-16 with its mark, and Windows-1252. The second column of
+    one name is called "name 2", and so on.
 
     Args:
         data: The file.
@@ -136,8 +136,11 @@ def read_any(
     _, cells = _head(lines)
     columns = _plain_columns(cells)
     for at, column in enumerate(columns):
-        if column not in wanted or column in columns[:at]:
-            columns[at] = ""
+        name, number = column, 1
+        while column and name in columns[:at]:
+            number += 1
+            name = f"{column} {number}"
+        columns[at] = name if column in wanted else ""
     return _rows(lines, columns, max_rows=max_rows, max_cell_chars=max_cell_chars)
 
 

@@ -41,9 +41,14 @@ LINK: Final = (
 )
 RECIPIENT: Final = ("recipient", "e-mail", "email", "mail", "e-mail address", "email address")
 REFERENCE: Final = ("reference", "id", "ref", "number", "employee id", "personnel number", "name")
-WANTED: Final = (*LINK, *RECIPIENT, *REFERENCE)
+# "link 2" and "url3" beside them hold links too.
+LINKS: Final = frozenset(
+    (*LINK, *(f"{name}{gap}{number}" for name in LINK for gap in ("", " ") for number in range(1, 100)))
+)
+WANTED: Final = frozenset((*LINKS, *RECIPIENT, *REFERENCE))
 
-_URL: Final = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
+_URL: Final = re.compile(r"https?://(?:(?![,;|]https?://)[^\s<>\"'])+", re.IGNORECASE)
+_OBJECT: Final = re.compile(r"\s\{")
 _JWT: Final = re.compile(r"ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _BRACES: Final = re.compile(r'["{}\\]')
 _CELLS: Final = re.compile(r"[,;\t]")
@@ -58,6 +63,10 @@ class FoundClaim(Claimed, Protocol):
     @property
     def place(self) -> str:
         """Where, in words; "" where it is all there was."""
+
+    @property
+    def among(self) -> bool:
+        """Whether it is one of many links in a document, of which nobody said that it is a credential."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +147,8 @@ def of_claims(claims: Iterable[FoundClaim]) -> tuple[Line, ...]:
 def of_claim(claim: FoundClaim, *, inside: str = "") -> Line:
     """Return a claim as a line; ``inside`` says in what it was found."""
     place = f"{inside}: {claim.place}" if inside and claim.place else inside or claim.place
-    # A link among others of a document is often none to a credential, and nobody said that it is.
-    found = claim.url is not None and claim.place.startswith("link")
     raw = claim.presented.raw if claim.presented is not None else None
-    return Line(place=place[:PLACE_CHARS], url=claim.url, raw=raw, trouble=claim.trouble, found=found)
+    return Line(place=place[:PLACE_CHARS], url=claim.url, raw=raw, trouble=claim.trouble, found=claim.among)
 
 
 def is_table(text: str) -> bool:
@@ -149,11 +156,13 @@ def is_table(text: str) -> bool:
     first = text.lstrip("\ufeff\r\n\t ").partition("\n")[0][:SNIFFED]
     if first.lower().startswith("sep="):
         return True
-    return any(" ".join(cell.strip(' "').casefold().split()) in LINK for cell in _CELLS.split(first))
+    return any(" ".join(cell.strip(' "').casefold().split()) in LINKS for cell in _CELLS.split(first))
 
 
 def read_table(data: bytes, name: str) -> Iterator[Line]:
-    """Yield the rows of a table; the column ``link`` (or ``url``, ``credential``) must be there.
+    """Yield the rows of a table; a column ``link`` (or ``url``, ``credential``) must be there.
+
+    A row with several links, in one cell or in several columns, is several lines.
 
     Raises:
         SpreadsheetError: The table as a whole cannot be read.
@@ -161,8 +170,8 @@ def read_table(data: bytes, name: str) -> Iterator[Line]:
     sheet = spreadsheet.read_any(
         data, wanted=WANTED, max_bytes=TABLE_BYTES, max_rows=BATCH_ITEMS + 1, max_cell_chars=CELL_CHARS
     )
-    link = _column(sheet.columns, LINK)
-    if link is None:
+    links = [column for column in sheet.columns if column.rstrip(" 0123456789") in LINK]
+    if not links:
         raise SpreadsheetError(
             "No column of this table is called “link”, “url” or “credential”. Name the column with the links "
             "so, and choose the file again."
@@ -172,12 +181,13 @@ def read_table(data: bytes, name: str) -> Iterator[Line]:
         (
             row.number,
             replace(
-                _of_cell(row.text(link)),
-                recipient=row.text(recipient or "")[:RECIPIENT_CHARS] or None,
-                reference=row.text(reference or "")[:REFERENCE_CHARS],
+                line,
+                recipient=row.text(recipient or "")[:RECIPIENT_CHARS] or line.recipient,
+                reference=row.text(reference or "")[:REFERENCE_CHARS] or line.reference,
             ),
         )
         for row in sheet.rows
+        for line in _of_cells(list(filter(None, map(row.text, links))))
     ]
     lines += [(fault.row, Line("", trouble=SpreadsheetError(str(fault)))) for fault in sheet.faults]
     suffix = f" of {name}" if name else ""
@@ -195,7 +205,7 @@ def read_text(text: str, *, name: str = "") -> Iterator[Line]:
             at += 1
             continue
         end = _object_end(text, at) if text[at] == "{" else None
-        end = end or (text.find("\n", at) + 1 or len(text))
+        end = end or _line_end(text, at)
         piece = text[at:end]
         for line in _of_words(piece):
             yield replace(line, place=f"line {number}{suffix}"[:PLACE_CHARS])
@@ -256,10 +266,11 @@ def _text_of(body: bytes) -> str | None:
         return None
 
 
-def _of_cell(cell: str) -> Line:
-    if not cell:
-        return Line("", trouble=EmptyError("There is no link in this row."))
-    return next(_of_words(cell))
+def _of_cells(cells: Sequence[str]) -> list[Line]:
+    """Return everything in the cells of a row that is to be examined, each once; at least one line."""
+    lines = [line for cell in cells for line in _of_words(cell)]
+    said = list({(line.url, line.raw): line for line in lines if _says_something(line)}.values())
+    return said or lines[:1] or [Line("", trouble=EmptyError("There is no link in this row."))]
 
 
 def _of_words(piece: str) -> Iterator[Line]:
@@ -269,22 +280,36 @@ def _of_words(piece: str) -> Iterator[Line]:
         yield Line("", raw=piece.encode("utf-8", errors="replace"))
         return
     urls = [found[0].rstrip(",;.)") for found in _URL.finditer(piece)]
-    token = _JWT.search(piece) if not urls else None
-    if not urls and token is None:
+    words = _URL.sub(" ", piece)
+    tokens = _JWT.findall(words)
+    if not urls and not tokens:
         yield Line("", raw=piece.encode("utf-8", errors="replace"))
         return
-    beside = [word.strip(",;<>()") for word in (_JWT if token else _URL).sub(" ", piece).split()]
+    beside = [word.strip(",;|<>()") for word in _JWT.sub(" ", words).split()]
     recipient = next((word for word in beside if "@" in word), None)
-    reference = " ".join(word for word in beside if word and word != recipient)[:REFERENCE_CHARS]
+    reference = " ".join(word for word in beside if word and "@" not in word)[:REFERENCE_CHARS]
     line = Line("", recipient=recipient and recipient[:RECIPIENT_CHARS], reference=reference)
-    if token is not None:
-        yield replace(line, raw=token[0].encode())
+    for token in tokens:
+        yield replace(line, raw=token.encode())
     for url in urls:
         yield replace(line, url=url)
 
 
 def _says_something(line: Line) -> bool:
     return line.url is not None or (line.raw or b"").startswith((b"{", b"ey"))
+
+
+def _line_end(text: str, begin: int) -> int:
+    """Return where the line ends that begins at ``begin``, or the object begins that follows a link on it."""
+    end = text.find("\n", begin) + 1 or len(text)
+    found = _OBJECT.search(text, begin, end)
+    if (
+        found is not None
+        and text[begin] != "{"
+        and any(_says_something(line) for line in _of_words(text[begin : found.end() - 1]))
+    ):
+        return found.end() - 1
+    return end
 
 
 def _object_end(text: str, begin: int) -> int | None:

@@ -16,7 +16,7 @@ from typing import Any, Final
 from credentials.dates import format_datetime
 from credentials.errors import BrokenError, HallmarkError, RefusedError, UnknownError
 from verifier import explain
-from verifier.errors import NotACredentialError
+from verifier.errors import NotACredentialError, NothingThereError
 from verifier.outcome import Mark, Outcome
 from verifier.report import Report
 from verifier.verdict import Verdict
@@ -77,7 +77,8 @@ def of_error(error: HallmarkError, *, now: datetime, found: bool = False) -> Row
     Args:
         error: Why.
         now: When.
-        found: Whether it was come across inside a document, where other links are nothing special.
+        found: Whether it was come across inside a document, where other links are nothing special. A link
+            to nothing is: so ends whoever makes up a credential and prints its address.
     """
     if isinstance(error, UnknownError | BrokenError | RefusedError):
         word = str(Verdict.UNDETERMINED)
@@ -89,7 +90,8 @@ def of_error(error: HallmarkError, *, now: datetime, found: bool = False) -> Row
         "code": error.code,
         "verified_at": format_datetime(now),
     }
-    return RowAnswer(word, not (found and word == NO_CREDENTIAL), members)
+    is_beside = found and word == NO_CREDENTIAL and not isinstance(error, NothingThereError)
+    return RowAnswer(word, not is_beside, members)
 
 
 def needs_you(report: Report) -> bool:
@@ -100,7 +102,8 @@ def needs_you(report: Report) -> bool:
     recipient and cycle fit where they were asked for. Everything else is somebody's decision: other verdicts,
     also "could not be determined", issuers that nobody knows, signed statements that are no awards. A thing
     that is no credential is looked at where somebody has brought it as one, and not where it was one of many
-    links in a document (``of_error``).
+    links in a document (``of_error``): there only if its address looks like that of a credential, or leads
+    to nothing.
     """
     if report.verdict is not Verdict.VALID or report.recognised_issuer is not True or report.is_statement:
         return True

@@ -156,6 +156,8 @@ def test_what_stands_in_other_columns_is_no_fault() -> None:
     data = b'link,notes,link\r\nx,"two\nlines",y\r\n' + b"z," + b"n" * 5_000 + b",\r\nw,,,more\r\n"
     sheet = spreadsheet.read_any(data, wanted=WANTED)
     assert [row.text("link") for row in sheet.rows] == ["x", "z"]
+    assert sheet.columns == ("link", "", "link 2")
+    assert [row.text("link 2") for row in sheet.rows] == ["y", ""]
     assert [fault.row for fault in sheet.faults] == [4]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from service.errors import SpreadsheetError
 from verifier.errors import EmptyError, TooManyItemsError
-from verifier.lines import Brought, Line, read_lines
+from verifier.lines import Brought, Line, read_lines, read_text
 
 A, B = "https://a.example/1", "https://b.example/2"
 
@@ -56,6 +56,43 @@ def test_a_table_names_its_columns_as_people_do(mark: bytes, delimiter: str, hea
     ]
     assert isinstance(found[1].trouble, EmptyError)
     assert found[2].raw == b"hello"
+
+
+def test_every_link_of_a_row_is_a_line() -> None:
+    table = (
+        "Badge URL,credential link,Link,link,link 2,id,mail\n"
+        f"{A},{B},,,,7,ada@school.example\n"
+        f'"{A}, {B}",,,,,8,\n'
+        f"{A},,,{B},{A},9,\n"
+        f"my badge,{A};{B},,,,10,\n"
+        f"{A} eyJh.e30.AAAA,,,,,11,\n"
+        ",hello,there,,,12,\n"
+        f",,,,{A},13,\n"
+    )
+    found = read_lines("", [Brought("c.csv", table.encode())])
+    assert [(line.place[4:5], line.url or line.raw, line.reference) for line in found] == [
+        ("2", A, "7"), ("2", B, "7"),
+        ("3", A, "8"), ("3", B, "8"),
+        ("4", A, "9"), ("4", B, "9"),
+        ("5", A, "10"), ("5", B, "10"),
+        ("6", b"eyJh.e30.AAAA", "11"), ("6", A, "11"),
+        ("7", b"hello", "12"),
+        ("8", A, "13"),
+    ]  # fmt: skip
+    assert {line.recipient for line in found[:2]} == {"ada@school.example"}
+
+
+def test_nothing_beside_a_link_is_left_out() -> None:
+    token = "eyJhbGciOiJFZERTQSJ9.e30.AAAA"
+    found = read_lines(f'{A},{B}|{A} 7 {token} {{"a": {{}}}} {B}\n{A}?x=1,2\n', ())
+    assert [line.url or line.raw for line in found] == [
+        token.encode(), A, B, A, b'{"a": {}}', B, f"{A}?x=1,2",
+    ]  # fmt: skip
+
+
+def test_a_second_address_is_kept_nowhere() -> None:
+    found = read_lines(f"{A} <ada@school.example>, max@home.example; 7 x@y\n", ())
+    assert told(found) == [("line 1", A, "ada@school.example", "7")]
 
 
 def test_a_table_may_be_pasted() -> None:
