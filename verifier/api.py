@@ -24,8 +24,14 @@ from credentials.errors import DocumentError
 from service import forms, ratelimit
 from service import text as text_of
 from verifier.asked import NOTHING, Asked
-from verifier.errors import CycleError, EmptyError, SeveralError
-from verifier.intake import looks_like_url
+from verifier.errors import (
+    CycleError,
+    EmptyError,
+    NotACredentialError,
+    SeveralError,
+    UnsupportedContainerError,
+)
+from verifier.intake import as_link, looks_like_url
 from verifier.outcome import Mark, Outcome
 from verifier.unpack import ZIP_BYTES, Claim, unpack
 from verifier.verdict import Verdict
@@ -46,6 +52,7 @@ ANSWER: dict[str, Any] = {
     "required": [
         "verdict",
         "recognised_issuer",
+        "superseded_by",
         "issuer",
         "credential",
         "checks",
@@ -59,6 +66,11 @@ ANSWER: dict[str, Any] = {
             "type": ["boolean", "null"],
             "description": "Whether the issuer is on the list that was asked for, or on that of this "
             "service; never part of the verdict.",
+        },
+        "superseded_by": {
+            "type": ["string", "null"],
+            "description": "Where the newer issue of the same award stands that took the place of this one; "
+            "known for credentials of this service only, and never part of the verdict.",
         },
         "issuer": {"type": "object", "properties": _NAMED},
         "credential": {"type": "object", "description": "What the credential says, in short."},
@@ -203,8 +215,9 @@ def question_of(form: forms.Form) -> Question:
     asked = asked_of(form.text)
     text, url, encoded = form.text("text"), form.text("url"), form.text("encoded")
     files = [form.files[name] for name in ("file", "photo") if name in form.files]
-    if not url and looks_like_url(text) and len(text.split()) == 1:
-        text, url = "", text
+    link = as_link(text)
+    if not url and link is not None:
+        text, url = "", link
     if [bool(text), bool(url), bool(encoded), *(True for _ in files)].count(True) > 1:
         raise SeveralError("Bring one thing at a time: a link, a text, a file or a photo.")
     if files:
@@ -217,11 +230,18 @@ def question_of(form: forms.Form) -> Question:
         return Question(unpack(_decoded(encoded)), asked)
     if not text:
         raise EmptyError("Nothing was sent: paste a link or a credential, or choose a file.")
-    links = [line.strip() for line in text.splitlines() if line.strip()]
-    if all(looks_like_url(link) and len(link.split()) == 1 for link in links):
-        claims = tuple(Claim(f"line {n}", None, link, None, "") for n, link in enumerate(links, start=1))
+    lines = [as_link(line) for line in text.splitlines() if line.strip()]
+    links = [line for line in lines if line is not None]
+    if len(links) == len(lines):
+        claims = tuple(Claim(f"line {n}", None, each, None, "") for n, each in enumerate(links, start=1))
         return Question(claims, asked, text_of.count(len(links), "link"))
-    return Question(unpack(text.encode("utf-8", errors="replace")), asked)
+    try:
+        return Question(unpack(text.encode("utf-8", errors="replace")), asked)
+    except UnsupportedContainerError as error:  # Nobody brought a file.
+        raise NotACredentialError(
+            "This is neither a link nor a credential. A link begins with https://; the text of a credential "
+            "is JSON or a JWT. Choose anything else as a file."
+        ) from error
 
 
 def about_url(url: str, asked: Asked = NOTHING) -> Question:

@@ -189,7 +189,7 @@ def _units(_report: Report, summary: Summary, _asked: Asked) -> Answer:
         said = f"{issuer} states {summary.credits_available} credits on offer, but not how many were earned."
         return _decide(said, "How many hours or units does your own rule give?")
     return _decide(
-        "The issuer states no hours and no units.",
+        "The signed credential states no hours and no units. Those on the issuer’s page are not signed.",
         "How many does your own rule give, or a certificate that came with it?",
     )
 

@@ -60,7 +60,7 @@ WORDS: Mapping[Verdict, str] = {
     Verdict.NOT_YET_VALID: "Not yet valid",
     Verdict.REVOKED: "Withdrawn",
     Verdict.SUSPENDED: "Under review",
-    Verdict.WRONG_RECIPIENT: "Issued to somebody else",
+    Verdict.WRONG_RECIPIENT: "Recipient does not match",
     Verdict.UNDETERMINED: "Not determined",
     Verdict.UNSIGNED_CONTENT: "Unsigned content",
     Verdict.INVALID: "Not genuine",
@@ -184,12 +184,12 @@ RECIPIENT_SAME_NAME = Sentence(
     "others may bear it.",
     Finding.NAME_ONLY,
 )
-RECIPIENT_OTHER = _fail("recipient", "It was issued to a different address.")
-RECIPIENT_OTHER_ID = _fail("recipient", "It was issued to a different ID.")
+RECIPIENT_OTHER = _fail("recipient", "It was not issued to the address you typed.")
+RECIPIENT_OTHER_ID = _fail("recipient", "It was not issued to the ID you typed.")
 RECIPIENT_OTHER_NAME = _fail(
     "recipient",
-    "It was issued to a different name. Names are compared letter by letter, so a second name or another "
-    "spelling does not fit.",
+    "It was not issued to the name you typed. Names are compared letter by letter, capital letters too, so a "
+    "second name or another spelling does not fit.",
     Finding.NAME_ONLY,
 )
 RECIPIENT_UNKNOWN = _unsure("recipient", "It names its earner in a way we cannot compare with that.")
@@ -265,7 +265,7 @@ _VERDICTS: Mapping[Verdict, str] = {
     Verdict.NOT_YET_VALID: "Genuine, but its time has not come. {validity}",
     Verdict.SUSPENDED: "Genuine, and under review by the issuer. It does not count until the review ends.",
     Verdict.REVOKED: "{status}",
-    Verdict.WRONG_RECIPIENT: "Genuine, but issued to somebody else.",
+    Verdict.WRONG_RECIPIENT: "{recipient} The credential itself is genuine.",
     Verdict.UNDETERMINED: "{unsure} This is neither a yes nor a no. Try again.",
     Verdict.UNSIGNED_CONTENT: "Someone added content that the issuer never signed: {signed_content}",
     Verdict.INVALID: "Not genuine: {failed}",

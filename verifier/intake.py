@@ -39,6 +39,11 @@ SNIFFED_BYTES = 1_024  # bytes from the start, in which a web page says that it 
 
 _WHITE = b" \t\r\n"
 _PNG = b"\x89PNG\r\n\x1a\n"
+_NO_SCHEME = re.compile(
+    r"(?:(?P<here>localhost|127\.0\.0\.1)|(?:[a-z0-9][a-z0-9-]{0,62}\.){1,8}[a-z][a-z0-9-]{1,62})"
+    r"(?::[0-9]{1,5})?/\S+",
+    re.IGNORECASE,
+)
 _MARKUP = re.compile(rb"<(?P<name>[A-Za-z_!?][A-Za-z0-9_:.-]*)")
 _JWT = re.compile(
     rb"ey[A-Za-z0-9_-]*(?:\.|\Z)"
@@ -183,6 +188,23 @@ def check_url(text: str) -> str:
 def looks_like_url(text: str) -> bool:
     """Tell whether somebody typed an address rather than a credential."""
     return text.lstrip()[:8].lower().startswith(("http://", "https://"))
+
+
+def as_link(text: str) -> str | None:
+    """Return the address that somebody typed or copied, or None for anything else.
+
+    Browsers and mails hide ``https://``, so a host with a path behind it is one too; on this machine itself,
+    where a demonstration runs, it is ``http://``. A bare word with dots may be the name of a file.
+    """
+    typed = text.strip()
+    if len(typed.split()) != 1:
+        return None
+    if looks_like_url(typed):
+        return typed
+    found = _NO_SCHEME.fullmatch(typed) if len(typed) <= URL_CHARS else None
+    if found is None:
+        return None
+    return f"{'http' if found['here'] else 'https'}://{typed}"
 
 
 def _read_json(raw: bytes, *, max_bytes: int = DOCUMENT_BYTES) -> Presented:

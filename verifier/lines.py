@@ -20,6 +20,7 @@ from service import spreadsheet
 from service.errors import SpreadsheetError
 from verifier.desk import Claimed
 from verifier.errors import EmptyError, TooManyItemsError
+from verifier.intake import as_link
 
 BATCH_ITEMS: Final = 500  # things in one batch; a district's round of a season
 RECIPIENT_CHARS: Final = 1_024  # characters, as on the form for one
@@ -283,7 +284,8 @@ def _of_words(piece: str) -> Iterator[Line]:
     words = _URL.sub(" ", piece)
     tokens = _JWT.findall(words)
     if not urls and not tokens:
-        yield Line("", raw=piece.encode("utf-8", errors="replace"))
+        link = as_link(piece)  # Copied without its https://.
+        yield Line("", url=link) if link else Line("", raw=piece.encode("utf-8", errors="replace"))
         return
     beside = [word.strip(",;|<>()") for word in _JWT.sub(" ", words).split()]
     recipient = next((word for word in beside if "@" in word), None)

@@ -130,7 +130,7 @@ def test_from_the_mail_about_an_award_to_the_file_of_a_district(
         thirteen_rows(seen)
 
         compare(seen, "eve@teachers.example")
-        assert verdict(seen) == "Issued to somebody else"
+        assert verdict(seen) == "Recipient does not match"
         seen.page.go_back()
         compare(seen, "Ada Example", until="2020-06-30")
         assert "name" in seen.page.locator(".asked-for.warn").inner_text()

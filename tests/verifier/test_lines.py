@@ -146,3 +146,8 @@ def test_five_hundred_fit_and_one_more_does_not() -> None:
         assert "500" in refused.value.message
     with pytest.raises(EmptyError):
         read_lines(" \n\t", ())
+
+
+def test_a_link_that_was_copied_without_its_scheme_is_a_link() -> None:
+    found = [line.url for line in read_text("union.example/credentials/1\nlocalhost:8000/x/1\nbadge.json")]
+    assert found == ["https://union.example/credentials/1", "http://localhost:8000/x/1", None]

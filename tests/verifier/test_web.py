@@ -114,6 +114,22 @@ def test_a_form_with_text_or_link(client: FlaskClient, world: World, content_typ
         assert verdict(client.post("/verify", data=asked, content_type=content_type)) == "wrong-recipient"
 
 
+def test_a_link_without_its_scheme_is_a_link_and_a_word_is_neither_link_nor_credential(
+    client: FlaskClient, world: World
+) -> None:
+    world.served[ADDRESS] = world.issuer("union").mint()
+    for typed in ("union.example/credentials/1", " union.example/credentials/1\r\n"):
+        assert verdict(client.post("/verify", data={"text": typed})) == "valid"
+    for typed in ("hello", "badge.json", "and/or", "a link: union.example/credentials/1"):
+        told = problem(client.post("/verify", data={"text": typed}), 422)
+        assert told["detail"].startswith(
+            "This is neither a link nor a credential. A link begins with https://"
+        )
+    page = client.post("/verify", data={"text": "hello"}, headers=HTML)
+    assert "This kind of file" not in page.text
+    assert "hello</textarea>" in page.text
+
+
 def test_an_address_is_asked_for(client: FlaskClient, world: World) -> None:
     world.served[ADDRESS] = world.issuer("union").mint()
     assert verdict(client.post("/verify", json={"url": ADDRESS})) == "valid"
@@ -191,7 +207,7 @@ def test_a_person_gets_pages(client: FlaskClient, world: World) -> None:
 def test_nothing_typed_is_lost(client: FlaskClient) -> None:
     typed = {"text": "hello, world", "recipient": "dana@school.example"}
     again = client.post("/verify", data=typed, headers=HTML)
-    assert (again.status_code, again.mimetype) == (415, "text/html")
+    assert (again.status_code, again.mimetype) == (422, "text/html")
     for value in typed.values():
         assert value in again.get_data(as_text=True)
     shared_link = client.get("/verify?url=nowhere", headers=HTML)
