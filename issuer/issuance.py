@@ -36,7 +36,7 @@ from credentials.errors import HallmarkError
 from credentials.identity import EMAIL_ADDRESS, normalised
 from credentials.proofs import data_integrity, vc_jwt
 from credentials.verification_method import KeyAlgorithm
-from issuer import achievements, given, profiles, self_check, status_publisher
+from issuer import achievements, given, profiles, revocation, self_check, status_publisher
 from issuer.award import SALT_BYTES, Award, AwardRequest, AwardState, results, step
 from issuer.compose import compose
 from issuer.errors import (
@@ -388,6 +388,8 @@ def _take_place(mint: Mint, key: str, *, actor: str, now: datetime) -> None:
             step(rows.get(session, old).state, AwardState.SUPERSEDED)
             reissues.finish(session, key)
             _record(mint, "credential.superseded", old, actor=actor, now=now, by=key)
+            if any(each.reason == revocation.MISADDRESSED for each in rows.changes(session, old)[-1:]):
+                revocation.take_back_misaddressed(session, key, actor=actor, now=now)
 
 
 def _get(mint: Mint, key: str) -> StoredCredential:

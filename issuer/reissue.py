@@ -5,7 +5,8 @@ The new credential has an id, a salt and places in the status lists of its own, 
 the ``awardedDate`` of the award; results and evidence are the same. The older one becomes *superseded*: its
 bytes, its link and its signature stay, and its page leads to the newer one. No status list has a purpose that
 says so without saying more, so its places stay clear until the award itself is withdrawn or put under review,
-which then meets every issue of it (``revocation``; ADR 0027).
+which then meets every issue of it (``revocation``; ADR 0027). Only where the address was wrong
+(``ADDRESS_CORRECTED``) is the older one withdrawn in the same commit: it was somebody else's.
 
 Steps, each durable before the next one, so that a crash leaves nothing between:
 
@@ -27,7 +28,7 @@ from typing import Any, Final
 
 from credentials.errors import HallmarkError
 from credentials.identity import EMAIL_ADDRESS, normalised
-from issuer import issuance
+from issuer import issuance, profiles, revocation
 from issuer.award import SALT_BYTES, Award, AwardRequest, AwardState, step
 from issuer.errors import NotReissuableError, ReissueBegunError, StatusFinalError
 from issuer.mint import Mint
@@ -39,10 +40,14 @@ from service import audit
 
 
 class Cause(StrEnum):
-    """Why it is issued again; each has a sentence for everybody."""
+    """Why it is issued again; each has a sentence for everybody.
+
+    ``ADDRESS_CORRECTED`` says that the older one went to somebody else. Whose own address has changed gets
+    another cause, and keeps the older copy.
+    """
 
     NAME_CORRECTED = "name-corrected"
-    ADDRESS_CORRECTED = "address-corrected"
+    ADDRESS_CORRECTED = revocation.MISADDRESSED
     KEY_REPLACED = "key-replaced"
     OTHER = "other"
 
@@ -108,10 +113,28 @@ def reissue(
         new = _begin(session, key, correction, change, url=mint.public_url)
     mint.reached("awarded")
     try:
-        return issuance.issue(mint, new, now=now, actor=actor)
+        made = issuance.issue(mint, new, now=now, actor=actor)
     except HallmarkError as error:
         _give_up(mint, key, new, error, actor=actor, now=now)
         raise
+    if change.reason == Cause.ADDRESS_CORRECTED:
+        revocation.publish_lists(mint, new, now=now)
+    return made
+
+
+def newer(mint: Mint, credential_id: str, *, issuer_id: str) -> str | None:
+    """Return the address of the newest issue that took the place of this credential of ours, or None.
+
+    Of what was withdrawn nothing is said: the withdrawal is what counts, and whoever holds a copy that was
+    somebody else's is not led to theirs.
+    """
+    with mint.db.reading() as session:
+        found = rows.find(session, credential_id)
+        if found is None or found.state is not AwardState.SUPERSEDED or not found.is_signed:
+            return None
+        newest = rows.get(session, reissues.current(session, found.key)).credential_id
+    is_ours = profiles.get(mint, found.issuer).did == issuer_id
+    return newest if is_ours and newest != credential_id else None
 
 
 def _begin(session: Any, key: str, correction: Correction, change: StatusChange, *, url: str) -> str:
@@ -132,7 +155,7 @@ def _begin(session: Any, key: str, correction: Correction, change: StatusChange,
             if rows.get(session, before).is_refused:
                 rows.begin_again(session, before)
             return newest.key
-        if found.state is AwardState.SUPERSEDED:
+        if found.superseded_by is not None:
             link = rows.get(session, reissues.current(session, key)).credential_id
             raise StatusFinalError(
                 f"A newer credential has taken the place of this one: {link}. Issue that one again.", got=key

@@ -6,7 +6,7 @@ in the private note (threat I5). The same decision again changes nothing.
 
 What is decided about an award meets every issue of it: the copies whose place a newer one has taken
 (``reissue``) verify everywhere as long as their own places in the lists are clear. An older copy by itself
-can only be withdrawn, and the newer one stays.
+can only be withdrawn, and the newer one stays; one that went to a wrong address is, by the re-issue itself.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from credentials.identity import EMAIL_ADDRESS, normalised
 from issuer import status_publisher
 from issuer.award import AwardState, step
 from issuer.errors import StatusNotOfferedError
@@ -49,6 +50,11 @@ SENTENCES: Final = {
     Reason.REVIEW_ENDED: "The review has ended.",
     Reason.REPLACED: "It was replaced by another one.",
 }
+
+
+# A re-issue for this cause (``reissue.Cause``) withdraws what went to the wrong address.
+MISADDRESSED: Final = "address-corrected"
+MISADDRESSED_SENTENCE: Final = "It was issued to a wrong address, and issued again to the right one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,35 @@ def decide(
     for place in places:
         status_publisher.current(mint, place.list, now=now)
     return found
+
+
+def take_back_misaddressed(session: Any, new: str, *, actor: str, now: datetime) -> None:
+    """Withdraw the older issues that went to another address than ``new``, whose cause was a wrong address.
+
+    Runs in the commit that makes the older one superseded: whoever got an award of somebody else must not be
+    able to show it for a moment longer. The lists follow from the rows.
+    """
+    award = rows.award(session, new)
+    if award is None:
+        return
+    right = normalised(award.request.email, EMAIL_ADDRESS)
+    change = StatusChange(AwardState.REVOKED, MISADDRESSED, MISADDRESSED_SENTENCE, None, actor, now)
+    for key in reissues.earlier(session, new):
+        older = rows.award(session, key)
+        if older is None or rows.get(session, key).state is not AwardState.SUPERSEDED:
+            continue
+        if normalised(older.request.email, EMAIL_ADDRESS) != right:
+            _mark(session, status_rows.places(session, key), AwardState.REVOKED)
+            rows.change_state(session, key, change)
+            _record(session, key, change)
+
+
+def publish_lists(mint: Mint, key: str, *, now: datetime) -> None:
+    """Publish the lists in which ``key`` and every other issue of its award have their places."""
+    with mint.db.reading() as session:
+        places = [each for key in reissues.all_of(session, key) for each in status_rows.places(session, key)]
+    for each in sorted({place.list for place in places}):
+        status_publisher.current(mint, each, now=now)
 
 
 def _issues(session: Any, found: StoredCredential, wanted: AwardState) -> tuple[str, ...]:

@@ -241,6 +241,8 @@ def reissue(
     """Issue an award again, corrected or with the present key; the new credential takes the old one's place.
 
     CREDENTIAL is its link, its key, or a file that carries it. The date of the award stays, the old link too.
+    With the reason address-corrected the older one went to somebody else, so it is withdrawn as well; give
+    another reason where the same person has a new address.
 
     Example: hallmark reissue badge.png --reason name-corrected --name "Ada Example"
     """

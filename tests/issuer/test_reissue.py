@@ -272,3 +272,58 @@ def test_reasons_of_ones_own_are_kept_as_a_note(mint: Mint) -> None:
     with mint.db.reading() as session:
         (change,) = rows.changes(session, old.key)
     assert (change.reason, change.note, change.public_reason) == ("other", "she married", None)
+
+
+def test_what_went_to_a_wrong_address_is_withdrawn_by_the_same_act(mint: Mint) -> None:
+    oldest = issued(mint)
+    old = again(mint, oldest)
+    right = Correction(email="real.owner@school.example")
+    new = reissue.reissue(mint, old.key, reason=Cause.ADDRESS_CORRECTED, correction=right, now=LATER)
+    for each in (oldest, old):
+        assert publish.find(mint, each.key).state is AwardState.REVOKED
+        assert verdict(mint, each.signed_json, now=LATER) == "revoked"
+        assert reissue.newer(mint, each.credential_id, issuer_id=members(each)["issuer"]["id"]) is None
+        change = revocation.last_change(mint, each.key)
+        assert change is not None
+        assert change.public_reason == revocation.MISADDRESSED_SENTENCE
+    assert publish.current(mint, oldest.key) == new.key
+    assert verdict(mint, new.signed_json, now=LATER) == "valid"
+    assert actions(mint, old.key)[-2:] == ["credential.superseded", "credential.revoked"]
+    again_asked = reissue.reissue(mint, old.key, reason=Cause.ADDRESS_CORRECTED, correction=right, now=LATER)
+    assert again_asked == new
+
+
+def test_a_crash_leaves_no_copy_at_a_wrong_address(mint: Mint, folder: Path) -> None:
+    old = issued(mint)
+    killed = open_mint(folder, reached=killing("intended"))
+    right = Correction(email="real.owner@school.example")
+    with pytest.raises(_KilledError):
+        reissue.reissue(killed, old.key, reason=Cause.ADDRESS_CORRECTED, correction=right, now=LATER)
+    killed.db.close()
+    assert verdict(mint, old.signed_json, now=LATER) == "valid"
+    issuance.resume(mint, now=LATER)
+    assert publish.find(mint, old.key).state is AwardState.REVOKED
+    assert verdict(mint, old.signed_json, now=LATER) == "revoked"
+
+
+def test_an_address_that_has_only_changed_withdraws_nothing(mint: Mint) -> None:
+    old = issued(mint)
+    reissue.reissue(
+        mint, old.key, reason="she moved", correction=Correction(email="alex.new@x.example"), now=LATER
+    )
+    assert verdict(mint, old.signed_json, now=LATER) == "valid"
+
+
+def test_who_asks_is_led_to_the_newest_issue(mint: Mint) -> None:
+    old = issued(mint)
+    did = members(old)["issuer"]["id"]
+    assert reissue.newer(mint, old.credential_id, issuer_id=did) is None
+    new = again(mint, old)
+    newest = again(mint, new, Correction(name="Alexandra B. Educator"))
+    for each in (old, new):
+        assert reissue.newer(mint, each.credential_id, issuer_id=did) == newest.credential_id
+        assert reissue.newer(mint, each.credential_id, issuer_id="did:web:evil.example") is None
+    assert reissue.newer(mint, newest.credential_id, issuer_id=did) is None
+    assert reissue.newer(mint, "https://evil.example/1", issuer_id=did) is None
+    revocation.decide(mint, newest.key, REVOKE, now=LATER)
+    assert reissue.newer(mint, old.credential_id, issuer_id=did) is None
