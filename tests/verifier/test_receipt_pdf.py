@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from credentials.digests import sha256_hex
 from service.db import Database
 from tests.verifier.sealing import kept, open_bureau
 from tests.world import Issuer, World
@@ -83,6 +84,14 @@ def test_it_is_tagged_named_and_short(bureau: Bureau, world: World, union: Issue
     for expected in ("Valid", "Teamwork in the classroom", "What a district asks", "How to check this paper"):
         assert expected in text
     assert found.address.partition("://")[2] in text.replace(" ", "")
+
+
+def test_what_is_copied_from_it_has_no_hidden_signs(bureau: Bureau, world: World, union: Issuer) -> None:
+    found = kept(bureau, union.mint(), now=world.clock.now())
+    _, _, text = paper(found)
+    assert "\u200b" not in text
+    assert sha256_hex(found.record) in text.replace(" ", "")  # A line may end within it.
+    assert " ago" not in text  # It is kept for years.
 
 
 def test_the_same_receipt_gives_the_same_bytes(bureau: Bureau, world: World, union: Issuer) -> None:
