@@ -90,7 +90,7 @@ def check_status(opened: Opened, *, lists: StatusLists) -> StatusAnswer:
         )
         for index, entry in enumerate(entries)
     ]
-    return StatusAnswer(_combine(answers, now=lists.now), _oldest(answers), tuple(answers))
+    return StatusAnswer(_combine(answers), _oldest(answers), tuple(answers))
 
 
 def _read(entry: Json, path: str, opened: Opened, *, lists: StatusLists) -> EntryAnswer:
@@ -116,7 +116,7 @@ def _read(entry: Json, path: str, opened: Opened, *, lists: StatusLists) -> Entr
         return EntryAnswer(path, purpose, error=error, url=url, index=index)
 
 
-def _combine(answers: list[EntryAnswer], *, now: datetime) -> Check:
+def _combine(answers: list[EntryAnswer]) -> Check:
     for purpose, sentence in _TAKEN_BACK.items():
         for answer in answers:
             if answer.purpose == purpose and answer.reading is not None and answer.reading.is_set:
@@ -137,7 +137,7 @@ def _combine(answers: list[EntryAnswer], *, now: datetime) -> Check:
     if any(answer.reading is None for answer in answers):
         hints.append("It may also carry messages of the issuer, which change nothing.")
     oldest = _oldest(answers)
-    age = text.ago(oldest, now) if oldest is not None else "a list that bears no date"
+    age = text.time(oldest) if oldest is not None else "a list that bears no date"
     return explain.say(_CLEAR[REVOCATION in said, SUSPENSION in said], age=age, hint=" ".join(hints))
 
 
