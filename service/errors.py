@@ -300,6 +300,12 @@ class TimedOutError(FetchError):
     code = "fetch.timed-out"
 
 
+class NoTimeLeftError(TimedOutError):
+    """The host was asked when too little time was left; that says nothing about the host."""
+
+    code = "fetch.no-time-left"
+
+
 class RedirectRefusedError(FetchError):
     """The host sent us elsewhere, or in circles."""
 

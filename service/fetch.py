@@ -40,6 +40,7 @@ from service.errors import (
     FetchError,
     FetchLimitError,
     HostBusyError,
+    NoTimeLeftError,
     RedirectRefusedError,
     ResponseTooLargeError,
     TimedOutError,
@@ -174,23 +175,29 @@ class Session:
         available = FETCH_TIME - self._spent
         try:
             with self._fetcher.place_at(target.host, deadline=begun + available):
-                return memory.recall(key) or self._ask_now(target, key, begun=begun, available=available)
+                deadline = begun + available
+                return memory.recall(key) or self._ask_now(target, key, deadline=deadline)
+        except TimedOutError as error:  # There was no time left to wait for a place.
+            return _Failure(NoTimeLeftError, error.message, error.got, error.expected)
         except FetchError as error:  # There was no place: that says nothing about the host.
             return _failure(error)
         finally:
             self._spent += wire.seconds() - begun
 
-    def _ask_now(self, target: Target, key: _Key, *, begun: float, available: float) -> _Outcome:
+    def _ask_now(self, target: Target, key: _Key, *, deadline: float) -> _Outcome:
         """Ask the network, and remember what came of it."""
         memory = self._fetcher.memory
+        left = deadline - self._fetcher.wire.seconds()  # others, and waiting for a place, have had the rest
         try:
-            answer = self._follow(target, accept=key[1], max_bytes=key[2], deadline=begun + available)
+            answer = self._follow(target, accept=key[1], max_bytes=key[2], deadline=deadline)
         except FetchError as error:
-            failure = _failure(error)
             # What our own limits ended says nothing about the host.
-            ours = isinstance(error, FetchLimitError | HostBusyError)
-            if not ours and not (isinstance(error, TimedOutError) and available < CONNECT_TIME):
-                memory.keep(key, failure, CACHE_FAILED)
+            if isinstance(error, FetchLimitError | HostBusyError):
+                return _failure(error)
+            if isinstance(error, TimedOutError) and left < CONNECT_TIME:
+                return _Failure(NoTimeLeftError, error.message, error.got, error.expected)
+            failure = _failure(error)
+            memory.keep(key, failure, CACHE_FAILED)
             return failure
         response = Response(
             url=target.url,

@@ -164,6 +164,7 @@ _SERVICE: Final[Mapping[str, Row]] = {
     "fetch.connection-failed": Row(502, "The host did not let us in"),
     "fetch.certificate": Row(502, "The host could not prove who it is"),
     "fetch.timed-out": Row(504, "The host did not answer in time"),
+    "fetch.no-time-left": Row(504, "There was no time left to ask the host"),
     "fetch.redirect-refused": Row(502, "The host sent us elsewhere"),
     "fetch.too-large": Row(502, "The answer of the host is too large"),
     "fetch.malformed": Row(502, "The answer of the host is damaged"),

@@ -7,14 +7,15 @@ pages are served by the same process. Rules kept:
 1. A row is taken for LEASE by compare-and-set; after a crash anybody takes it again, at most TRIES times.
 2. What was found is written in one transaction with forgetting what was brought; the file is deleted then.
 3. Of rows whose address is at one host, HOST_ROWS are examined at a time; the others let those of other hosts
-   pass. A host that stays silent for STRIKES of them is not asked any more in this shift (threats V14).
+   pass. A host that stays silent for STRIKES of one batch is not asked for it any more in this shift (V14).
 4. A shift ends after SHIFT seconds, so that other jobs get their turn, and rings for the next.
-5. All open batches advance side by side: a small one does not wait for a large one.
+5. All open batches advance side by side: a small one does not wait for a large one, nor for many others.
 """
 
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 import uuid
 from collections import Counter, deque
@@ -48,7 +49,8 @@ SHIFT: Final = 10.0  # seconds after which no further row is begun; mails wait a
 LEASE: Final = timedelta(seconds=90)  # three times what the slowest row takes
 TRIES: Final = 5  # times that a row is taken; what brings a worker down is not tried for ever
 HOST_ROWS: Final = HOST_CONNECTIONS  # more would only wait for each other, and give up
-BATCHES: Final = 8  # that advance side by side
+HURRIED: Final = 2  # times that a row is taken for which no time was left
+LOOK_ROWS: Final = 2_000  # rows that are looked at together; of each batch at least WORKERS
 LOOK_AGAIN: Final = 0.5  # seconds between two looks for rows that are due
 PATIENCE: Final = 30.0  # seconds that a file waits for its turn to be opened
 STEPS: Final = ("taken", "examined", "written")
@@ -93,7 +95,7 @@ class _Shift:
         self._begun = clock.monotonic()
         self._reached = reached
         self._places = threading.BoundedSemaphore(COMPUTING)
-        self._silence = Silence()
+        self._silences: dict[str, Silence] = {}  # of each batch its own: none may spoil another
         self._running: dict[Future[_Found], _Task] = {}
         self._at_host: Counter[str] = Counter()
         self._due: deque[_Task] = deque()
@@ -166,10 +168,12 @@ class _Shift:
             return
         self._looked = moment
         with self._bureau.db.reading() as session:
-            found = rows.due(session, now=self._now, batches=BATCHES, each=BATCH_ITEMS)
+            found = rows.due(session, now=self._now, together=LOOK_ROWS, least=WORKERS)
         tasks = [
             [_Task(batch, item, self._host(item.url)) for item in items] for batch, items in found.items()
         ]
+        first = secrets.randbelow(len(tasks)) if tasks else 0  # so that none is always the last
+        tasks = tasks[first:] + tasks[:first]
         self._due = deque(task for task in chain.from_iterable(zip_longest(*tasks)) if task is not None)
 
     def _host(self, url: str | None) -> str:
@@ -202,9 +206,12 @@ class _Shift:
         if line is not None:
             item = replace(item, place=line.place, url=line.url, found=line.found)
         with self._places:
-            desk, network = patient(self._bureau.desk, self._places, self._silence)
+            silence = self._silences.setdefault(task.batch.id, Silence())
+            desk, network = patient(self._bureau.desk, self._places, silence)
             found = self._look_at(desk, task.batch, item, claims[0])
         if found is None or (network is not None and network.was_busy and not is_last):
+            return _Found()
+        if network is not None and network.had_no_time and item.tries + 1 < HURRIED:
             return _Found()
         return self._say(item, found)
 

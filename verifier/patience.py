@@ -3,7 +3,8 @@
 
 ``service.fetch`` bounds what one verification may ask, and how many ask one host at a time. Five hundred of
 them would still wait five seconds each for one dead host; so a host that stays silent for STRIKES of them is
-not asked any more, as long as the same ``Silence`` lasts (threats V14).
+not asked any more, as long as the same ``Silence`` lasts (threats V14). A strike is only what the host itself
+has had full time for, and a ``Silence`` is of one batch: nobody silences a host for others.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from service.errors import (
     ConnectionFailedError,
     HostBusyError,
     HostNotFoundError,
+    NoTimeLeftError,
     TimedOutError,
 )
 from verifier.desk import Desk
@@ -56,6 +58,7 @@ class Patient:
 
     Attributes:
         was_busy: Whether it was given up because we ask a host too often already: that passes.
+        had_no_time: Whether a host was not asked to the end, because others had taken the time.
     """
 
     def __init__(self, network: Network, places: threading.BoundedSemaphore, silence: Silence) -> None:
@@ -63,6 +66,7 @@ class Patient:
         self._places = places
         self._silence = silence
         self.was_busy = False
+        self.had_no_time = False
 
     def __call__(self, url: str, *, max_bytes: int, accept: str) -> Answer:
         """Ask another host; call it while holding one of the places."""
@@ -73,6 +77,9 @@ class Patient:
         self._places.release()
         try:
             answer = self._network(url, max_bytes=max_bytes, accept=accept)
+        except NoTimeLeftError:  # others had used it up: no strike against this host
+            self.had_no_time = True
+            raise
         except _SILENT as error:
             self._silence.heard(host, error)
             raise

@@ -21,6 +21,7 @@ from service.errors import (
     FetchLimitError,
     HostBusyError,
     HostNotFoundError,
+    NoTimeLeftError,
     RedirectRefusedError,
     ResponseMalformedError,
     ResponseTooLargeError,
@@ -551,7 +552,7 @@ def test_what_our_own_limits_ended_is_not_held_against_the_host(internet: Intern
         session(f"{BASE}/a", max_bytes=100)
     late = fetcher.session()
     late._spent = FETCH_TIME
-    with pytest.raises(TimedOutError):
+    with pytest.raises(NoTimeLeftError):
         late(f"{BASE}/a", max_bytes=100)
     assert fetcher.session()(f"{BASE}/a", max_bytes=100).status == 200
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from service.db import Database
+from service.errors import NoTimeLeftError, TimedOutError
 from tests.verifier.bringing import archive
 from tests.verifier.test_batching import NOW, opened
 from tests.world import OWNER, World
@@ -18,9 +20,11 @@ from verifier import batch_room, batch_work, batching, unpack
 from verifier.bureau import Bureau
 from verifier.errors import BatchesFullError, BatchQuestionError
 from verifier.lines import Line
+from verifier.patience import STRIKES
+from verifier.ports import Fetched
 from verifier.receipt_view import batch_view
 from verifier.store import batches
-from verifier.store.batch_work import take
+from verifier.store.batch_work import due, take
 
 
 @pytest.fixture
@@ -155,3 +159,62 @@ def test_members_come_one_by_one_while_the_place_is_held(monkeypatch: pytest.Mon
     rest = list(members)
     assert len(rest) == 2
     assert unpack._cell._places._value == held + 1
+
+
+def test_many_batches_of_silent_hosts_do_not_keep_a_later_one_waiting(bureau: Bureau, world: World) -> None:
+    for number in range(20):
+        lines = [Line(f"{n}", url=f"https://silent{number}.example/{n}") for n in range(40)]
+        batching.open(bureau, lines, label="slow", now=NOW)
+    last = batching.open(bureau, [Line("a", raw=world.issuer("union").mint())], label="last", now=NOW)
+    with bureau.db.reading() as session:
+        found = due(session, now=NOW, together=2_000, least=16)
+    assert len(found) == 21
+    assert last in {batch.id for batch in found}
+    assert min(len(rows) for rows in found.values() if len(rows) > 1) == 40
+
+
+def test_a_host_that_got_no_time_has_no_strike_and_its_row_another_try(bureau: Bureau, world: World) -> None:
+    """A slow host in one thing must not make the issuer of a good one look silent."""
+    good = world.issuer("union").mint()
+    asked: list[str] = []
+
+    def network(url: str, *, max_bytes: int, accept: str) -> Fetched:
+        asked.append(url)
+        if len(asked) <= 5:
+            raise NoTimeLeftError("union.example did not answer in time.", got="union.example")
+        return world.network(url, max_bytes=max_bytes, accept=accept)
+
+    bureau = replace(bureau, desk=replace(bureau.desk, network=lambda: network))
+    lines = [Line(f"{n}.json", raw=good) for n in range(5)]
+    id = batching.open(bureau, lines, label="x", now=NOW)
+    while batch_work.work(bureau, now=NOW):
+        pass
+    verdicts = [line.item.verdict for line in batching.lines_of(bureau, id)]
+    assert verdicts.count("valid") >= 4
+    assert not [line for line in batching.lines_of(bureau, id) if "not asked again" in line.sentence]
+
+
+def test_what_one_batch_finds_silent_is_asked_again_for_another(bureau: Bureau, world: World) -> None:
+    good = world.issuer("union").mint()
+    world.served["https://silent.example/good"] = good
+    down = [True] * STRIKES
+    other: list[str] = []
+
+    def network(url: str, *, max_bytes: int, accept: str) -> Fetched:
+        if "silent" in url and down:
+            down.pop()
+            raise TimedOutError("silent.example did not answer in time.", got="silent.example")
+        return world.network(url, max_bytes=max_bytes, accept=accept)
+
+    def reached(step: str) -> None:
+        if step == "written" and not down and not other:
+            line = Line("a", url="https://silent.example/good")
+            other.append(batching.open(bureau, [line], label="y", now=NOW))
+
+    bureau = replace(bureau, desk=replace(bureau.desk, network=lambda: network))
+    lines = [Line(f"{n}", url=f"https://silent.example/{n}") for n in range(12)]
+    batching.open(bureau, lines, label="x", now=NOW)
+    while batch_work.work(bureau, now=NOW, reached=reached):
+        pass
+    (line,) = batching.lines_of(bureau, other[0])
+    assert line.item.verdict == "valid"

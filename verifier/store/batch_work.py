@@ -27,11 +27,19 @@ from verifier.store.batches import (
 )
 
 
-def due(session: Session, *, now: datetime, batches: int, each: int) -> dict[Batch, tuple[Item, ...]]:
-    """Return the oldest open batches, with rows of each that nobody works on."""
+def due(session: Session, *, now: datetime, together: int, least: int) -> dict[Batch, tuple[Item, ...]]:
+    """Return all open batches, with rows of each that nobody works on.
+
+    Args:
+        session: The database.
+        now: The moment.
+        together: How many rows are wanted of all batches.
+        least: How many of each, if there are so many.
+    """
     opened = session.scalars(
-        select(BatchRow).where(BatchRow.state == OPEN).order_by(BatchRow.made_at, BatchRow.id).limit(batches)
-    )
+        select(BatchRow).where(BatchRow.state == OPEN).order_by(BatchRow.made_at, BatchRow.id)
+    ).all()
+    each = max(least, together // max(1, len(opened)))
     found = {}
     for row in opened:
         wanted = select(ItemRow).where(
