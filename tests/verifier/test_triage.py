@@ -9,7 +9,9 @@ from tests.verifier.bringing import LINK, Page, archive, opened, pdf
 from tests.world import START
 from verifier import triage
 from verifier.errors import NotACredentialError, NothingThereError, WebPageError
-from verifier.lines import of_claim
+from verifier.lines import Line, of_claim
+from verifier.many import Looked
+from verifier.verify import unexamined
 
 PLAIN = "https://union.example/blog"
 
@@ -35,3 +37,9 @@ def test_a_link_that_looks_like_a_credential_is_brought_as_one() -> None:
 def test_the_name_of_a_file_is_no_word_about_what_is_in_it() -> None:
     named = {"link on page 1 of x": PLAIN.encode(), "link.txt": (PLAIN + "2").encode()}
     assert [of_claim(claim).found for claim in opened(archive(named))] == [False, False]
+
+
+def test_the_terminal_prints_a_link_to_nothing() -> None:
+    for error, is_beside in ((NothingThereError("Nothing."), False), (WebPageError("A page."), True)):
+        line = Line("link on page 1", url=PLAIN, found=True)
+        assert Looked(line, unexamined(error, now=START), error).is_beside is is_beside
