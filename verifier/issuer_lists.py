@@ -261,8 +261,14 @@ def remove(bureau: Bureau, slug: str, did: str, *, actor: str, now: datetime) ->
 
 
 def put_back(bureau: Bureau, slug: str, did: str, *, actor: str, now: datetime) -> bool:
-    """Put an issuer back that was taken off, as it was; return whether it had been."""
+    """Put an issuer back that was taken off, as it was; return whether it had been.
+
+    Raises:
+        IssuerFieldError: The list is full.
+    """
     with bureau.db.transaction() as session:
+        if rows.count(session, slug) >= ENTRIES:
+            raise IssuerFieldError(f"The list is full: it has {ENTRIES:,} issuers.", path="did")
         if not rows.put_back(session, slug, did):
             return False
         version = rows.touch(session, slug, now=now)

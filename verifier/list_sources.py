@@ -5,7 +5,8 @@ A list is read from its address, by the desk's own way out and under its limits,
 was read waits, by its SHA-256, until somebody has seen what it would change and takes it over; if it changes
 in between, nothing is taken over. A list that changes later is a difference again: the daily job only reads.
 An issuer that a source does not name any more stays on the list, marked, until a person takes it off; one
-that a person has taken off is not brought back.
+that a person has taken off is not brought back; one that went because its source named it no more is new
+again when the source names it again.
 """
 
 from __future__ import annotations
@@ -277,7 +278,8 @@ def _read_again(bureau: Bureau, found: Source, *, now: datetime, is_asked: bool)
 def _difference(bureau: Bureau, found: Source, published: PublishedList) -> Difference:
     with bureau.db.reading() as session:
         here = {each.did: each for each in rows.entries(session, found.list)}
-        off = {each.did for each in rows.entries(session, found.list, removed=True)}
+        removed = rows.entries(session, found.list, removed=True)
+        off = {each.did for each in removed if not each.went_with_source}
     known = tuple(KnownIssuer(each.did, each.name) for each in here.values())
     registry = IssuerList(known, others=tuple(bureau.desk.registry.known()))
     return compare(published, source=found.url, here=here, off=off, registry=registry)
@@ -296,11 +298,11 @@ def _apply(
     new = [each.issuer for each in difference.added]
     there = {each.did for each in published.issuers}
     with bureau.db.transaction() as session:
-        rows.add_entries(
-            session,
-            found.list,
-            (Entry(each.did, each.name, each.url, "", found.url, now, actor) for each in new),
-        )
+        made = [Entry(each.did, each.name, each.url, "", found.url, now, actor) for each in new]
+        off = {each.did for each in rows.entries(session, found.list, removed=True)}
+        rows.add_entries(session, found.list, (each for each in made if each.did not in off))
+        for entry in (each for each in made if each.did in off):
+            rows.put_entry(session, found.list, entry)
         for change in difference.changed:
             entry = replace(change.entry, name=change.issuer.name, url=change.issuer.url)
             rows.put_entry(session, found.list, entry)

@@ -157,6 +157,32 @@ def test_who_is_not_named_any_more_is_not_dropped_without_a_word(bureau: Bureau,
     assert listed(bureau) == {academy.id}
 
 
+def test_who_went_with_a_source_is_new_when_it_is_named_again(bureau: Bureau, world: World) -> None:
+    union, academy = world.issuer("union"), world.issuer("academy")
+    take_over(bureau, world, registry(union, academy))
+    take_over(bureau, world, registry(academy), remove_gone=True)
+    assert listed(bureau) == {academy.id}
+    _, found = shown(bureau, world, registry(union, academy))
+    assert found.difference is not None
+    assert [each.issuer.did for each in found.difference.added] == [union.id]
+    assert not found.difference.declined
+    take_over(bureau, world, registry(union, academy))
+    assert listed(bureau) == {academy.id, union.id}
+
+
+def test_what_is_put_back_finds_room_or_stays_off(
+    bureau: Bureau, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    union, academy = world.issuer("union"), world.issuer("academy")
+    take_over(bureau, world, registry(union))
+    assert issuer_lists.remove(bureau, DISTRICT, union.id, now=world.clock.now(), **RULES)
+    take_over(bureau, world, registry(union, academy))
+    monkeypatch.setattr(issuer_lists, "ENTRIES", 1)
+    with pytest.raises(IssuerFieldError, match="The list is full"):
+        issuer_lists.put_back(bureau, DISTRICT, union.id, now=world.clock.now(), **RULES)
+    assert listed(bureau) == {academy.id}
+
+
 def test_who_was_taken_off_by_a_person_does_not_come_back_by_an_import(bureau: Bureau, world: World) -> None:
     union, academy = world.issuer("union"), world.issuer("academy")
     take_over(bureau, world, registry(union))

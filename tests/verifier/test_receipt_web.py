@@ -131,7 +131,7 @@ def test_the_check_is_repeated_without_whose_it_should_be(
     ("fields", "status", "code"),
     [
         ({}, 400, "credential.empty"),
-        ({"text": "hello"}, 415, "credential.unsupported-file"),
+        ({"text": "hello"}, 422, "credential.none"),
         ({"url": "ftp://union.example/1"}, 422, "source.address"),
         ({"url": ADDRESS}, 422, "credential.nothing-there"),
         ({"url": ADDRESS, "list": "nobody-has-it"}, 404, "issuer-list.unknown"),

@@ -93,6 +93,11 @@ class Entry:
     left_at: datetime | None = None
     removed_at: datetime | None = None
 
+    @property
+    def went_with_source(self) -> bool:
+        """Whether it was taken off because its source did not name it any more: both in one moment."""
+        return self.removed_at is not None and self.removed_at == self.left_at
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
