@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many at once, how much may wait: bytes of one batch, and of all batches of this house together.
+"""Many at once, how much may wait: things and bytes, in one batch, from one address, and in this house.
 
 A small archive unpacks to a thousand times its size, so what comes out is counted before it is written. What
 is kept stands in the rows; what several threads are writing at this moment is counted beside them.
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -19,6 +19,8 @@ from verifier.lines import Line
 from verifier.store import batches as rows
 from verifier.store.batches import Item
 
+WAITING_ITEMS: Final = 5_000  # things that wait in this house; at 20 a second some four minutes
+SHARE_ITEMS: Final = 1_000  # of them from one address
 BATCH_BYTES: Final = 104_857_600  # bytes (100 MiB) that wait in one batch; 500 badge images have about 20
 HOUSE_BYTES: Final = 1_073_741_824  # bytes (1 GiB) that wait in all batches
 MIB: Final = 1_048_576
@@ -60,12 +62,13 @@ class Room:
             self._coming[batch] -= sum(item.size for item in written)
 
 
-def require(bureau: Bureau, lines: Iterable[Line]) -> None:
+def require(bureau: Bureau, lines: Sequence[Line], *, opener: str | None) -> None:
     """Refuse to open a batch for which there is no room.
 
     Raises:
-        BatchesFullError: Too many bytes wait already, or these are too many.
+        BatchesFullError: Too many things or bytes wait already, or these are too many bytes.
     """
+    _require_turns(bureau, len(lines), opener)
     size = sum(len(line.raw or b"") for line in lines)
     _, waiting = _stored(bureau, "")
     if size > BATCH_BYTES or waiting + size > HOUSE_BYTES:
@@ -74,6 +77,25 @@ def require(bureau: Bureau, lines: Iterable[Line]) -> None:
             "nothing was taken. Bring less at once, or try again in some minutes.",
             got=waiting + size,
             expected=HOUSE_BYTES,
+        )
+
+
+def _require_turns(bureau: Bureau, more: int, opener: str | None) -> None:
+    with bureau.db.reading() as session:
+        waiting = rows.waiting(session)
+        own = rows.waiting(session, among=bureau.shares.of(opener)) if opener is not None else 0
+    if own and own + more > SHARE_ITEMS:
+        raise BatchesFullError(
+            f"{own:,} things that were brought from your address wait to be checked, and {SHARE_ITEMS:,} "
+            "may, so nothing was taken. Bring more when those are done.",
+            got=own,
+            expected=SHARE_ITEMS,
+        )
+    if waiting + more > WAITING_ITEMS:
+        raise BatchesFullError(
+            f"{waiting:,} things wait to be checked already, so nothing was taken. Try again soon.",
+            got=waiting,
+            expected=WAITING_ITEMS,
         )
 
 

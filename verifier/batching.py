@@ -7,7 +7,7 @@ A batch is a row for each thing brought (``verifier.lines``); the job ``batches`
 - Whoever has the address may see, cancel and delete it: 122 random bits, said to be so on its page.
 - What was brought, and whose it should be, is kept only until it is checked. Answers are kept for
   ``batch_days``, then the daily job deletes them.
-- The house takes no more than WAITING_ITEMS that are still to be checked, whoever they come from.
+- The house takes no more than there is room for (``verifier.batch_room``), whoever it comes from.
 - A row is truth, the bell is none: a batch goes on after any crash, and no row is answered twice.
 """
 
@@ -28,7 +28,7 @@ from verifier import batch_room, receipt, table, triage
 from verifier import lines as reading
 from verifier.asked import NOTHING, Asked
 from verifier.bureau import Bureau
-from verifier.errors import BatchesFullError, BatchQuestionError, NoSuchBatchError, TooManyItemsError
+from verifier.errors import BatchQuestionError, NoSuchBatchError, TooManyItemsError
 from verifier.lines import BATCH_ITEMS, FoundClaim, Line
 from verifier.receipt import Receipt
 from verifier.receipt_record import BatchLine, BatchSummary
@@ -39,9 +39,7 @@ from verifier.verdict import Verdict
 
 JOB: Final = "batches"
 TIDY_JOB: Final = "batches-tidy"
-WAITING_ITEMS: Final = 5_000  # things that wait in this house; at 20 a second some four minutes
 WRITERS: Final = 8  # files written side by side; each waits for the disk
-SHARE_ITEMS: Final = 1_000  # of them from one address
 LABEL_CHARS: Final = 200
 LEFT_BEHIND: Final = timedelta(hours=6)  # a file without a row is of a crash, not of a batch being opened
 GUESS_AFTER: Final = 5  # rows after which we say how long it will take
@@ -92,7 +90,7 @@ def open(
 
     Raises:
         TooManyItemsError: More than BATCH_ITEMS.
-        BatchesFullError: Too much waits already.
+        BatchesFullError: Too much waits already, in this house or from this address.
         BatchQuestionError: The list to compare with does not exist.
     """
     found = tuple(each if isinstance(each, Line) else reading.of_claim(each) for each in brought)
@@ -100,8 +98,8 @@ def open(
         raise TooManyItemsError(
             f"These are {len(found):,} things. Bring up to {BATCH_ITEMS} at once.", expected=BATCH_ITEMS
         )
-    _require_room(bureau, asked, len(found), opener=opener)
-    batch_room.require(bureau, found)
+    _check(bureau, asked)
+    batch_room.require(bureau, found, opener=opener)
     batch = Batch(
         id=str(uuid.uuid4()),
         label=label[:LABEL_CHARS],
@@ -283,7 +281,7 @@ def title_of(bureau: Bureau, asked: Asked) -> str | None:
     return desk.registry.title
 
 
-def _require_room(bureau: Bureau, asked: Asked, more: int, *, opener: str | None) -> None:
+def _check(bureau: Bureau, asked: Asked) -> None:
     title_of(bureau, asked)  # refuses a list that does not exist
     if (
         asked.cycle_from is not None
@@ -291,22 +289,6 @@ def _require_room(bureau: Bureau, asked: Asked, more: int, *, opener: str | None
         and asked.cycle_from > asked.cycle_until
     ):
         raise BatchQuestionError("The period ends before it begins. Look at the two days again.")
-    with bureau.db.reading() as session:
-        waiting = rows.waiting(session)
-        own = rows.waiting(session, among=bureau.shares.of(opener)) if opener is not None else 0
-    if own and own + more > SHARE_ITEMS:
-        raise BatchesFullError(
-            f"{own:,} things that were brought from your address wait to be checked, and {SHARE_ITEMS:,} "
-            "may, so nothing was taken. Bring more when those are done.",
-            got=own,
-            expected=SHARE_ITEMS,
-        )
-    if waiting + more > WAITING_ITEMS:
-        raise BatchesFullError(
-            f"{waiting:,} things wait to be checked already, so nothing was taken. Try again soon.",
-            got=waiting,
-            expected=WAITING_ITEMS,
-        )
 
 
 def _seconds_left(batch: Batch, count: Count, *, now: datetime) -> float | None:
