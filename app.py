@@ -68,7 +68,7 @@ from earning.sharing.sharing_data import SharingData
 from earning.sharing.standings import has_panel, standings
 from earning.work import reminders
 from earning.work.personal import EarningData
-from issuer import cards, issuance, profiles, retention
+from issuer import cards, issuance, profiles, reissue, retention
 from issuer.micro_credential import AUDIENCES
 from issuer.mint import Mint
 from issuer.personal import AwardData
@@ -124,12 +124,16 @@ def open_house(settings: Settings) -> House:
     def own_issuers() -> Sequence[KnownIssuer]:
         return [KnownIssuer(did=each.did, name=each.profile.name) for each in profiles.every(mint)]
 
+    def newer(credential_id: str, *, issuer_id: str) -> str | None:
+        return reissue.newer(mint, credential_id, issuer_id=issuer_id)
+
     desk = open_desk(
         settings,
         published=published,
         registry=OwnIssuers(own_issuers),
         memory=ListMemory(db),
         lists=issuer_lists.Lists(db, own_issuers),
+        newer=newer,
     )
     # What we sign and show of our own is examined from our own documents, whatever a visitor is offered.
     own_desk = replace(desk, offline=None)

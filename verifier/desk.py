@@ -21,7 +21,7 @@ from verifier.asked import NOTHING, Asked
 from verifier.documents import Documents, OfflineMap
 from verifier.errors import EmptyError, NoSuchIssuerListError, OfflineMapError
 from verifier.intake import Presented, read, read_url
-from verifier.ports import Network, Published, Registry, StatusMemory
+from verifier.ports import Network, Newer, Published, Registry, StatusMemory
 from verifier.questions import Questions
 from verifier.registry import NoList
 from verifier.report import Report
@@ -62,6 +62,7 @@ class Desk:
         memory: Which status lists were seen before.
         lists: Finds the list of recognised issuers with a short name.
         questions: Counts how many recipients are tried.
+        newer: Tells of a credential of ours whether a newer issue took its place.
     """
 
     network: Callable[[], Network] | None = None
@@ -72,6 +73,7 @@ class Desk:
     memory: StatusMemory = field(default_factory=NoMemory)
     lists: Callable[[str], Registry | None] = _no_lists
     questions: Questions = field(default_factory=Questions)
+    newer: Newer | None = None
 
     def against(self, slug: str) -> Desk:
         """Return this desk for a reader who relies on the list with this short name.
@@ -151,6 +153,7 @@ class Desk:
             registry=registry,
             memory=self.memory,
             asked=asked,
+            newer=self.newer,
         )
 
     def _documents(self, now: datetime, *, overlay: Mapping[str, bytes] | None = None) -> Documents:
@@ -172,6 +175,7 @@ def open_desk(
     memory: StatusMemory | None = None,
     offline_documents: Path | None = None,
     lists: Callable[[str], Registry | None] = _no_lists,
+    newer: Newer | None = None,
 ) -> Desk:
     """Open the desk of a house; without ``published`` it is one without issuers of its own.
 
@@ -189,6 +193,7 @@ def open_desk(
         registry=registry or NoList(),
         memory=memory or NoMemory(),
         lists=lists,
+        newer=newer,
     )
 
 

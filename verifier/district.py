@@ -251,7 +251,12 @@ def _in_time(report: Report, summary: Summary, _asked: Asked) -> Answer:
     return _decide(said, "Within how many days must it be claimed? That needs your rule.")
 
 
-def _unused(_report: Report, _summary: Summary, _asked: Asked) -> Answer:
+def _unused(report: Report, _summary: Summary, _asked: Asked) -> Answer:
+    if report.superseded_by is not None:
+        return _decide(
+            "It was replaced: there are two copies of this award, and it counts once.",
+            f"Look in your ledger for both. The newer one: {shown(report.superseded_by, max_chars=300)}",
+        )
     return _decide(
         "Nothing here knows what was counted before.",
         "Is this award already in your ledger, for this purpose? The link to it is its number.",
@@ -269,6 +274,9 @@ def _standing(report: Report, _summary: Summary, _asked: Asked) -> Answer:
         return _decide(said, "Do you count an award that is not in force today?")
     if status.outcome is Outcome.NOT_APPLICABLE:
         return _decide(status.explanation, "Ask the issuer whether it still stands.")
+    if report.superseded_by is not None:
+        said = f"{status.explanation} But a newer issue of the same award took its place."
+        return _decide(said, "Ask for the newer one, and check that.")
     if status.finding is Finding.REVIEW_ONLY:
         return _decide(status.explanation, "Ask the issuer whether it still stands.")
     as_of = report.status_as_of

@@ -272,6 +272,9 @@ _VERDICTS: Mapping[Verdict, str] = {
 }
 
 
+REPLACED = "Genuine, but replaced by a newer issue of the same award."
+
+
 def sentence_for(
     verdict: Verdict,
     checks: tuple[Check, ...],

@@ -115,6 +115,13 @@ class Registry(Protocol):
         """Return all issuers that the reader knows, for comparing names."""
 
 
+class Newer(Protocol):
+    """Which of our own credentials was replaced: a public fact of ours that no status list can say."""
+
+    def __call__(self, credential_id: str, *, issuer_id: str) -> str | None:
+        """Return the address of the newest issue that took its place; None for anything else."""
+
+
 class Seal(Protocol):
     """Signs in the name of whoever answers for this service: the issuer's whole cycle, no bare signature."""
 

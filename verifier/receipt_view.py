@@ -149,7 +149,9 @@ def check_view(receipt: Receipt) -> CheckView:
     verdict, examined = text_of(members, "verdict"), object_of(members, "examined")
     own, inner = text_of(examined, "sha256"), text_of(examined, "credential_sha256")
     return CheckView(
-        answer=_answer(verdict, recognised=members.get("recognised_issuer")),
+        answer=_REPLACED
+        if verdict == Verdict.VALID and members.get("superseded_by")
+        else _answer(verdict, recognised=members.get("recognised_issuer")),
         sentence=text_of(members, "sentence"),
         title=text_of(object_of(members, "credential"), "name"),
         facts=_facts(members),
@@ -196,6 +198,9 @@ def batch_view(receipt: Receipt) -> BatchView:
         lines=tuple(_line(number, line) for number, line in enumerate(lines, start=1)),
         digests=_told(*_own_digests(receipt)),
     )
+
+
+_REPLACED: Final = Answer("Replaced", "arrow", "neutral")
 
 
 def _answer(verdict: str, *, recognised: Json, count: int = 1) -> Answer:

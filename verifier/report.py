@@ -40,6 +40,8 @@ class Report:
         container: In what it came: ``json``, ``jwt``, ``png``, ``svg``; "" when nothing was found.
         rows: The 13 rows of the district's check (``verifier.district``).
         details: The raw values.
+        superseded_by: Where the newer issue of the same award stands that took its place; never part of the
+            verdict.
     """
 
     verdict: Verdict
@@ -53,6 +55,7 @@ class Report:
     container: str = ""
     rows: tuple[Row, ...] = ()
     details: Details = NO_DETAILS
+    superseded_by: str | None = None
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a report has no truth value: look at its verdict")
@@ -82,6 +85,7 @@ class Report:
         return {
             "verdict": str(self.verdict),
             "recognised_issuer": self.recognised_issuer,
+            "superseded_by": self.superseded_by,
             "issuer": {
                 "id": self.issuer.id or None,
                 "name": self.issuer.name,

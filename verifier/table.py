@@ -19,6 +19,7 @@ from service.text import count as counted
 from verifier import triage
 from verifier.report import is_statement
 from verifier.store.batches import Count, Item
+from verifier.verdict import Verdict
 
 # Between the positions of two things brought; what is found inside one, and inside that, stands between.
 STEPS: Final = (1_000_000, 1_000, 1)
@@ -64,7 +65,14 @@ class Line:
     @property
     def word(self) -> str:
         """The result for people."""
+        if self.is_replaced:
+            return "Replaced"
         return triage.WORDS[self.item.verdict] if self.item.verdict is not None else "Waiting"
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether it is in force, and a newer issue of the same award took its place."""
+        return self.item.verdict == Verdict.VALID and bool(self.said("superseded_by"))
 
     @property
     def is_confirmed(self) -> bool:
@@ -73,8 +81,8 @@ class Line:
 
     @property
     def is_recognised(self) -> bool | None:
-        """Whether the reader recognises the issuer of this award; None for a statement, which is none."""
-        if is_statement(self.said("credential", "type") or ()):
+        """Whether the reader recognises the issuer of this award; None for what is none, or was replaced."""
+        if self.is_replaced or is_statement(self.said("credential", "type") or ()):
             return None
         recognised = self.said("recognised_issuer")
         return recognised if isinstance(recognised, bool) else None

@@ -100,13 +100,14 @@ def needs_you(report: Report) -> bool:
     Nobody needs to look at an award that is valid, by an issuer on the reader's list (without a list: by an
     issuer of this house), not confusable with another, and for which none of the 13 rows says no, so that
     recipient and cycle fit where they were asked for. Everything else is somebody's decision: other verdicts,
-    also "could not be determined", issuers that nobody knows, signed statements that are no awards. A thing
+    also "could not be determined", issuers that nobody knows, signed statements that are no awards, and what
+    a newer issue has replaced. A thing
     that is no credential is looked at where somebody has brought it as one, and not where it was one of many
     links in a document (``of_error``): there only if its address looks like that of a credential, or leads
     to nothing.
     """
     if report.verdict is not Verdict.VALID or report.recognised_issuer is not True or report.is_statement:
         return True
-    if any(row.mark is Mark.NO for row in report.rows):
+    if report.superseded_by is not None or any(row.mark is Mark.NO for row in report.rows):
         return True
     return any(check.check == "lookalike" and check.outcome is Outcome.FAIL for check in report.checks)

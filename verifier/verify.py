@@ -47,7 +47,7 @@ from verifier.errors import NotGenuineError, UndeterminedError
 from verifier.intake import Presented
 from verifier.opened import latest, open_credential
 from verifier.party import Party, party_of
-from verifier.ports import Fetch, Registry, StatusMemory
+from verifier.ports import Fetch, Newer, Registry, StatusMemory
 from verifier.registry import NoList
 from verifier.report import Report, VerifiedCredential, is_statement
 from verifier.securing import check_signatures
@@ -64,6 +64,7 @@ def examine(
     memory: StatusMemory | None = None,
     asked: Asked = NOTHING,
     evidence: Mapping[str, bytes] | None = None,
+    newer: Newer | None = None,
 ) -> Report:
     """Answer everything that can be asked about ``presented``.
 
@@ -75,6 +76,7 @@ def examine(
         memory: Which status lists were seen before.
         asked: What somebody asks beside: whose it should be, and when.
         evidence: Pieces of evidence by id, if somebody asks whether they are unchanged.
+        newer: Tells of a credential of this house whether a newer issue took its place.
     """
     registry = registry or NoList()
     lists = StatusLists(fetch, now, memory or NoMemory())
@@ -126,7 +128,19 @@ def examine(
         details=details_of(opened, signatures=signatures, status=status, summary=summary),
     )
     # Step 9.
+    report = _replaced(report, newer(opened.id, issuer_id=party.id) if newer and opened.id else None)
     return replace(report, rows=rows(report, asked))
+
+
+def _replaced(report: Report, address: str | None) -> Report:
+    """Return the report of something whose place a newer issue took; that is never part of the verdict.
+
+    Whatever is worse than "in force" stays the first thing that is said.
+    """
+    if address is None or not report.is_authentic:
+        return report
+    sentence = explain.REPLACED if report.verdict is Verdict.VALID else report.sentence
+    return replace(report, superseded_by=address, sentence=sentence)
 
 
 def verify(

@@ -67,6 +67,8 @@ def show(report: Report) -> None:
         terminal.show(f"{indent}{issuer}" + (f", awarded {text.day(date)}" if date else ""))
     else:
         terminal.show(head)
+    if report.superseded_by is not None:
+        terminal.show(f"{indent}Replaced by a newer issue of the same award: {report.superseded_by}")
     for check in report.checks:
         # Whether the issuer is on a list is told by ``--json``; here it would look like a fault.
         if check.outcome in (Outcome.FAIL, Outcome.INDETERMINATE) and check.check != "trust":
@@ -94,6 +96,8 @@ def show_line(looked: Looked) -> None:
     row = looked.row()
     sign = "yes" if row.word == Verdict.VALID else "unknown" if row.word == Verdict.UNDETERMINED else "no"
     title = looked.report.summary.title if looked.report.is_authentic and looked.report.summary else None
+    if title and looked.report.superseded_by is not None:
+        title += ", replaced by a newer issue of the same award"
     said = title or (looked.error.message if looked.error is not None else looked.report.sentence)
     terminal.show(f"{terminal.symbol(sign)} {triage.WORDS[row.word].ljust(18)}  {looked.line.place}  {said}")
 
