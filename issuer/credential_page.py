@@ -48,11 +48,20 @@ PRIVATE: Final = "private"
 Standings = Callable[[str], Sequence[str]]
 """Words for each piece of a credential in the order of signing (``PUBLIC``, …); none: what is signed says."""
 
+HasPanel = Callable[[str], bool]
+"""Whether the earner of a credential decides here what its page shows."""
+
 _SHOWN_STATE: Final = {"revoked": AwardState.REVOKED, "suspended": AwardState.SUSPENDED}
 
 
 def credential_page(
-    mint: Mint, key: str, *, now: datetime, host: str = "", standings: Standings = lambda _key: ()
+    mint: Mint,
+    key: str,
+    *,
+    now: datetime,
+    host: str = "",
+    standings: Standings = lambda _key: (),
+    has_panel: HasPanel = lambda _key: False,
 ) -> CredentialPage:
     """Return the page of a credential, examined just now.
 
@@ -62,6 +71,7 @@ def credential_page(
         now: This moment.
         host: Under which name the page was asked for; "" is our own.
         standings: Who may see its pieces of evidence.
+        has_panel: Whether its earner decides here what the page shows.
 
     Raises:
         NoSuchCredentialError: None was signed under this key.
@@ -106,6 +116,7 @@ def credential_page(
         newer=newer,
         is_erased=names.is_erased(mint, found.key),
         is_indexed=is_believed and newer is None and sharing.is_indexed(mint, found.key),
+        has_panel=has_panel(found.key),
         elsewhere=None if host in _own_hosts(mint, identity) else host,
         oembed_url=f"{mint.public_url}/oembed?url={quote(link, safe='')}&format=json",
     )
@@ -186,7 +197,7 @@ def _own_hosts(mint: Mint, identity: Identity) -> tuple[str, ...]:
 
 def _newer(mint: Mint, found: StoredCredential) -> Newer | None:
     key = publish.current(mint, found.key)
-    if key == found.key:
+    if key == found.key or revocation.is_misaddressed(mint, found.key):
         return None
     change = revocation.replaced(mint, found.key)
     return Newer(

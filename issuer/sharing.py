@@ -134,14 +134,14 @@ def snippet_html(mint: Mint, key: str) -> str:
     )
 
 
-def embed_html(mint: Mint, key: str, *, size: tuple[int, int] = EMBED_SIZE) -> str:
+def embed_html(mint: Mint, key: str) -> str:
     """Return HTML for a page of one's own: a small frame that tells the state of this moment.
 
     Raises:
         NoSuchCredentialError: None was signed under this key.
     """
     facts = _facts(mint, key)
-    width, height = size
+    width, height = EMBED_SIZE
     return (
         f'<iframe src="{escape(embed_url(mint, key))}" width="{width}" height="{height}"'
         f' title="{escape(f"{facts.title}, {facts.issuer}: what is true of it now")}" loading="lazy"'

@@ -261,4 +261,5 @@ class CredentialPage:
     newer: Newer | None = None
     is_erased: bool = False
     is_indexed: bool = False
+    has_panel: bool = False  # whether its earner has "Share and privacy" here
     elsewhere: str | None = None  # the host asked for, if it is neither ours nor the issuer's

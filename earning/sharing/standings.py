@@ -35,6 +35,12 @@ def standings(programme: Programme, key: str) -> tuple[str, ...]:
     return (*words, _WRITTEN) if sent is not None and sent.answers else words
 
 
+def has_panel(programme: Programme, key: str) -> bool:
+    """Tell whether an award was earned in a programme here, so that its educator has "Share and privacy"."""
+    with programme.db.reading() as session:
+        return store.application_of_award(session, publish.issues(programme.mint, key)) is not None
+
+
 def _word(standing: Standing, award: AwardState | None) -> str:
     if is_shown(standing, award):
         return PUBLIC

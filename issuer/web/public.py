@@ -13,8 +13,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
 
-from issuer import documents, pages, publish
-from issuer.credential_page import Standings, credential_page
+from issuer import documents, pages, publish, revocation
+from issuer.credential_page import HasPanel, Standings, credential_page
 from issuer.errors import NoSuchDocumentError
 from issuer.issuance import credential_url
 from issuer.mint import Mint
@@ -42,6 +42,7 @@ def blueprint(
     *,
     portals: Portals = tuple,
     standings: Standings = lambda _key: (),
+    has_panel: HasPanel = lambda _key: False,
     lists: Lists = lambda _did: (),
 ) -> Blueprint:
     """Return all public routes.
@@ -50,11 +51,12 @@ def blueprint(
         mint: The opened room.
         portals: Titles and paths that the first page lists.
         standings: Who may see the pieces of evidence of a credential (``credential_page``).
+        has_panel: Whether the earner of a credential decides here what its page shows.
         lists: Titles and paths of the lists of recognised issuers on which an issuer stands.
     """
     routes = Blueprint("issuer", __name__)
     _home(routes, mint, portals)
-    _credentials(routes, mint, standings)
+    _credentials(routes, mint, standings, has_panel)
     _achievements(routes, mint)
     _issuers(routes, mint, lists)
     _lists(routes, mint)
@@ -68,7 +70,7 @@ def _home(routes: Blueprint, mint: Mint, portals: Portals) -> None:
         return _page("issuer/home.html", pages.home(mint, now=clock.now(), portals=portals()))
 
 
-def _credentials(routes: Blueprint, mint: Mint, standings: Standings) -> None:
+def _credentials(routes: Blueprint, mint: Mint, standings: Standings, has_panel: HasPanel) -> None:
     @routes.get("/credentials/<uuid:key>")
     @ratelimit.at_most(ratelimit.PAGES, when=wants_html)
     @access.anyone
@@ -112,7 +114,14 @@ def _credentials(routes: Blueprint, mint: Mint, standings: Standings) -> None:
         if chosen == documents.MEDIA_TYPE:
             return printing.negotiated(key)
         if chosen == HTML:
-            view = credential_page(mint, str(key), now=clock.now(), host=request.host, standings=standings)
+            view = credential_page(
+                mint,
+                str(key),
+                now=clock.now(),
+                host=request.host,
+                standings=standings,
+                has_panel=has_panel,
+            )
             headers = {} if view.is_indexed else _NOINDEX
             return _page("issuer/credential.html", view, headers={**headers, **_successor(mint, found)})
         form = ".jwt" if chosen in JWT_TYPES else PICTURES.get(chosen, "")
@@ -134,7 +143,7 @@ def _credentials(routes: Blueprint, mint: Mint, standings: Standings) -> None:
 def _successor(mint: Mint, found: StoredCredential) -> dict[str, str]:
     """Return the header that leads machines to the newer issue of the same award (RFC 5829, section 3.4)."""
     newest = publish.current(mint, found.key)
-    if newest == found.key:
+    if newest == found.key or revocation.is_misaddressed(mint, found.key):
         return {}
     return {"Link": f'<{credential_url(mint, newest)}>; rel="successor-version"'}
 

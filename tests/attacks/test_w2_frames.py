@@ -56,8 +56,11 @@ def test_only_the_frame_for_other_sites_may_be_framed(house: Flask) -> None:
             seen += 1
     assert seen > 60
     missing = client.get(f"/embed/{NOWHERE}")
-    assert missing.status_code == 404
-    assert not allows_frames(missing.headers["Content-Security-Policy"])
+    assert missing.status_code == 404  # also a small page without anything to be clicked but a link
+    for tag in ("<form", "<script", "<button", "<input", "<iframe"):
+        assert tag not in missing.text
+    other = client.get(f"/credentials/{NOWHERE}", headers={"Accept": "text/html"})
+    assert not allows_frames(other.headers["Content-Security-Policy"])
 
 
 def test_there_is_nothing_in_the_frame_to_be_tricked_out_of(house: Flask) -> None:

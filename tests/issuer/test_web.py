@@ -362,6 +362,12 @@ def test_each_piece_of_evidence_says_who_may_see_it(mint: Mint, client: FlaskCli
     assert told("public") == ["public", "private"]  # something else than what was signed
 
 
+def test_what_was_issued_directly_is_not_said_to_have_a_panel(mint: Mint, client: FlaskClient) -> None:
+    page = page_of(client, issued(mint))
+    assert "It was issued directly" in page
+    assert "Share and privacy" not in page
+
+
 def test_the_frame_for_other_sites_tells_the_state_of_the_moment(mint: Mint, client: FlaskClient) -> None:
     found = issued(mint)
     answer = client.get(f"/embed/{found.key}")
