@@ -27,7 +27,8 @@ from earning.work.evidence import written
 from earning.work.submissions import Submission, artefact_place, prompt_place
 from earning.work.work import assignment, unknown
 from issuer import profiles, publish
-from issuer.ports import Findings
+from issuer.credential_page import credential_page
+from issuer.views import CredentialPage
 from service.errors import FileMissingError
 
 ANSWERS_FILE: Final = "answers.json"
@@ -64,7 +65,7 @@ class EvaluatorPage:
     """The page of one link.
 
     Attributes:
-        findings: What the verifier says of the credential at this moment.
+        credential: Its public page, with what the verifier says at this moment.
         name: The educator's, which fits the signed fingerprint; None if it is not shown.
         answers: What was written, if the link shows it: the exact bytes as a piece, and texts by prompt.
         ends_at: When the link ends; None for a look of the educator's own without a link.
@@ -72,9 +73,7 @@ class EvaluatorPage:
 
     title: str
     issuer: str
-    findings: Findings
-    checked_at: datetime
-    credential_path: str
+    credential: CredentialPage
     name: str | None
     pieces: tuple[Piece, ...]
     answers: Piece | None
@@ -158,9 +157,7 @@ def _page(
     return EvaluatorPage(
         title=assignment(programme, application.version).title,
         issuer=profiles.get(programme.mint, credential.issuer).profile.name,
-        findings=programme.mint.examine(raw, now=now),
-        checked_at=now,
-        credential_path=f"/credentials/{key}",
+        credential=credential_page(programme.mint, key, now=now),
         name=fitting_name(programme, application.person, key) if link and link.shows_name else None,
         pieces=tuple(each for each in pieces if each is not None),
         answers=None if sent is None else _answers(sent, digests, base=base),

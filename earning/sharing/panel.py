@@ -131,9 +131,11 @@ def set_listed(programme: Programme, id: str, *, person: str, on: bool, now: dat
 
 
 def clock_words(moment: datetime, zone: str) -> str:
-    """Return a moment as the educator's clock shows it: ``February 27, 2026, 10:42``."""
+    """Return a moment as the educator's clock shows it: ``February 27, 2026, 10:42 PST``."""
     there = zones.local(moment, zone)
-    return f"{text.day(there.date())}, {there:%H:%M}"
+    name = there.tzname() or "UTC"
+    short = f"UTC{name}" if name[0] in "+-" else name  # many zones have only a number
+    return f"{text.day(there.date())}, {there:%H:%M} {short}"
 
 
 def elsewhere(programme: Programme, key: str, *, now: datetime) -> Elsewhere:

@@ -169,7 +169,7 @@ def test_the_page_proves_that_each_piece_is_the_one_that_was_signed(award: Award
     assert json.loads(body) == WRITTEN
     assert digests.digest_multibase(body, salt=bytes.fromhex(seen.answers.salt)) in signed
     assert {text for _, text in seen.texts} == set(WRITTEN.values())
-    assert str(seen.findings.verdict) == "valid"
+    assert str(seen.credential.findings.verdict) == "valid"
 
 
 def test_a_file_that_was_exchanged_is_told_apart(award: Award, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,7 +280,7 @@ def test_a_link_follows_an_award_that_is_issued_again(award: Award) -> None:
     award.disclose(award.private, LINK)
     again = reissue.reissue(award.programme.mint, award.key, reason="other", now=SOON)
     seen = look(award, token)
-    assert seen.credential_path == f"/credentials/{again.key}"
+    assert seen.credential.path == f"/credentials/{again.key}"
     assert len(seen.pieces) == 2
     assert all(each.fits for each in seen.pieces)
     shown = panel.panel(award.programme, award.id, person=award.person, now=SOON)
@@ -381,7 +381,7 @@ def test_links_that_were_over_a_year_ago_go_with_their_uses(award: Award) -> Non
     token = award.make(days=2)
     look(award, token)
     award.make(days=300)
-    over = award.links()[-1].ends_at
+    over = min(each.ends_at for each in award.links())
     assert evaluator_links.tidy(award.programme, over + timedelta(days=364)) == 0
     assert evaluator_links.tidy(award.programme, over + timedelta(days=367)) == 1
     assert len(award.links()) == 1

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from earning.programme import Programme
-from earning.sharing import naming
+from earning.sharing import naming, panel, standings
 from earning.sharing.awards import share_path
 from issuer import names, revocation, sharing
 from issuer.award import AwardState
@@ -59,6 +60,8 @@ def test_the_panel_has_everything_for_showing_an_award(award: Award, alex: Visit
     assert sharing.text_line(award.programme.mint, award.key) in text
     assert sharing.snippet_html(award.programme.mint, award.key) in text
     assert sharing.embed_html(award.programme.mint, award.key) in text
+    assert text.index("<iframe") < text.index("It never changes")  # what tells the state comes first
+    assert "It works through this day" in text
     for ending in (".png", ".svg", ".json", ".jwt", "/qr.svg", "/qr.png"):
         assert f'href="/credentials/{award.key}{ending}"' in text
     assert f'href="/awards/{award.id}/certificate.pdf"' in text
@@ -83,6 +86,60 @@ def test_a_new_link_is_shown_once_and_then_never_again(
     assert gone.location == f"{award.path}?done=withdrawn&at={link.id}#links"
     assert client.get(path, headers=BROWSER).status_code == 404
     assert "withdrawn by you" in alex.get(award.path).text
+
+
+def test_every_form_about_links_answers_where_it_is_seen(award: Award, alex: Visitor) -> None:
+    page = alex.get(award.path).text
+    assert f'action="{award.path}/links#answer"' in page
+    assert '<div id="answer" tabindex="-1">' in page
+    fields = {"label": "District office"}
+    for answer in (fields, {**fields, "ends_on": "2020-01-01"}):
+        told = alex.post(f"{award.path}/links", answer).text
+        place = told.index('id="answer"')
+        assert place < told.index('role="status" id="new-link"' if answer is fields else 'id="summary"')
+    (link,) = award.links()
+    assert f'/links/{link.id}/withdraw#answer"' in alex.get(award.path).text
+
+
+def test_a_link_without_the_name_says_that_the_public_page_shows_it(award: Award, alex: Visitor) -> None:
+    made(award, alex)
+    hidden = alex.get(award.path).text
+    assert "stands on the public page anyway" not in hidden
+    assert "to which this link leads, does not." in hidden
+    alex.post(f"{award.path}/name", {"shown": "yes"})
+    shown = alex.get(award.path).text
+    assert "Your name stands on the public page anyway" in shown
+    assert "The public page shows it to everybody anyway" in shown
+
+
+def test_an_evaluator_sees_badge_date_and_levels(award: Award, alex: Visitor, client: FlaskClient) -> None:
+    page = client.get(made(award, alex), headers=BROWSER).text
+    assert re.search(r'<img src="/achievements/[^"]+/image.svg"[^>]+alt="Badge image: ', page)
+    assert "Level reached" in page
+    assert "This link does not tell the earner’s name" in page
+    assert award.person.name not in page
+    assert "<time datetime=" in page
+
+
+def test_a_link_that_shows_nothing_sends_nobody_to_whoever_runs_the_site(client: FlaskClient) -> None:
+    page = client.get(f"/shared/{'a' * 22}", headers=BROWSER)
+    assert page.status_code == 404
+    assert "tell whoever runs this site" not in page.text
+    assert "sharing.link" in page.text
+
+
+def test_the_public_page_of_an_award_leads_its_earner_to_the_panel(award: Award, client: FlaskClient) -> None:
+    assert standings.has_panel(award.programme, award.key)
+    assert not standings.has_panel(award.programme, "00000000-0000-4000-8000-000000000000")
+    page = client.get(f"/credentials/{award.key}", headers=BROWSER).text
+    assert '<a href="/awards">Share and privacy</a>' in page
+
+
+def test_times_of_the_panel_name_their_zone() -> None:
+    moment = datetime(2026, 2, 27, 18, 42, tzinfo=UTC)
+    assert panel.clock_words(moment, "America/Los_Angeles") == "February 27, 2026, 10:42 PST"
+    assert panel.clock_words(moment, "America/Sao_Paulo") == "February 27, 2026, 15:42 UTC-03"
+    assert panel.clock_words(moment, "UTC") == "February 27, 2026, 18:42 UTC"
 
 
 def test_what_was_typed_about_a_link_stays_where_it_does_not_fit(award: Award, alex: Visitor) -> None:
