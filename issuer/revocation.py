@@ -150,6 +150,12 @@ def take_back_misaddressed(session: Any, new: str, *, actor: str, now: datetime)
             _record(session, key, change)
 
 
+def is_misaddressed(mint: Mint, key: str) -> bool:
+    """Tell whether it went to a wrong address: whoever has it is not led to the person whose award it is."""
+    change = last_change(mint, key)
+    return change is not None and (change.state, change.reason) == (AwardState.REVOKED, MISADDRESSED)
+
+
 def publish_lists(mint: Mint, key: str, *, now: datetime) -> None:
     """Publish the lists in which ``key`` and every other issue of its award have their places."""
     with mint.db.reading() as session:

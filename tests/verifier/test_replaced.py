@@ -120,3 +120,17 @@ def test_a_batch_says_it_and_a_person_must_look(
     assert SENTENCE in table
     for page in (f"/verify/batches/{key}", f"/verify/batches/{key}/1"):
         assert "Replaced" in client.get(page, headers={"Accept": "text/html"}).text
+
+
+def test_who_got_it_at_a_wrong_address_sees_it_withdrawn_and_is_led_nowhere(
+    service: Flask, mint: Mint
+) -> None:
+    old = issued(mint)
+    right = Correction(email="real.owner@school.example")
+    new = reissue.reissue(mint, old.key, reason=Cause.ADDRESS_CORRECTED, correction=right, now=clock.now())
+    client = service.test_client()
+    answer = client.post("/verify", json={"url": old.credential_id}).get_json()
+    assert (answer["verdict"], answer["superseded_by"]) == ("revoked", None)
+    page = client.get(f"/credentials/{old.key}", headers={"Accept": "text/html"})
+    assert "Withdrawn" in page.text
+    assert new.key not in page.text + str(page.headers)
