@@ -260,15 +260,10 @@ def _alignment(alignment: _Members) -> AlignmentSummary:
 def _postal(address: _Members) -> tuple[str, ...]:
     """Return an address as the lines of a letter: street or box, place, country."""
     street = _line(address, "streetAddress"), _line(address, "postOfficeBoxNumber")
-    place = " ".join(
-        part
-        for part in (
-            _line(address, "addressLocality"),
-            _line(address, "addressRegion"),
-            _line(address, "postalCode"),
-        )
-        if part
+    town = ", ".join(
+        part for part in (_line(address, "addressLocality"), _line(address, "addressRegion")) if part
     )
+    place = " ".join(part for part in (town, _line(address, "postalCode")) if part)
     country = _line(address, "addressCountry") or _line(address, "addressCountryCode")
     return tuple(line for line in (*street, place, country) if line)
 

@@ -232,7 +232,7 @@ def test_the_issuer_is_reached_by_its_own_words() -> None:
         },
     }
     found = summarize(members)
-    assert found.issuer_address == ("1 Sample Street", "7", "Springfield IL 62701", "US")
+    assert found.issuer_address == ("1 Sample Street", "7", "Springfield, IL 62701", "US")
     assert (found.issuer_email, found.issuer_phone) == ("awards@badges.example", "+1 555 0100")
 
 

@@ -61,6 +61,7 @@ def check(browser: Browser, demo: Demo, file: Path, recipient: str = "") -> tupl
     """Upload ``file`` on a phone without scripts; return the verdict's word and the whole answer."""
     with visit(browser, demo.address + "/verify", width=320, scripts=False) as seen:
         seen.page.set_input_files("input[type=file]", file)
+        seen.page.click("details.ask > summary")
         seen.page.fill("input[name=recipient]", recipient)
         seen.submit()
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= 320
@@ -204,6 +205,7 @@ def test_a_picture_without_a_credential_is_told_apart_and_nothing_typed_is_lost(
     picture.write_bytes(artwork.png("SEL1", stack="SEL"))
     with visit(browser, demo.address + "/verify", width=320, scripts=False) as seen:
         seen.page.set_input_files("input[type=file]", picture)
+        seen.page.click("details.ask > summary")
         seen.page.fill("input[name=recipient]", "ada@teachers.example")
         seen.submit()
         assert "picture" in seen.page.locator("[role=alert]").inner_text()

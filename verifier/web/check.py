@@ -8,13 +8,14 @@ batch. No cookie, no script, no account. Whose it should be is never in an addre
 
 from __future__ import annotations
 
+import base64
 import json
 from http import HTTPStatus
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from credentials.errors import HallmarkError
-from service import access, clock, forms, headers, openapi, ratelimit, text
+from service import access, clock, forms, headers, openapi, qr, ratelimit, text
 from service.negotiate import wants_html
 from service.problems import Problems
 from verifier import api, batching, issuer_lists
@@ -44,6 +45,7 @@ _DAY = {"type": "string", "format": "date"}
 _CANONICAL = openapi.Parameter(
     "canonical", "`1` adds the canonical form to the details, if it is not too long."
 )
+QR_CHARS = 600  # characters; a code with more has modules too small for a phone and paper
 BUSY = HTTPStatus.SERVICE_UNAVAILABLE
 
 
@@ -65,14 +67,16 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:
         report = bureau.desk.look_at(claim, now=now, asked=asked)
         if _wants_json():
             return _json(report)
+        again = api.address_again(claim.url, asked) if claim.url is not None else None
         page = render_template(
             "verifier/answer.html",
             report=report,
             source=claim.url or question.label or None,
             place=claim.place if claim.place and claim.url is None else None,
             url=claim.url,
-            repeat=api.address_again(claim.url, asked) if claim.url is not None else None,
+            repeat=again,
             resend=api.fields_again(claim, asked),
+            qr_code=_qr_code(bureau.public_url + again) if again is not None else None,
             list_title=list_title,
             lists=issuer_lists.choices(bureau),
         )
@@ -164,6 +168,13 @@ def _typed() -> dict[str, str]:
 def _typed_in_address() -> dict[str, str]:
     fields = {"text": "url", "list": "list", "cycle_from": "from", "cycle_until": "until"}
     return {field: request.args.get(name, "").strip() for field, name in fields.items()}
+
+
+def _qr_code(link: str) -> str | None:
+    """Return a picture of ``link`` for a printed answer, as a data URL; None for what is too long for one."""
+    if len(link) > QR_CHARS:
+        return None
+    return "data:image/svg+xml;base64," + base64.b64encode(qr.svg(link)).decode("ascii")
 
 
 def _wants_json() -> bool:
