@@ -104,7 +104,10 @@ def _oembed(routes: Blueprint, mint: Mint) -> None:
     @openapi.operation(
         "Embed a credential",
         tag="Credentials",
-        description="oEmbed 1.0: a small frame with the state of the moment, by the link of the page.",
+        description=(
+            "oEmbed 1.0: a frame of 320 × 120 pixels with the state of the moment, by the link of the page; "
+            "where it does not fit, the type is link."
+        ),
         responses={200: openapi.Reply("What to embed.", {"application/json": None})},
         problems=("document.unknown", "credential.unknown", "oembed.request", "oembed.format"),
         parameters=(
