@@ -202,7 +202,15 @@ def test_a_report_has_no_truth_value(world: World) -> None:
 
 def test_the_answer_has_the_members_of_the_contract(world: World) -> None:
     answer = world.look(world.issuer("union").mint()).to_json()
-    contract = ["verdict", "recognised_issuer", "superseded_by", "issuer", "credential", "checks", "verified_at"]
+    contract = [
+        "verdict",
+        "recognised_issuer",
+        "superseded_by",
+        "issuer",
+        "credential",
+        "checks",
+        "verified_at",
+    ]
     assert [name for name in answer if name not in ("rows", "details")] == contract
     assert [row["row"] for row in answer["rows"]] == list(range(1, 14))
     assert all(list(c) == ["check", "outcome", "title", "explanation", "spec"] for c in answer["checks"])
