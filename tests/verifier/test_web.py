@@ -294,8 +294,19 @@ def rows(response: Any) -> dict[int, str]:
     return {row["row"]: row["mark"] for row in json.loads(response.data)["rows"]}
 
 
+def worked(world: World, **members: str) -> bytes:
+    """A badge that says when the work was done."""
+    union = world.issuer("union")
+    draft = union.draft(awardedDate="2026-02-27T09:30:00Z", **members)
+    draft["credentialSubject"] |= {
+        "activityStartDate": "2025-09-10T00:00:00Z",
+        "activityEndDate": "2026-02-20T00:00:00Z",
+    }
+    return union.sign(draft)
+
+
 def test_a_form_asks_whose_it_is_and_when(client: FlaskClient, world: World) -> None:
-    badge = world.issuer("union").mint(awardedDate="2026-02-27T09:30:00Z", validFrom="2026-01-01T00:00:00Z")
+    badge = worked(world, validFrom="2026-01-01T00:00:00Z")
     field = {
         "text": badge.decode(),
         "recipient": OWNER,
@@ -311,7 +322,7 @@ def test_a_form_asks_whose_it_is_and_when(client: FlaskClient, world: World) -> 
 
 
 def test_an_address_asks_when_but_never_whose(client: FlaskClient, world: World) -> None:
-    world.served[ADDRESS] = world.issuer("union").mint(awardedDate="2026-02-27T09:30:00Z")
+    world.served[ADDRESS] = worked(world)
     query = {"url": ADDRESS, "from": "2025-07-01", "until": "2026-06-30", "recipient": "eve@school.example"}
     response = client.get("/verify", query_string=query)
     assert verdict(response) == "valid"
