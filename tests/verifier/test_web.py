@@ -294,7 +294,7 @@ def rows(response: Any) -> dict[int, str]:
     return {row["row"]: row["mark"] for row in json.loads(response.data)["rows"]}
 
 
-def worked(world: World, **members: str) -> bytes:
+def worked(world: World, **members: Any) -> bytes:
     """A badge that says when the work was done."""
     union = world.issuer("union")
     draft = union.draft(awardedDate="2026-02-27T09:30:00Z", **members)
