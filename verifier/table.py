@@ -17,6 +17,7 @@ from credentials.errors import DateError
 from service import spreadsheet
 from service.text import count as counted
 from verifier import triage
+from verifier.outcome import Mark, Outcome
 from verifier.report import is_statement
 from verifier.store.batches import Count, Item
 from verifier.verdict import Verdict
@@ -30,6 +31,7 @@ HEAD: Final = (
     "verdict",
     "needs_you",
     "name",
+    "recipient",
     "title",
     "issuer",
     "issuer_id",
@@ -41,6 +43,11 @@ HEAD: Final = (
     "checked_at",
 )
 MINUTE: Final = 60  # seconds
+_COMPARED: Final[Mapping[str, str]] = {
+    Outcome.PASS: "matched",
+    Outcome.FAIL: "not-matched",
+    Outcome.INDETERMINATE: "could-not-say",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,22 @@ class Line:
         return str(self.said("sentence") or "")
 
     @property
+    def reason(self) -> str:
+        """The result in a sentence, and after a valid one whatever of the 13 rows says no."""
+        rows = self.said("rows")
+        if self.item.verdict != Verdict.VALID or not isinstance(rows, list):
+            return self.sentence
+        against = [str(row.get("sentence")) for row in rows if row.get("mark") == Mark.NO]
+        return " ".join((self.sentence, *against))
+
+    @property
+    def recipient(self) -> str:
+        """What came of the question whose it is: matched, not-matched, could-not-say or not-asked."""
+        checks = self.said("checks")
+        said = {c.get("check"): c.get("outcome") for c in checks} if isinstance(checks, list) else {}
+        return _COMPARED.get(str(said.get("recipient")), "not-asked")
+
+    @property
     def name(self) -> str:
         """Whose it says to be."""
         return str(self.said("credential", "recipient_name") or "")
@@ -131,13 +154,14 @@ class Line:
             self.item.verdict or "",
             "yes" if self.item.needs_you else "no",
             self.name,
+            self.recipient,
             self.title,
             self.issuer,
             str(self.said("issuer", "id") or ""),
             "yes" if self.is_confirmed else "no",
             str(self.said("credential", "awarded_on") or ""),
             str(self.said("credential", "valid_until") or ""),
-            self.sentence,
+            self.reason,
             self.item.url or "",
             format_datetime(self.item.done_at) if self.item.done_at is not None else "",
         )
@@ -150,8 +174,9 @@ class Line:
             "reference": self.item.reference,
             "verdict": self.item.verdict,
             "needs_you": self.item.needs_you,
-            "sentence": self.sentence or None,
+            "sentence": self.reason or None,
             "name": self.name or None,
+            "recipient": self.recipient,
             "title": self.title or None,
             "issuer": self.said("issuer") if self.is_examined else None,
             "confirmed": self.is_confirmed,
