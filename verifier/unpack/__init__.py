@@ -266,8 +266,14 @@ def _error(code: str, message: str) -> NotACredentialError:
 
 
 def _addresses(presented: Presented) -> frozenset[str]:
-    """Return the keys of the links to this credential itself."""
+    """Return the keys of the links to this credential itself, and to the status lists that it names.
+
+    A list is none of the claims, and whoever names something else as one has no valid credential.
+    """
     members = presented.document.members
-    id_, issuer = members.get("id"), members.get("issuer")
+    id_, issuer, status = (members.get(name) for name in ("id", "issuer", "credentialStatus"))
     issuer = issuer.get("id") if isinstance(issuer, dict) else issuer
-    return links.keys_of(id_, issuer) if isinstance(id_, str) and isinstance(issuer, str) else frozenset()
+    itself = links.keys_of(id_, issuer) if isinstance(id_, str) and isinstance(issuer, str) else frozenset()
+    entries = status if isinstance(status, list) else [status]
+    named = (entry.get("statusListCredential") for entry in entries if isinstance(entry, dict))
+    return itself | {links.key(each) for each in named if isinstance(each, str)}
