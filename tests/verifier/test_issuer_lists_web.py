@@ -93,8 +93,8 @@ def test_everybody_reads_a_list_as_a_page_and_as_json(client: FlaskClient) -> No
 
 
 def test_a_long_list_is_searched(client: FlaskClient) -> None:
-    page = client.get(f"/lists/{STATE}?q=museum+mockup", headers=HTML).text
-    assert "Mockup Museum" in page
+    page = client.get(f"/lists/{STATE}?q=college+specimen", headers=HTML).text
+    assert "Specimen Community College" in page
     assert "Placeholder State University" not in page
     assert "matches" in client.get(f"/lists/{STATE}?q=nobody-at-all", headers=HTML).text
 
