@@ -45,7 +45,7 @@ from verifier.unpack import Claim, is_archive, split, unpack
 
 WORKERS: Final = 16  # rows examined side by side; most of them wait for a host
 COMPUTING: Final = 2  # of them that compute at the same moment, beside the pages
-SHIFT: Final = 10.0  # seconds after which no further row is begun; mails wait as long
+SHIFT: Final = 25.0  # seconds after which no further row is begun: 500 rows take one; mails wait as long
 LEASE: Final = timedelta(seconds=90)  # three times what the slowest row takes
 TRIES: Final = 5  # times that a row is taken; what brings a worker down is not tried for ever
 HOST_ROWS: Final = HOST_CONNECTIONS  # more would only wait for each other, and give up
