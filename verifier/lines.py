@@ -133,18 +133,6 @@ def read_lines(
     return tuple(lines)
 
 
-def of_claims(claims: Iterable[FoundClaim]) -> tuple[Line, ...]:
-    """Return what was found inside one thing as lines.
-
-    Raises:
-        TooManyItemsError: More than BATCH_ITEMS.
-    """
-    lines = tuple(of_claim(claim) for claim in claims)
-    if len(lines) > BATCH_ITEMS:
-        raise TooManyItemsError(f"There are more than {BATCH_ITEMS} things in it.", got=len(lines))
-    return lines
-
-
 def of_claim(claim: FoundClaim, *, inside: str = "") -> Line:
     """Return a claim as a line; ``inside`` says in what it was found."""
     place = f"{inside}: {claim.place}" if inside and claim.place else inside or claim.place
