@@ -33,7 +33,6 @@ PER_NETWORK: Final = Limit("question-network", 20, timedelta(hours=1))  # a scho
 _OFTEN: Final = (
     "Several questions were asked from here within this hour. Please wait for answers, or ask later."
 )
-SENT_THANKS: Final = "Your question is on its way."
 
 # What one can ask about where a portal names nobody, and at the programme itself.
 GENERAL: Final[Mapping[str, tuple[str, str]]] = {

@@ -32,8 +32,6 @@ from earning.store.tables import (
 from earning.work.applications import State
 from service.accounts.people import Person
 
-HELD = (ReviewState.LEASED, ReviewState.FINISHED)
-
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
