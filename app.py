@@ -44,6 +44,8 @@ import issuer.web.sharing
 import keys.cli
 import keys.problems
 import keys.web
+import recognition.cli
+import recognition.problems
 import service.accounts.cli
 import service.accounts.web.routes
 import service.cli
@@ -64,15 +66,18 @@ from earning.programme import Programme
 from earning.review import awarding, queue, review
 from earning.review.reviewer_data import ReviewerData
 from earning.sharing import evaluator_letters, evaluator_links
+from earning.sharing.holdings import holdings, listed, owner, same_award
 from earning.sharing.sharing_data import SharingData
 from earning.sharing.standings import has_panel, standings
 from earning.work import reminders
 from earning.work.personal import EarningData
-from issuer import cards, issuance, profiles, reissue, retention
+from issuer import cards, given, issuance, profiles, reissue, retention, revocation
+from issuer.award import AwardState
 from issuer.micro_credential import AUDIENCES
 from issuer.mint import Mint
 from issuer.personal import AwardData
 from keys.cabinet import Cabinet
+from recognition.office import Office
 from service import clock, outbox, terminal
 from service.accounts.room import Accounts
 from service.db import Database
@@ -102,6 +107,7 @@ class House:
     cabinet: Cabinet
     desk: Desk
     bureau: Bureau
+    office: Office
     mint: Mint
     jobs: Jobs
     post_office: PostOffice
@@ -151,12 +157,24 @@ def open_house(settings: Settings) -> House:
         seal=_Seal(mint),
         ring=jobs.ring,
     )
+    office = Office(
+        bureau=bureau,
+        db=db,
+        settings=settings,
+        sign=_Sign(mint),
+        holdings=partial(holdings, programme),
+        catalogue=partial(listed, programme),
+        same=partial(same_award, programme),
+        owner=partial(owner, programme),
+        ring=jobs.ring,
+    )
     house = House(
         settings=settings,
         db=db,
         cabinet=cabinet,
         desk=desk,
         bureau=bureau,
+        office=office,
         mint=mint,
         jobs=jobs,
         post_office=post_office,
@@ -208,6 +226,33 @@ class _Seal:
         retention.let_go(self.mint, start, before=before, now=now, actor="verifier")
 
 
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """Signs in the name of a recognizer or an affiliate that has keys here (``recognition.ports.Sign``)."""
+
+    mint: Mint
+
+    def issuer(self, slug: str, /) -> Mapping[str, Json] | None:
+        """Return the whole profile of the organisation; None: it has no keys here."""
+        known = {each.slug: each for each in profiles.every(self.mint)}
+        found = known.get(slug)
+        return None if found is None else found.members(public_url=self.mint.public_url)
+
+    def __call__(self, members: Mapping[str, Json], *, slug: str, now: datetime) -> bytes:
+        """Sign by the issuer's whole cycle, so that it can be withdrawn."""
+        return issuance.sign_document(
+            self.mint, parse(write(members)), slug=slug, revocable=True, now=now, actor="recognition"
+        )
+
+    def withdraw(
+        self, credential_id: str, *, slug: str, public_reason: str, now: datetime, actor: str
+    ) -> None:
+        """Revoke what was signed under this id, in the name of ``slug`` alone."""
+        key = given.key_of(self.mint, credential_id, slug=slug)
+        wanted = revocation.Decision(AwardState.REVOKED, revocation.Reason.OTHER, public_reason=public_reason)
+        revocation.decide(self.mint, key, wanted, now=now, actor=actor)
+
+
 def _register_jobs(house: House) -> None:
     """Name the work that nobody waits for, and how often it is looked for without a ring."""
     house.jobs.register("mail", house.post_office.deliver, every=timedelta(minutes=1))
@@ -240,7 +285,13 @@ def create_app(settings: Settings) -> Flask:
     """Build the web service of the house that ``settings`` describe."""
     house = open_house(settings)
     problems = Problems(public_url=settings.public_url)
-    for rows in (keys.problems.ROWS, verifier.problems.ROWS, issuer.problems.ROWS, earning.problems.ROWS):
+    for rows in (
+        keys.problems.ROWS,
+        verifier.problems.ROWS,
+        issuer.problems.ROWS,
+        earning.problems.ROWS,
+        recognition.problems.ROWS,
+    ):
         problems.register(rows)
     return create_flask(
         settings,
@@ -334,6 +385,7 @@ for command in (
     *issuer.cli.commands,
     *earning.cli.commands,
     *verifier.cli.commands,
+    *recognition.cli.commands,
     demo.demo,
 ):
     cli.add_command(command)

@@ -16,7 +16,7 @@ from credentials.document import Json, parse, write
 from credentials.proofs import data_integrity, vc_jwt
 from credentials.verification_method import KeyAlgorithm
 from issuer import self_check
-from issuer.errors import ForeignStatusError, SelfCheckError, SignedBeforeError
+from issuer.errors import ForeignStatusError, NoSuchCredentialError, SelfCheckError, SignedBeforeError
 from issuer.lint import JSON, JWT
 from issuer.mint import Mint
 from issuer.store import credentials as rows
@@ -78,6 +78,19 @@ def signed_before(mint: Mint, members: Mapping[str, Json], *, revocable: bool) -
             "Another document was signed under this id. Give this one an id of its own.", path="/id"
         )
     return known.key
+
+
+def key_of(mint: Mint, credential_id: str, *, slug: str) -> str:
+    """Return the key of what was given to be signed under an id, by the issuer ``slug``.
+
+    Raises:
+        NoSuchCredentialError: Nothing was, or it is somebody else's, or an award.
+    """
+    with mint.db.reading() as session:
+        found = rows.find(session, credential_id)
+    if found is None or found.issuer != slug or found.kind not in (JSON, JWT):
+        raise NoSuchCredentialError("Nothing was signed under this id.", got=credential_id[:200])
+    return found.key
 
 
 def in_form(mint: Mint, found: StoredCredential, *, form: str, now: datetime, actor: str) -> bytes:

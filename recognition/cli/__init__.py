@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commands of recognition."""
+
+from __future__ import annotations
+
+import click
+
+commands: tuple[click.Command, ...] = ()
