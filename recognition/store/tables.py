@@ -227,7 +227,7 @@ class StatementRow(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
     organisation: Mapped[str] = mapped_column(String(40))
-    decision: Mapped[str | None] = mapped_column(String(36), index=True)
+    decision: Mapped[str] = mapped_column(String(36), index=True)  # "" for an affiliate's own PD certificate
     award_key: Mapped[str] = mapped_column(String(64), index=True)
     credential_id: Mapped[str] = mapped_column(String(2048), index=True)
     person: Mapped[str | None] = mapped_column(String(36), index=True)
@@ -240,7 +240,18 @@ class StatementRow(Base):
     withdrawn_at: Mapped[datetime | None]
     withdrawn_why: Mapped[str] = mapped_column(Text, default="")
 
-    __table_args__ = (UniqueConstraint("kind", "organisation", "decision", "award_key"),)
+    __table_args__ = (
+        Index(
+            "uq_recognition_statements_alive",
+            "kind",
+            "organisation",
+            "decision",
+            "award_key",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )
 
 
 class ConsentRow(Base):
