@@ -199,7 +199,8 @@ class LedgerRow(Base):
     kept_at: Mapped[datetime | None]  # when somebody decided to keep it all the same
     reversed_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(Text)  # why it was kept or reversed
-    looked_at: Mapped[datetime | None]  # when its status was last looked up
+    looked_at: Mapped[datetime | None]  # when its status was last looked up; None: it is due now
+    checked_at: Mapped[datetime | None]  # when that last gave an answer, and not "could not check"
 
     __table_args__ = (
         Index(

@@ -217,6 +217,7 @@ def upgrade() -> None:
         sa.Column("reversed_at", _MOMENT, nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("looked_at", _MOMENT, nullable=True),
+        sa.Column("checked_at", _MOMENT, nullable=True),
         sa.ForeignKeyConstraint(
             ["decision"],
             ["recognition_decisions.id"],
