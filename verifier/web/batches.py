@@ -42,10 +42,18 @@ _FILTERS = openapi.Parameter(
 )
 
 
-def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:  # noqa: PLR0915  one route after another
+def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:
     """Return the routes of many at once."""
     routes = Blueprint("batches", __name__)
+    _opening(routes, bureau, problems)
+    _looking(routes, bureau)
+    _rows(routes, bureau)
+    _ending(routes, bureau)
+    _reporting(routes, bureau)
+    return routes
 
+
+def _opening(routes: Blueprint, bureau: Bureau, problems: Problems) -> None:
     def form_page(typed: dict[str, str], error: HallmarkError | None = None) -> Response:
         problem, status = None, 200
         if error is not None:
@@ -60,9 +68,6 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:  # noqa: PLR0915
             deleted="deleted" in request.args,
         )
         return _page(page, status=status)
-
-    def address(id: str) -> str:
-        return address_of(bureau, id)
 
     @routes.get("/verify/batches")
     @access.anyone
@@ -113,9 +118,11 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:  # noqa: PLR0915
         if wants_html():
             return _fresh(make_response(redirect(f"/verify/batches/{id}", code=303)))
         members = members_of(bureau, batching.view(bureau, id, now=now))
-        head = {"Location": address(id), "Retry-After": str(POLL_SECONDS)}
+        head = {"Location": address_of(bureau, id), "Retry-After": str(POLL_SECONDS)}
         return _fresh(respond_json(members, status=202, headers=head))
 
+
+def _looking(routes: Blueprint, bureau: Bureau) -> None:
     @routes.get("/verify/batches/<uuid:id>")
     @access.anyone
     @openapi.operation(
@@ -159,7 +166,10 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:  # noqa: PLR0915
         )
 
     def _listed(view: View) -> dict[str, Any]:
-        here, limit = address(view.batch.id), _number("limit", default=PAGE_ROWS, most=LIST_ROWS, least=0)
+        here, limit = (
+            address_of(bureau, view.batch.id),
+            _number("limit", default=PAGE_ROWS, most=LIST_ROWS, least=0),
+        )
         show = request.args.get("show", "")
         show = show if show in triage.FILTERS else ""
         after = table.position_of(request.args.get("after", ""))
@@ -175,6 +185,8 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:  # noqa: PLR0915
             "next": f"{here}?{following}" if more else None,
         }
 
+
+def _rows(routes: Blueprint, bureau: Bureau) -> None:
     @routes.get("/verify/batches/<uuid:id>.csv")
     @access.anyone
     @openapi.operation(
@@ -212,7 +224,7 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:  # noqa: PLR0915
         view = batching.view(bureau, str(id), now=clock.now())
         line = batching.line_of(bureau, view.batch.id, number)
         if not wants_html():
-            here = f"{address(view.batch.id)}/{line.number}"
+            here = f"{address_of(bureau, view.batch.id)}/{line.number}"
             return _fresh(respond_json({**line.to_json(here), "answer": line.answer or None}))
         asked = view.asked
         page = render_template(
@@ -225,6 +237,8 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:  # noqa: PLR0915
         )
         return _page(page)
 
+
+def _ending(routes: Blueprint, bureau: Bureau) -> None:
     @routes.post("/verify/batches/<uuid:id>/cancel")
     @access.anyone
     def cancel(id: UUID) -> Response:
@@ -253,6 +267,8 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:  # noqa: PLR0915
         batching.remove(bureau, batching.view(bureau, str(id), now=clock.now()).batch.id)
         return _fresh(make_response("", HTTPStatus.NO_CONTENT))
 
+
+def _reporting(routes: Blueprint, bureau: Bureau) -> None:
     @routes.post("/verify/batches/<uuid:id>/report")
     @access.anyone
     @headers.cross_origin
@@ -274,8 +290,6 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:  # noqa: PLR0915
             return _see(f"/verify/receipts/{kept.id}")
         members = members_of(bureau, batching.view(bureau, str(id), now=now))
         return _fresh(respond_json(members, status=201, headers={"Location": kept.address}))
-
-    return routes
 
 
 def opener() -> str | None:

@@ -50,7 +50,13 @@ _KEY = {"key": "The receipt's id."}
 def blueprint(bureau: Bureau) -> Blueprint:
     """Return the routes of receipts."""
     routes = Blueprint("receipts", __name__)
+    _keeping(routes, bureau)
+    _showing(routes, bureau)
+    _fetching(routes, bureau)
+    return routes
 
+
+def _keeping(routes: Blueprint, bureau: Bureau) -> None:
     @routes.post("/verify/receipts")
     @access.anyone
     @openapi.operation(
@@ -87,9 +93,8 @@ def blueprint(bureau: Bureau) -> Blueprint:
         body = _addresses(made, verdict=str(looked.report.verdict))
         return _fresh(respond_json(body, status=201, headers={"Location": made.address}))
 
-    def find(key: UUID) -> Receipt:
-        return receipt.find(bureau, str(key), now=clock.now())
 
+def _showing(routes: Blueprint, bureau: Bureau) -> None:
     @routes.get("/verify/receipts/<uuid:key>")
     @access.anyone
     @openapi.operation(
@@ -103,7 +108,8 @@ def blueprint(bureau: Bureau) -> Blueprint:
     )
     @ratelimit.limited
     def show(key: UUID) -> Response:
-        found, now = find(key), clock.now()
+        now = clock.now()
+        found = receipt.find(bureau, str(key), now=now)
         if not wants_html():
             return _fresh(respond(found.record, "application/json", negotiated=True))
         common = {
@@ -121,6 +127,11 @@ def blueprint(bureau: Bureau) -> Blueprint:
             again = api.address_again(view.url, view.asked) if view.url else None
             page = render_template("verifier/receipt.html", view=view, again=again, **common)
         return _fresh(respond(page, "text/html", negotiated=True))
+
+
+def _fetching(routes: Blueprint, bureau: Bureau) -> None:
+    def find(key: UUID) -> Receipt:
+        return receipt.find(bureau, str(key), now=clock.now())
 
     @routes.get("/verify/receipts/<uuid:key>.json")
     @access.anyone
@@ -175,8 +186,6 @@ def blueprint(bureau: Bureau) -> Blueprint:
     @access.anyone
     def code(key: UUID) -> Response:
         return _fresh(respond(qr.svg(find(key).address), "image/svg+xml"))
-
-    return routes
 
 
 @lru_cache(maxsize=PAPERS)
