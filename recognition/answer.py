@@ -106,10 +106,13 @@ class Group:
     Attributes:
         awards: Keys, oldest award first.
         buckets: Units by bucket; one bucket unless the grant splits; with ``allowed`` each has the whole
-            amount and ``units`` counts it once.
+            amount and ``units`` counts it once. A bucket of a need for each value of a fact is named
+            ``bucket:value``. Where ``units`` is None the amounts are 0 and only the names count.
         units: What the group gives; None for a proposal whose number a person sets.
         outcome: ``granted`` or ``proposal``; ``unused`` groups are not listed.
         pro_rata: Whether it is one leftover award that counts in part.
+        asks: Why a person must look, such as a suspected copy; "" if nobody has to. Its outcome is then
+            ``proposal``.
     """
 
     number: int
@@ -121,6 +124,7 @@ class Group:
     outcome: str
     area: str = ""
     pro_rata: bool = False
+    asks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,8 @@ class Filled:
 
     Attributes:
         of: The value of the fact that the need is asked for each of, or "".
+        needs_fact: Name of the fact without which nobody can tell whether (or how much of) it is asked; the
+            amounts are then those without it.
     """
 
     bucket: str
@@ -138,6 +144,7 @@ class Filled:
     missing: Decimal
     of: str = ""
     waived: bool = False
+    needs_fact: str = ""
 
 
 @dataclass(frozen=True, slots=True)

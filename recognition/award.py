@@ -87,6 +87,14 @@ def award_key(issuer_id: str, credential_id: str) -> str:
     return hashlib.sha256(f"{issuer_id}\n{credential_id}".encode()).hexdigest()
 
 
+def item_key(stage: str, item: str) -> str:
+    """Return the key of what is judged before there is an award: of the person at hand and an item.
+
+    It does not name the person: a ledger of several people must add whose it is.
+    """
+    return f"{stage}:{item}"
+
+
 def award_of(verified: VerifiedCredential, *, sha256: str, also: tuple[str, ...] = ()) -> Award | None:
     """Return the award that ``verified`` is, or None if it does not say what a rule must know.
 

@@ -41,6 +41,14 @@ EVENTS: Final = (
 )
 
 
+_ATTENDANCE: Final = "attendance:"
+
+
+def attendance_stage(event: str) -> str:
+    """Return the stage under which the ledger keeps units that attendance of ``event`` has granted."""
+    return _ATTENDANCE + event
+
+
 @dataclass(frozen=True, slots=True)
 class Attestation:
     """The recognizer's or affiliate's own record that something happened; no data of the issuer.
@@ -70,6 +78,11 @@ class Used:
         award: Key of the award (``award.award_key``); the command line knows its id alone.
         purpose: What it was counted for.
         recognizer: Whose ledger; the lines that are handed to a judgement are always the recognizer's own.
+        stage: As in the policy; attendance that was paid stands under ``attendance_stage(event)``.
+        item: Code of the micro-credential, where the line is of a person and an item and not of an award: a
+            stage before the award, and attendance that belongs to one micro-credential.
+        units: Of the whole group; lines with the same ``decision`` and ``group`` are added once.
+        unit: In which unit; "" is the policy's own. Lines of another unit are never added.
         suspected: Whether it is only a suspected copy (other id; same issuer, achievement, person and date).
     """
 
@@ -83,6 +96,10 @@ class Used:
     on: date | None = None
     value: str = ""  # of the fact that a cap counts by, such as a lane group
     suspected: bool = False
+    item: str = ""
+    decision: str = ""
+    group: int = 0
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +112,10 @@ class Facts:
         values: The facts of ``FACTS`` that were given.
         identifiers: Numbers such as a PPID, by name.
         cycle: First and last day of the person's cycle.
-        earned: Units gained elsewhere, by bucket, in the policy's own unit.
+        earned: Units gained elsewhere, by bucket, in the policy's own unit. For a need that is asked for each
+            value of a fact, ``bucket:value`` names one of them.
+        unit: Id of the unit that ``earned`` is in, if the person said so; another than the policy's is an
+            error, because units of two places are never added.
     """
 
     as_of: date
@@ -106,6 +126,7 @@ class Facts:
     earned: Mapping[str, Decimal] = field(default_factory=dict)
     attestations: tuple[Attestation, ...] = ()
     used: tuple[Used, ...] = ()
+    unit: str = ""
 
 
 def holds(when: When, facts: Facts) -> tuple[bool | None, str]:
