@@ -17,6 +17,8 @@ from credentials.summary import Summary
 from verifier.report import Report, VerifiedCredential
 from verifier.verdict import Verdict
 
+JSON_TYPE: Final = "application/vc+ld+json"
+JWT_TYPE: Final = "application/vc+jwt"
 STACK_TAG: Final = "stack:"  # an award's stacks stand in its tags, and nowhere else (vocabulary, "Traps")
 
 
@@ -37,6 +39,7 @@ class Award:
         has_scored_rubric: Whether it carries results, and every one reaches what is required.
         sha256: Of the exact bytes that were verified.
         status_as_of: How new the status list was.
+        media_type: Of the exact bytes that were verified.
     """
 
     key: str
@@ -57,6 +60,7 @@ class Award:
     verified_at: datetime
     status_as_of: datetime | None
     also: tuple[str, ...] = ()
+    media_type: str = JSON_TYPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,7 @@ def award_of(verified: VerifiedCredential, *, sha256: str, also: tuple[str, ...]
         verified_at=report.verified_at,
         status_as_of=report.status_as_of,
         also=also,
+        media_type=JWT_TYPE if report.details.signing_input_sha256 else JSON_TYPE,
     )
 
 
