@@ -117,7 +117,7 @@ class ClaimRow(Base):
     person_name: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(20))
     facts: Mapped[dict[str, object]] = mapped_column(JSON)
-    message: Mapped[str] = mapped_column(Text)  # what passes between the two
+    messages: Mapped[list[dict[str, str]]] = mapped_column(JSON)  # what passes between the two, oldest first
     decision: Mapped[str | None] = mapped_column(String(36))
     entered_by: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[datetime]
@@ -189,7 +189,8 @@ class LedgerRow(Base):
     cycle_until: Mapped[date | None]
     decision: Mapped[str] = mapped_column(ForeignKey("recognition_decisions.id"), index=True)
     group: Mapped[int]
-    bucket: Mapped[str] = mapped_column(String(200))
+    bucket: Mapped[str] = mapped_column(String(200))  # of several, joined by ", "; the shares say how much each
+    shares: Mapped[dict[str, str]] = mapped_column(JSON)  # units of the group by bucket
     units: Mapped[str] = mapped_column(String(40))  # of the group; readers add per group, never per award
     unit: Mapped[str] = mapped_column(String(80))
     value: Mapped[str] = mapped_column(String(80))  # of the fact that a cap counts by
