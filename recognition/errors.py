@@ -5,8 +5,10 @@
 
     MalformedError   PolicyError, FactsError, RecognitionFieldError
                      NoSuchPolicyError, NoSuchClaimError, NoSuchRecognitionError
+                     NoSuchAttestationError, NoSuchShareError
     WrongError       UnitsMixedError
     RefusedError     PolicyNotInForceError, ClaimStateError, AlreadyUsedError, ClaimChangedError
+                     CertificateRefusedError
     BrokenError      NobodySignsError
 """
 
@@ -75,6 +77,18 @@ class NoSuchRecognitionError(MalformedError):
     code = "recognition.unknown"
 
 
+class NoSuchAttestationError(MalformedError):
+    """The organisation has no such attestation."""
+
+    code = "attestation.unknown"
+
+
+class NoSuchShareError(MalformedError):
+    """Nobody shows such an award to this organisation, or not any more."""
+
+    code = "share.unknown"
+
+
 class UnitsMixedError(WrongError):
     """Units of two places would be added or converted."""
 
@@ -103,6 +117,12 @@ class ClaimChangedError(RefusedError):
     """The answer is not the one that was shown; look again."""
 
     code = "claim.changed"
+
+
+class CertificateRefusedError(RefusedError):
+    """No PD certificate can follow this award: no rule gives one, or not for this award."""
+
+    code = "certificate.refused"
 
 
 class NobodySignsError(BrokenError):

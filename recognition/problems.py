@@ -12,10 +12,13 @@ ROWS = {
     "policy.unknown": Row(404, "There is no such policy"),
     "claim.unknown": Row(404, "There is no such claim"),
     "recognition.unknown": Row(404, "There is no such recognition"),
+    "attestation.unknown": Row(404, "There is no such attestation"),
+    "share.unknown": Row(404, "Nobody shows you such an award"),
     "units.mixed": Row(422, "Units of two places are never added"),
     "policy.not-in-force": Row(409, "This policy is not in force"),
     "claim.state": Row(409, "The claim is not in a state for this"),
     "claim.already-used": Row(409, "This award was counted before"),
     "claim.changed": Row(409, "The answer has changed since it was shown"),
+    "certificate.refused": Row(409, "No PD certificate follows this award"),
     "recognition.nobody-signs": Row(503, "Nobody can sign for this recognizer"),
 }

@@ -1,0 +1,367 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Attestations: what an organisation's own records say has happened, and to whom.
+
+Rules kept here:
+
+- A person is named by e-mail address, however it is written. Whoever is named needs no account.
+- An orientation belongs to a person alone; a workshop, a registration, a prior approval and the stages of a
+  submission belong to one micro-credential or one award of theirs. An award need not exist yet: what was
+  recorded for a person and an item waits, and belongs to the award once there is one.
+- The same event of the same person, item and day is one attestation, however often it is told.
+- Nothing is deleted: what was wrong is voided, with a reason, and can then be recorded as it is right.
+- Every writing leaves its audit line in the same transaction; names and addresses never stand there.
+- A judgement of an organisation sees its own attestations, and those of organisations that belong to it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from recognition.errors import NoSuchAttestationError, RecognitionFieldError
+from recognition.facts import EVENTS, Attestation
+from recognition.office import Office
+from recognition.store import attestations as rows
+from recognition.store.attestations import Stored, Wanted
+from service import audit
+from service.accounts import fields, organisations
+from service.errors import AccountFieldError
+
+ABOUT_NOTHING: Final = frozenset({"orientation"})  # neither item nor award
+ABOUT_SOMETHING: Final = frozenset(
+    {"workshop", "clock-hour-registration", "prior-written-approval", "first-submitted", "complete-submission"}
+)
+EARLIEST: Final = date(1990, 1, 1)  # an older day is a slip of the hand
+HOURS_MAX: Final = Decimal(999)
+NOTE_CHARS: Final = 500  # characters
+BY_CHARS: Final = 200  # characters
+ITEM_CHARS: Final = 80  # characters
+AWARD_CHARS: Final = 512  # characters
+WHY_CHARS: Final = 500  # characters
+PEOPLE_MAX: Final = 200  # people recorded at once by hand; more come as a file
+PAGE: Final = 100  # rows of a list on one page
+
+_HOURS: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?\Z", re.ASCII)
+_ITEM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z", re.ASCII)
+_US_DAY: Final = re.compile(r"(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})/(?P<year>[0-9]{4})\Z", re.ASCII)
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
+
+
+class Outcome(StrEnum):
+    """What became, or would become, of an attestation that was told."""
+
+    NEW = "new"
+    THERE = "already recorded"
+    BAD = "not recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to be recorded, read and found to fit.
+
+    Attributes:
+        person_key: The normalised e-mail address.
+        by: Who attests; "" is the organisation itself.
+    """
+
+    person_key: str
+    event: str
+    on: date
+    item: str = ""
+    award: str = ""
+    hours: Decimal | None = None
+    note: str = ""
+    by: str = ""
+
+    @property
+    def same(self) -> str:
+        """Digest of what makes two of them one: person, event, item, award and day."""
+        said = json.dumps([self.person_key, self.event, self.item, self.award, self.on.isoformat()])
+        return hashlib.sha256(said.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of an organisation's attestations; ``more`` tells whether another one follows."""
+
+    rows: tuple[Stored, ...]
+    number: int
+    skip: int
+    more: bool
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def read(
+    *,
+    email: str,
+    event: str,
+    on: str,
+    today: date,
+    item: str = "",
+    award: str = "",
+    hours: str = "",
+    note: str = "",
+    by: str = "",
+    codes: Sequence[str] = (),
+) -> Entry:
+    """Return what was typed as an entry.
+
+    Args:
+        email: Whose it is.
+        event: One of ``facts.EVENTS``.
+        on: The day, as 2026-05-04 or 5/4/2026 (month first).
+        today: The day that it is where it is recorded; later ones are refused.
+        item: Code of the micro-credential.
+        award: Id of the credential: its link.
+        hours: Up to 999 with up to two decimals, or "".
+        note: For the organisation's own use.
+        by: Who attests, if it is not the organisation itself.
+        codes: Codes that are known here; one that differs in case alone is taken as it is written there.
+
+    Raises:
+        RecognitionFieldError: A value does not fit; ``path`` names the field.
+    """
+    key = person_key(email)
+    if event not in EVENTS:
+        raise RecognitionFieldError(f"The event is one of: {', '.join(EVENTS)}.", path="event")
+    item, award = _item(item, codes), _award(award)
+    _require_fitting(event, item, award)
+    return Entry(
+        person_key=key,
+        event=event,
+        on=_day(on, today),
+        item=item,
+        award=award,
+        hours=_hours(hours),
+        note=_line(note, "note", NOTE_CHARS),
+        by=_line(by, "by", BY_CHARS),
+    )
+
+
+def person_key(email: str) -> str:
+    """Return the form in which a person is kept.
+
+    Raises:
+        RecognitionFieldError: It is no e-mail address.
+    """
+    try:
+        return fields.email_key(fields.checked("email", email))
+    except AccountFieldError as error:
+        raise RecognitionFieldError(error.message, path="email") from error
+
+
+def addresses(typed: str) -> tuple[str, ...]:
+    """Return the addresses that were typed one to a line (or between commas), each once, as they stand."""
+    found = (each.strip() for each in re.split(r"[\n,;]", typed.replace("\r", "\n")))
+    return tuple(dict.fromkeys(each for each in found if each))
+
+
+def record(
+    office: Office, organisation: str, entries: Sequence[Entry], *, how: str, actor: str, now: datetime
+) -> tuple[int, int]:
+    """Record what happened; return how many were new and how many were recorded before.
+
+    One audit line tells of them, by their ids.
+
+    Args:
+        office: The room.
+        organisation: Who attests; the caller has checked that whoever acts may.
+        entries: From ``read``.
+        how: ``hand`` or ``csv``.
+        actor: Who enters it, as audit lines name people.
+        now: The moment.
+    """
+    new = 0
+    with office.db.transaction() as session:
+        name = organisations.get(session, organisation).name
+        for entry in entries:
+            if rows.same_as(session, organisation, entry.same) is not None:
+                continue
+            stored = _stored(entry, organisation, name, how=how, actor=actor, now=now)
+            rows.add(session, stored)
+            new += 1
+            audit.record(
+                session,
+                actor=actor,
+                action="attestation.recorded",
+                subject=f"attestation:{stored.id}",
+                detail={"organisation": organisation, "event": entry.event, "item": entry.item, "how": how},
+                now=now,
+            )
+    return new, len(entries) - new
+
+
+def outcome(session: Session, organisation: str, entry: Entry) -> tuple[Outcome, str]:
+    """Return what would become of an entry, with a sentence where it needs one."""
+    known = rows.same_as(session, organisation, entry.same)
+    if known is None:
+        return Outcome.NEW, ""
+    if known.hours != entry.hours:
+        had = "no hours" if known.hours is None else f"{known.hours} hours"
+        return Outcome.BAD, f"It is recorded with {had} already. To change that, void the one that is there."
+    return Outcome.THERE, ""
+
+
+def void(office: Office, organisation: str, id: str, *, why: str, actor: str, now: datetime) -> None:
+    """Void an attestation; done twice, it is done once. It stays, with the reason.
+
+    Raises:
+        NoSuchAttestationError: The organisation has none with this id.
+        RecognitionFieldError: There is no reason.
+    """
+    why = _line(why, "why", WHY_CHARS)
+    with office.db.transaction() as session:
+        found = rows.find(session, organisation, id)
+        if found is None:
+            raise NoSuchAttestationError("There is no such attestation here.", got=id[:40])
+        if not why:
+            raise RecognitionFieldError("Write why it is void; the reason stays with it.", path="why")
+        if rows.void(session, organisation, id, actor=actor, why=why, now=now):
+            audit.record(
+                session,
+                actor=actor,
+                action="attestation.voided",
+                subject=f"attestation:{id}",
+                detail={"organisation": organisation, "event": found.event, "item": found.item},
+                now=now,
+            )
+
+
+def of_person(office: Office, organisation: str, person_key: str) -> tuple[Attestation, ...]:
+    """Return what a judgement of this organisation may know of a person, by date; voided ones not among them.
+
+    Its own attestations, and those of organisations that belong to it; the same told by two is one.
+    """
+    with office.db.reading() as session:
+        found = rows.of_person(session, attesters(session, organisation), fields.email_key(person_key))
+    own_first = sorted(found, key=lambda each: each.organisation != organisation)
+    known = {each.same: each for each in reversed(own_first)}
+    return tuple(value(each) for each in found if known[each.same].id == each.id)
+
+
+def attesters(session: Session, organisation: str) -> tuple[str, ...]:
+    """Return whose attestations an organisation relies on: its own first, then those that belong to it."""
+    children = (each.slug for each in organisations.every(session) if each.parent == organisation)
+    return (organisation, *children)
+
+
+def value(stored: Stored) -> Attestation:
+    """Return a stored attestation as rules know it."""
+    return Attestation(
+        event=stored.event,
+        on=stored.on,
+        item=stored.item,
+        award=stored.award,
+        by=stored.by,
+        hours=stored.hours,
+    )
+
+
+def listing(office: Office, organisation: str, wanted: Wanted, *, skip: int = 0) -> Listing:
+    """Return a page of the organisation's attestations, the latest event first."""
+    with office.db.reading() as session:
+        found = rows.listing(session, organisation, wanted, limit=PAGE + 1, skip=skip)
+        number, counts = rows.count(session, organisation, wanted), rows.counts(session, organisation)
+    return Listing(found[:PAGE], number, skip, len(found) > PAGE, counts)
+
+
+def _stored(
+    entry: Entry, organisation: str, name: str, *, how: str, actor: str, now: datetime
+) -> Stored:
+    return Stored(
+        id=rows.fresh_id(),
+        organisation=organisation,
+        person_key=entry.person_key,
+        event=entry.event,
+        item=entry.item,
+        award=entry.award,
+        on=entry.on,
+        hours=entry.hours,
+        note=entry.note,
+        by=entry.by or name,
+        entered_by=actor,
+        entered_at=now,
+        how=how,
+        same=entry.same,
+    )
+
+
+def _require_fitting(event: str, item: str, award: str) -> None:
+    if event in ABOUT_NOTHING and (item or award):
+        raise RecognitionFieldError(
+            "An orientation counts for every micro-credential, so leave code and award empty.", path="item"
+        )
+    if event in ABOUT_SOMETHING and not (item or award):
+        raise RecognitionFieldError(
+            "This belongs to one micro-credential: write its code, such as SEL1.", path="item"
+        )
+
+
+def _day(typed: str, today: date) -> date:
+    """Return a day as it was typed."""
+    typed = typed.strip()
+    american = _US_DAY.match(typed)
+    try:
+        if american:
+            day = date(int(american["year"]), int(american["month"]), int(american["day"]))
+        elif _DAY.match(typed):
+            day = date.fromisoformat(typed)
+        else:
+            raise ValueError
+    except ValueError as error:
+        raise RecognitionFieldError(
+            f"Write the day as {today.isoformat()} or as {today.month}/{today.day}/{today.year}.",
+            path="on",
+            got=typed[:40],
+        ) from error
+    if day > today:
+        raise RecognitionFieldError("This day is still to come. Record it once it has happened.", path="on")
+    if day < EARLIEST:
+        raise RecognitionFieldError(f"This day is before {EARLIEST.year}. Look at the year.", path="on")
+    return day
+
+
+def _hours(typed: str) -> Decimal | None:
+    typed = typed.strip()
+    if not typed:
+        return None
+    try:
+        hours = Decimal(typed) if _HOURS.match(typed) else Decimal(-1)
+    except InvalidOperation:
+        hours = Decimal(-1)
+    if not 0 < hours <= HOURS_MAX:
+        raise RecognitionFieldError(
+            f"Write hours as a number up to {HOURS_MAX}, like 1.5, or leave it empty.", path="hours"
+        )
+    return hours.normalize() if hours != hours.to_integral() else hours.quantize(Decimal(1))
+
+
+def _item(typed: str, codes: Sequence[str]) -> str:
+    typed = typed.strip()
+    if len(typed) > ITEM_CHARS or (typed and not _ITEM.match(typed)):
+        raise RecognitionFieldError("A code has letters, digits, hyphens and dots, like SEL1.", path="item")
+    return next((each for each in codes if each.casefold() == typed.casefold()), typed)
+
+
+def _award(typed: str) -> str:
+    typed = typed.strip()
+    plain = typed.isascii() and typed.isprintable() and " " not in typed
+    if typed and not (plain and len(typed) <= AWARD_CHARS and typed.startswith(("https://", "http://", "urn:"))):
+        raise RecognitionFieldError("Write the award's link, which begins with https://.", path="award")
+    return typed
+
+
+def _line(typed: str, name: str, most: int) -> str:
+    text = " ".join(typed.split())
+    if len(text) > most or not text.isprintable():
+        raise RecognitionFieldError(f"Write up to {most} characters.", path=name)
+    return text
