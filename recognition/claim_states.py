@@ -48,9 +48,7 @@ HOLDING: Final = (ClaimState.RESERVED, ClaimState.SUBMITTED, ClaimState.NEEDS_MO
 WAITING: Final = (ClaimState.SUBMITTED,)
 # Claims that a recognizer sees: whatever is only reserved is the educator's alone.
 SEEN: Final = tuple(
-    each
-    for each in ClaimState
-    if each not in (ClaimState.PLANNED, ClaimState.RESERVED, ClaimState.WITHDRAWN)
+    each for each in ClaimState if each not in (ClaimState.PLANNED, ClaimState.RESERVED, ClaimState.WITHDRAWN)
 )
 _DECIDED: Final = frozenset({ClaimState.APPROVED, ClaimState.REFUSED, ClaimState.USED})
 _MAY: Final[Mapping[ClaimState, frozenset[ClaimState]]] = {

@@ -189,7 +189,7 @@ class LedgerRow(Base):
     cycle_until: Mapped[date | None]
     decision: Mapped[str] = mapped_column(ForeignKey("recognition_decisions.id"), index=True)
     group: Mapped[int]
-    bucket: Mapped[str] = mapped_column(String(200))  # of several, joined by ", "; the shares say how much each
+    bucket: Mapped[str] = mapped_column(String(200))  # several are joined by ", "; see the shares
     shares: Mapped[dict[str, str]] = mapped_column(JSON)  # units of the group by bucket
     units: Mapped[str] = mapped_column(String(40))  # of the group; readers add per group, never per award
     unit: Mapped[str] = mapped_column(String(80))
