@@ -11,6 +11,7 @@
                      NoSuchIssuerListError, IssuerListError, IssuerFieldError
                      NoSuchReceiptError
                      TooManyItemsError, NoSuchBatchError, BatchQuestionError
+                     DecisionFormError
     WrongError       NotFoundError, KeyNotShownError, NotGenuineError
     UnknownError     UnresolvableError, StatusUntrustedError, UndeterminedError, ListNotLoadedError
     RefusedError     ListChangedError, BatchesFullError
@@ -260,3 +261,12 @@ class BatchesFullError(RefusedError):
     """So much waits to be checked already that nothing more is taken."""
 
     code = "batch.full"
+
+
+# -- what a recognition is worth (verifier.decision_format) -----------------------------------------------
+
+
+class DecisionFormError(MalformedError):
+    """The document of a recognizer's decision is not as agreed."""
+
+    code = "decision.form"

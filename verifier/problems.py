@@ -45,5 +45,6 @@ ROWS = {
     "batch.too-many": Row(422, "This is too much at once"),
     "batch.unknown": Row(404, "There is no such page"),
     "batch.question": Row(422, "Something that you asked needs another look"),
+    "decision.form": Row(422, "This is no decision document as agreed"),
     "batch.full": Row(503, "Too much waits to be checked already", retry_after=60),
 }
