@@ -77,6 +77,7 @@ from issuer.micro_credential import AUDIENCES
 from issuer.mint import Mint
 from issuer.personal import AwardData
 from keys.cabinet import Cabinet
+from recognition import recheck
 from recognition.office import Office
 from service import clock, outbox, terminal
 from service.accounts.room import Accounts
@@ -133,6 +134,9 @@ def open_house(settings: Settings) -> House:
     def newer(credential_id: str, *, issuer_id: str) -> str | None:
         return reissue.newer(mint, credential_id, issuer_id=issuer_id)
 
+    def status_changed(credential_id: str, *, now: datetime) -> None:
+        recheck.status_changed(office, credential_id, now=now)
+
     desk = open_desk(
         settings,
         published=published,
@@ -143,7 +147,13 @@ def open_house(settings: Settings) -> House:
     )
     # What we sign and show of our own is examined from our own documents, whatever a visitor is offered.
     own_desk = replace(desk, offline=None)
-    mint = Mint(db=db, cabinet=cabinet, examine=own_desk.examine, settings=settings)
+    mint = Mint(
+        db=db,
+        cabinet=cabinet,
+        examine=own_desk.examine,
+        settings=settings,
+        status_changed=status_changed,
+    )
     jobs = Jobs(settings.data)
     post_office = PostOffice(db, settings, more=lambda: jobs.ring("mail"))
     programme = Programme(
@@ -278,6 +288,7 @@ def _register_jobs(house: House) -> None:
     )
     house.jobs.register(batching.JOB, partial(batch_work.work, house.bureau), every=timedelta(minutes=1))
     house.jobs.register(batching.TIDY_JOB, partial(batching.tidy, house.bureau), every=timedelta(days=1))
+    house.jobs.register(recheck.JOB, partial(recheck.recheck, house.office), every=recheck.EVERY)
     house.jobs.register("mail-tidy", house.post_office.tidy, every=timedelta(days=1))
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
-from issuer.ports import Examine
+from issuer.ports import Examine, StatusChanged
 from keys.cabinet import Cabinet
 from service.db import Database
 from service.settings import Settings
@@ -16,6 +17,10 @@ def _nothing(_step: str) -> None:
     """Go on: nobody watches."""
 
 
+def _nobody_listens(_credential_id: str, *, now: datetime) -> None:
+    """Go on: who counts awards looks them up by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mint:
     """Database, keys, verifier and settings.
@@ -23,6 +28,7 @@ class Mint:
     Attributes:
         reached: Called with the name of each step of the issuance cycle as soon as it is durable
             (``issuance.STEPS``). Fault tests end the process there.
+        status_changed: Called after each change of a credential's status was committed and published.
     """
 
     db: Database
@@ -30,6 +36,7 @@ class Mint:
     examine: Examine
     settings: Settings
     reached: Callable[[str], None] = _nothing
+    status_changed: StatusChanged = _nobody_listens
 
     @property
     def public_url(self) -> str:

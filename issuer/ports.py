@@ -66,3 +66,10 @@ class Examine(Protocol):
         self, credential: bytes, *, now: datetime, documents: Mapping[str, bytes] | None = None
     ) -> Findings:
         """Examine ``credential`` (JSON or compact JWS); ``documents`` overlays names (URL or DID)."""
+
+
+class StatusChanged(Protocol):
+    """Hears that a credential was revoked, suspended, reinstated or issued again; the commit is done."""
+
+    def __call__(self, credential_id: str, /, *, now: datetime) -> None:
+        """Take note, and never fail: what was decided stands."""

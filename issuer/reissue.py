@@ -119,6 +119,7 @@ def reissue(
         raise
     if change.reason == Cause.ADDRESS_CORRECTED:
         revocation.publish_lists(mint, new, now=now)
+    mint.status_changed(made.credential_id, now=now)
     return made
 
 

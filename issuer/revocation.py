@@ -126,6 +126,7 @@ def decide(
         found = rows.get(session, key)
     for place in places:
         status_publisher.current(mint, place.list, now=now)
+    mint.status_changed(found.credential_id, now=now)
     return found
 
 
