@@ -3,7 +3,7 @@
 
 ::
 
-    MalformedError   PolicyError, FactsError, RecognitionFieldError
+    MalformedError   PolicyError, FactsError, RecognitionFieldError, TooManyAwardsError
                      NoSuchPolicyError, NoSuchClaimError, NoSuchRecognitionError
                      NoSuchAttestationError, NoSuchShareError
     WrongError       UnitsMixedError
@@ -57,6 +57,12 @@ class RecognitionFieldError(MalformedError):
     """Something typed into a form of the recognizer's or educator's does not fit."""
 
     code = "recognition.field"
+
+
+class TooManyAwardsError(MalformedError):
+    """More micro-credentials were brought at once than can be grouped."""
+
+    code = "recognition.too-many"
 
 
 class NoSuchPolicyError(MalformedError):

@@ -9,6 +9,7 @@ ROWS = {
     "policy.form": Row(422, "This is no policy as agreed"),
     "facts.form": Row(422, "These facts are not as agreed"),
     "recognition.field": Row(422, "Something typed needs another look"),
+    "recognition.too-many": Row(413, "Too many micro-credentials at once"),
     "policy.unknown": Row(404, "There is no such policy"),
     "claim.unknown": Row(404, "There is no such claim"),
     "recognition.unknown": Row(404, "There is no such recognition"),
