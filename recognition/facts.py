@@ -82,7 +82,9 @@ class Used:
         item: Code of the micro-credential, where the line is of a person and an item and not of an award: a
             stage before the award, and attendance that belongs to one micro-credential.
         units: Of the whole group; lines with the same ``decision`` and ``group`` are added once.
+        shares: Units by bucket, where the group filled several; otherwise all of them are in ``bucket``.
         unit: In which unit; "" is the policy's own. Lines of another unit are never added.
+        on: The day of the award, or of the event.
         suspected: Whether it is only a suspected copy (other id; same issuer, achievement, person and date).
     """
 
@@ -100,6 +102,7 @@ class Used:
     decision: str = ""
     group: int = 0
     unit: str = ""
+    shares: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
