@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from recognition.ports import Catalogue, Held, Holdings, Item, Owner, SameAward, Sign
@@ -32,6 +32,10 @@ def _nobody(_credential_id: str) -> str | None:
     return None
 
 
+def _nowhere() -> Mapping[str, str]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     """The verifier's room, the database, and what the other wing hands across.
@@ -43,6 +47,7 @@ class Office:
         catalogue: What one can earn here.
         same: Which ids are issues of one award.
         owner: Whose award a credential is.
+        states: Which state each affiliate is for, two letters by its short name.
         ring: Wakes the named job after a commit; a ring that is lost does no harm.
     """
 
@@ -54,6 +59,7 @@ class Office:
     catalogue: Catalogue = _no_items
     same: SameAward = _alone
     owner: Owner = _nobody
+    states: Callable[[], Mapping[str, str]] = _nowhere
     ring: Callable[[str], None] = _silent
 
     @property

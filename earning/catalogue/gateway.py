@@ -94,6 +94,11 @@ def names(programme: Programme) -> tuple[tuple[str, str], ...]:
     return tuple((portal.title, portal.path) for portal in every(programme).values())
 
 
+def states(programme: Programme) -> dict[str, str]:
+    """Return the state of each affiliate that has a portal, by its short name."""
+    return {portal.organisation: portal.state for portal in every(programme).values()}
+
+
 def lists(programme: Programme) -> dict[str, tuple[str, Picked]]:
     """Return the lists of all portals, for the filter of the catalogue."""
     return portals.lists(every(programme))
