@@ -23,9 +23,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Final
-
-from sqlalchemy.orm import Session
+from typing import Any, Final
 
 from recognition.errors import NoSuchAttestationError, RecognitionFieldError
 from recognition.facts import EVENTS, Attestation
@@ -38,7 +36,13 @@ from service.errors import AccountFieldError
 
 ABOUT_NOTHING: Final = frozenset({"orientation"})  # neither item nor award
 ABOUT_SOMETHING: Final = frozenset(
-    {"workshop", "clock-hour-registration", "prior-written-approval", "first-submitted", "complete-submission"}
+    {
+        "workshop",
+        "clock-hour-registration",
+        "prior-written-approval",
+        "first-submitted",
+        "complete-submission",
+    }
 )
 EARLIEST: Final = date(1990, 1, 1)  # an older day is a slip of the hand
 HOURS_MAX: Final = Decimal(999)
@@ -200,7 +204,7 @@ def record(
     return new, len(entries) - new
 
 
-def outcome(session: Session, organisation: str, entry: Entry) -> tuple[Outcome, str]:
+def outcome(session: Any, organisation: str, entry: Entry) -> tuple[Outcome, str]:
     """Return what would become of an entry, with a sentence where it needs one."""
     known = rows.same_as(session, organisation, entry.same)
     if known is None:
@@ -248,7 +252,7 @@ def of_person(office: Office, organisation: str, person_key: str) -> tuple[Attes
     return tuple(value(each) for each in found if known[each.same].id == each.id)
 
 
-def attesters(session: Session, organisation: str) -> tuple[str, ...]:
+def attesters(session: Any, organisation: str) -> tuple[str, ...]:
     """Return whose attestations an organisation relies on: its own first, then those that belong to it."""
     children = (each.slug for each in organisations.every(session) if each.parent == organisation)
     return (organisation, *children)
@@ -274,9 +278,7 @@ def listing(office: Office, organisation: str, wanted: Wanted, *, skip: int = 0)
     return Listing(found[:PAGE], number, skip, len(found) > PAGE, counts)
 
 
-def _stored(
-    entry: Entry, organisation: str, name: str, *, how: str, actor: str, now: datetime
-) -> Stored:
+def _stored(entry: Entry, organisation: str, name: str, *, how: str, actor: str, now: datetime) -> Stored:
     return Stored(
         id=rows.fresh_id(),
         organisation=organisation,
@@ -310,13 +312,10 @@ def _day(typed: str, today: date) -> date:
     """Return a day as it was typed."""
     typed = typed.strip()
     american = _US_DAY.match(typed)
+    if american:
+        typed = f"{american['year']}-{int(american['month']):02}-{int(american['day']):02}"
     try:
-        if american:
-            day = date(int(american["year"]), int(american["month"]), int(american["day"]))
-        elif _DAY.match(typed):
-            day = date.fromisoformat(typed)
-        else:
-            raise ValueError
+        day = date.fromisoformat(typed if _DAY.match(typed) else "")
     except ValueError as error:
         raise RecognitionFieldError(
             f"Write the day as {today.isoformat()} or as {today.month}/{today.day}/{today.year}.",
@@ -355,7 +354,9 @@ def _item(typed: str, codes: Sequence[str]) -> str:
 def _award(typed: str) -> str:
     typed = typed.strip()
     plain = typed.isascii() and typed.isprintable() and " " not in typed
-    if typed and not (plain and len(typed) <= AWARD_CHARS and typed.startswith(("https://", "http://", "urn:"))):
+    if typed and not (
+        plain and len(typed) <= AWARD_CHARS and typed.startswith(("https://", "http://", "urn:"))
+    ):
         raise RecognitionFieldError("Write the award's link, which begins with https://.", path="award")
     return typed
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rows of attestations: of several organisations, by person, searched; nothing is ever deleted but by erasure."""
+"""Rows of attestations, by organisation and person. Nothing is deleted here; what was wrong is voided."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def counts(session: Session, organisation: str) -> dict[str, int]:
         .where(AttestationRow.organisation == organisation, AttestationRow.voided_at.is_(None))
         .group_by(AttestationRow.event)
     )
-    return {event: number for event, number in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def people(
