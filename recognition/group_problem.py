@@ -218,8 +218,9 @@ def problem_of(
         raise ValueError("an award or a grant is given twice")
     names = tuple(dict.fromkeys(bucket for grant in grants for bucket in grant.into))
     amounts = [grant.amount or Decimal(0) for grant in grants]
-    missing = [max(Decimal(0), shortfalls.get(name, Decimal(0))) for name in names]
+    missing = [shortfalls.get(name, Decimal(0)) for name in names]
     exponent = _exponent([*amounts, *missing])
+    missing = [max(Decimal(0), each) for each in missing]
     rules = tuple(
         Rule(grant, grant.take, _whole(amount, exponent), tuple(map(names.index, grant.into)), grant.overlap)
         for grant, amount in zip(grants, amounts, strict=True)
