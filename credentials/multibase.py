@@ -17,6 +17,9 @@ from credentials.errors import MultibaseError
 BASE58_CHARS = 256  # characters; decoding is quadratic (10,000 take 13 ms), a P-384 signature needs 132
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_BASE58_PAIRS = [first + second for first in _BASE58 for second in _BASE58]
+_CHUNK_PAIRS = 5  # digits in pairs that are taken from a long number at once; ten digits fit a machine word
+_CHUNK = len(_BASE58_PAIRS) ** _CHUNK_PAIRS
 _BASE58_DIGIT = {letter: digit for digit, letter in enumerate(_BASE58)}
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 
@@ -24,12 +27,14 @@ _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 def encode_base58btc(data: bytes) -> str:
     """Return ``data`` as multibase base58btc: "z" and the digits."""
     number = int.from_bytes(data, "big")
-    digits: list[str] = []
+    pairs: list[str] = []
     while number:
-        number, digit = divmod(number, 58)
-        digits.append(_BASE58[digit])
+        number, some = divmod(number, _CHUNK)
+        for _ in range(_CHUNK_PAIRS):
+            some, pair = divmod(some, len(_BASE58_PAIRS))
+            pairs.append(_BASE58_PAIRS[pair])
     zeros = len(data) - len(data.lstrip(b"\0"))
-    return "z" + "1" * zeros + "".join(reversed(digits))
+    return "z" + "1" * zeros + "".join(reversed(pairs)).lstrip("1")
 
 
 def decode_base58btc(text: str, *, max_chars: int = BASE58_CHARS) -> bytes:

@@ -85,6 +85,8 @@ RULE_MODULES = (
     "credentials.proofs.data_integrity",
     "credentials.proofs.vc_jwt",
     "credentials.status_list",
+    "credentials.stencil",
+    "credentials.proofs.batch",
     "credentials.baking.png",
     "keys.keyring",
     "verifier.verdict",
