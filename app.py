@@ -79,6 +79,7 @@ from issuer.personal import AwardData
 from keys.cabinet import Cabinet
 from recognition import recheck
 from recognition.office import Office
+from recognition.recognition_data import RecognitionData
 from service import clock, outbox, terminal
 from service.accounts.room import Accounts
 from service.db import Database
@@ -198,6 +199,7 @@ def open_house(settings: Settings) -> House:
                 EarningData(programme),
                 ReviewerData(),
                 CompanyData(),
+                RecognitionData(),
                 AwardData(mint, awarding.keys_of),
             ),
         ),
