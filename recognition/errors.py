@@ -7,8 +7,8 @@
                      NoSuchPolicyError, NoSuchClaimError, NoSuchRecognitionError
                      NoSuchAttestationError, NoSuchShareError
     WrongError       UnitsMixedError
-    RefusedError     PolicyNotInForceError, ClaimStateError, AlreadyUsedError, ClaimChangedError
-                     CertificateRefusedError
+    RefusedError     PolicyTakenError, PolicyNotInForceError, ClaimStateError, AlreadyUsedError
+                     ClaimChangedError, CertificateRefusedError
     BrokenError      NobodySignsError
 """
 
@@ -99,6 +99,12 @@ class UnitsMixedError(WrongError):
     """Units of two places would be added or converted."""
 
     code = "units.mixed"
+
+
+class PolicyTakenError(RefusedError):
+    """The id belongs to another publisher, or the version was published with other bytes."""
+
+    code = "policy.taken"
 
 
 class PolicyNotInForceError(RefusedError):

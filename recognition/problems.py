@@ -16,6 +16,7 @@ ROWS = {
     "attestation.unknown": Row(404, "There is no such attestation"),
     "share.unknown": Row(404, "Nobody shows you such an award"),
     "units.mixed": Row(422, "Units of two places are never added"),
+    "policy.taken": Row(409, "This id or version is taken"),
     "policy.not-in-force": Row(409, "This policy is not in force"),
     "claim.state": Row(409, "The claim is not in a state for this"),
     "claim.already-used": Row(409, "This award was counted before"),
