@@ -65,7 +65,7 @@ def view(office: Office, organisation: str, words: str, *, skip: int = 0) -> Vie
         stored = rows.of_people(session, organisation, keys[:PAGE])
         counted = consents.counted(session, organisation, keys[:PAGE])
     shown = sharing.shown_items(office, organisation, keys[:PAGE])
-    found = []
+    found: list[Row] = []
     for key in keys[:PAGE]:
         own = [each for each in stored if each.person_key == key]
         found.extend(_rows(key, own, {**counted.get(key, {}), **shown.get(key, {})}))

@@ -44,6 +44,17 @@ ABOUT_SOMETHING: Final = frozenset(
         "complete-submission",
     }
 )
+EVENT_WORDS: Final = {
+    "orientation": "Orientation",
+    "workshop": "Workshop",
+    "clock-hour-registration": "Registration for clock hours",
+    "prior-written-approval": "Prior written approval",
+    "first-submitted": "First submission",
+    "complete-submission": "Complete submission",
+    "virtual-meeting": "Virtual meeting",
+    "graduate-course": "Graduate course",
+    "capstone": "Capstone",
+}
 EARLIEST: Final = date(1990, 1, 1)  # an older day is a slip of the hand
 HOURS_MAX: Final = Decimal(999)
 NOTE_CHARS: Final = 500  # characters
@@ -174,8 +185,6 @@ def record(
 ) -> tuple[int, int]:
     """Record what happened; return how many were new and how many were recorded before.
 
-    One audit line tells of them, by their ids.
-
     Args:
         office: The room.
         organisation: Who attests; the caller has checked that whoever acts may.
@@ -183,12 +192,18 @@ def record(
         how: ``hand`` or ``csv``.
         actor: Who enters it, as audit lines name people.
         now: The moment.
+
+    Raises:
+        RecognitionFieldError: One is recorded with other hours; then none of them is recorded now.
     """
     new = 0
     with office.db.transaction() as session:
         name = organisations.get(session, organisation).name
         for entry in entries:
-            if rows.same_as(session, organisation, entry.same) is not None:
+            became, detail = outcome(session, organisation, entry)
+            if became is Outcome.BAD:
+                raise RecognitionFieldError(f"{entry.person_key}: {detail}", path="hours")
+            if became is Outcome.THERE:
                 continue
             stored = _stored(entry, organisation, name, how=how, actor=actor, now=now)
             rows.add(session, stored)

@@ -41,6 +41,7 @@ def test_every_file_is_ours_or_listed() -> None:
     ours = {
         "hallmark.css",
         "review.css",
+        "recognise.css",
         "embed.css",
         "batch.css",
         "batch.js",
