@@ -46,6 +46,7 @@ import keys.problems
 import keys.web
 import recognition.cli
 import recognition.problems
+import recognition.web.attestations
 import service.accounts.cli
 import service.accounts.web.routes
 import service.cli
@@ -177,6 +178,7 @@ def open_house(settings: Settings) -> House:
         catalogue=partial(listed, programme),
         same=partial(same_award, programme),
         owner=partial(owner, programme),
+        states=partial(gateway.states, programme),
         ring=jobs.ring,
     )
     house = House(
@@ -338,6 +340,7 @@ def create_app(settings: Settings) -> Flask:
             earning.web.manage.blueprint(house.programme),
             earning.web.manage_people.blueprint(house.programme),
             earning.web.portals.blueprint(house.programme),
+            recognition.web.attestations.blueprint(house.office),
             service.accounts.web.routes.blueprint(house.accounts),
             *((outbox.blueprint(house.db, settings),) if settings.demo else ()),
         ),
