@@ -12,21 +12,27 @@ from datetime import date, timedelta
 from typing import Final
 
 from recognition.award import Brought
+from recognition.days import day_of, school_year
 from recognition.facts import Attestation, Facts
 from recognition.imagined import is_imagined
-from recognition.policy import AWARDED_STAGE, Policy, Requirement
+from recognition.policy import AWARDED_STAGE, Policy, Requirement, Window
 from recognition.questions import ONCE, PER_AWARD
 
 _ONE_DAY: Final = timedelta(days=1)
 _OWN_WORD: Final = "your own word"
 
 
-def when_done(policy: Policy) -> Policy:
+def when_done(policy: Policy, brought: Sequence[Brought], day: date) -> Policy:
     """Return ``policy`` for somebody who does everything in time and shows what is asked for.
 
-    Seasons bind by dates that are announced year by year; a plan takes it that they are met.
+    The dates of a season are announced year by year; of years that are not listed yet, a plan takes it that
+    they are met. Those that are listed stay.
     """
-    return replace(policy, windows=(), presents=())
+    years = {school_year(day_of(each.award.awarded, policy.timezone)) for each in brought if each.award}
+    years.add(school_year(day))  # of what is planned
+    known = {each.school_year for each in policy.windows}
+    coming = tuple(_open_season(each) for each in sorted(years - known)) if policy.windows else ()
+    return replace(policy, windows=(*policy.windows, *coming), presents=())
 
 
 def own_word(policy: Policy, facts: Facts, held: Sequence[Brought], done: frozenset[str]) -> Facts:
@@ -47,6 +53,7 @@ def everything(policy: Policy, facts: Facts, brought: Sequence[Brought]) -> Fact
     """Return the facts as they are when everything has happened that the rule wants for ``brought``."""
     says = [each for row in policy.requires for each in _missing(row, facts, brought)]
     says += [each for stage in _stages(policy) for each in _submitted(stage, facts, brought)]
+    says += [each for window in policy.windows for each in _first_submitted(policy, window, facts, brought)]
     return replace(facts, attestations=(*facts.attestations, *says))
 
 
@@ -91,6 +98,25 @@ def _submitted(stage: str, facts: Facts, brought: Sequence[Brought]) -> list[Att
         for one in brought
         if (award := one.award) is not None and award.code and award.code not in known
     ]
+
+
+def _first_submitted(
+    policy: Policy, window: Window, facts: Facts, brought: Sequence[Brought]
+) -> list[Attestation]:
+    """Return that whatever was revised in a season was first submitted in it, where nobody says otherwise."""
+    row = Requirement("first-submitted", PER_AWARD)
+    return [
+        Attestation(row.event, min(window.submit_by, day), award=award.credential_id, by=_OWN_WORD)
+        for one in brought
+        if (award := one.award) is not None
+        and school_year(day := day_of(award.awarded, policy.timezone)) == window.school_year
+        and not is_attested(row, facts, credential_id=award.credential_id, code=award.code)
+    ]
+
+
+def _open_season(year: str) -> Window:
+    last = date(int(year[:4]) + 1, 6, 30)
+    return Window(year, last, last)
 
 
 def _in_time(row: Requirement, one: Brought, day: date) -> date:

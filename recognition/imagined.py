@@ -17,6 +17,7 @@ from recognition.ports import Item
 from verifier.verdict import Verdict
 
 START: Final = "planned:"
+_NOWHERE: Final = "https://planned.invalid/"  # a name that never leads anywhere (RFC 6761, section 6.4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +28,15 @@ class Imagined(Award):
 def imagine(item: Item, day: date, *, now: datetime) -> Brought:
     """Return ``item`` as if it had been awarded on ``day``, with everything that a desk may ask to see."""
     moment = datetime.combine(day, time(12), tzinfo=UTC)  # this day in every zone of the policies
-    key = START + item.code
+    key, link = START + item.code, _NOWHERE + item.code
     award = Imagined(
         key=key,
-        credential_id=key,
+        credential_id=link,
         issuer_id=item.issuer,
         issuer_name=item.issuer,
         issuer_address=("planned",),
         title=item.title,
-        achievement_id=key,
+        achievement_id=link,
         kind=item.kind,
         code=item.code,
         stacks=item.stacks,
@@ -52,7 +53,7 @@ def imagine(item: Item, day: date, *, now: datetime) -> Brought:
         verdict=Verdict.VALID,
         sentence="This is planned, and nobody holds it yet.",
         title=item.title,
-        credential_id=key,
+        credential_id=link,
         award=award,
     )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from recognition.ports import Catalogue, Held, Holdings, Item, Owner, SameAward, Sign
+from recognition.ports import Catalogue, Held, Holdings, Item, Owner, SameAward, Season, Seasons, Sign
 from service.db import Database
 from service.settings import Settings
 from verifier.bureau import Bureau
@@ -36,6 +37,10 @@ def _nowhere() -> Mapping[str, str]:
     return {}
 
 
+def _no_seasons(_jurisdiction: str, *, today: date) -> Sequence[Season]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     """The verifier's room, the database, and what the other wing hands across.
@@ -48,6 +53,7 @@ class Office:
         same: Which ids are issues of one award.
         owner: Whose award a credential is.
         states: Which state each affiliate is for, two letters by its short name.
+        seasons: The programme's seasons by place.
         ring: Wakes the named job after a commit; a ring that is lost does no harm.
     """
 
@@ -60,6 +66,7 @@ class Office:
     same: SameAward = _alone
     owner: Owner = _nobody
     states: Callable[[], Mapping[str, str]] = _nowhere
+    seasons: Seasons = _no_seasons
     ring: Callable[[str], None] = _silent
 
     @property

@@ -69,7 +69,10 @@ def outlook(
     brought = (*held, *(imagine(each, facts.as_of, now=now) for each in wanted))
     told = foreseen.own_word(policy, facts, held, done)
     plain = judge(policy, brought, told, trust=trust, now=now)
-    later, all_done = foreseen.when_done(policy), foreseen.everything(policy, told, brought)
+    later, all_done = (
+        foreseen.when_done(policy, brought, facts.as_of),
+        foreseen.everything(policy, told, brought),
+    )
     full = judge(later, brought, all_done, trust=trust, now=now, changes=False)
     world = what_if.World(later, brought, all_done, trust, now)
     suggestions = what_if.suggestions(world, full, catalogue) if _may_gain(plain) else ()

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from credentials.document import Json
@@ -130,3 +130,34 @@ class Owner(Protocol):
 
     def __call__(self, credential_id: str, /) -> str | None:
         """Return the id of the person who earned it here, or None."""
+
+
+class Season(Protocol):
+    """A season of the programme where a rule is at home: it decides about the award, never about units."""
+
+    @property
+    def portal(self) -> str:
+        """Title of the portal whose it is."""
+
+    @property
+    def path(self) -> str:
+        """Its page."""
+
+    @property
+    def name(self) -> str:
+        """Such as ``2026-27``."""
+
+    @property
+    def last_submission(self) -> date:
+        """The last day of a first submission."""
+
+    @property
+    def last_revision(self) -> date:
+        """The last day of a revision."""
+
+
+class Seasons(Protocol):
+    """The programme's seasons by place."""
+
+    def __call__(self, jurisdiction: str, /, *, today: date) -> Sequence[Season]:
+        """Return the running and coming seasons for ``jurisdiction`` (ISO 3166-2), the nearest first."""

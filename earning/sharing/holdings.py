@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
-from earning.catalogue import catalogue
+from earning.catalogue import catalogue, gateway
 from earning.programme import Programme
 from earning.sharing.evidence import award_state, current_key
 from earning.store import publishing as store
@@ -46,6 +46,17 @@ class Listed:
     issuer: str
     hours: tuple[int, int]
     path: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonDates:
+    """A season of a portal, as a plan shows it beside the recognizer's."""
+
+    portal: str
+    path: str
+    name: str
+    last_submission: date
+    last_revision: date
 
 
 def holdings(programme: Programme, person: str) -> tuple[Holding, ...]:
@@ -89,6 +100,19 @@ def listed(programme: Programme) -> tuple[Listed, ...]:
         )
         for each in catalogue.all_listed(programme)
     )
+
+
+def seasons(programme: Programme, jurisdiction: str, *, today: date) -> tuple[SeasonDates, ...]:
+    """Return the running and coming seasons of the portals for ``jurisdiction`` (``US-WA``)."""
+    found = []
+    for slug, portal in gateway.every(programme).items():
+        if portal.state and jurisdiction == f"US-{portal.state}":
+            alive = gateway.portal_page(programme, slug, today=today).seasons
+            found += [
+                SeasonDates(portal.title, portal.path, each.name, each.last_submission, each.last_revision)
+                for each in alive
+            ]
+    return tuple(found)
 
 
 def owner(programme: Programme, credential_id: str) -> str | None:
