@@ -7,7 +7,7 @@
                      NoSuchPolicyError, NoSuchClaimError, NoSuchRecognitionError
                      NoSuchAttestationError, NoSuchShareError
     WrongError       UnitsMixedError
-    RefusedError     PolicyTakenError, PolicyNotInForceError, ClaimStateError, AlreadyUsedError
+    RefusedError     PolicyTakenError, PolicyNotInForceError, ClaimStateError, AlreadyUsedError, ClaimReservedError
                      ClaimChangedError, CertificateRefusedError
     BrokenError      NobodySignsError
 """
@@ -123,6 +123,12 @@ class AlreadyUsedError(RefusedError):
     """An award of the claim was counted before for this purpose, perhaps a moment ago at another desk."""
 
     code = "claim.already-used"
+
+
+class ClaimReservedError(RefusedError):
+    """Another open claim of the same person keeps an award for the same purpose."""
+
+    code = "claim.reserved"
 
 
 class ClaimChangedError(RefusedError):

@@ -152,7 +152,7 @@ def _alike(session: Any, organisation: str, award: Award, person_key: str, zone:
 
 
 def _used(line: Line, *, counts: bool = True) -> Used:
-    """Return a line as rules know it; one that stands for somebody else adds nothing to this person's sums."""
+    """Return a line as rules know it; somebody else’s adds nothing to the sums of this person."""
     is_award = line.stage == AWARDED_STAGE
     return Used(
         award=line.award_key if is_award else "",

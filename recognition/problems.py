@@ -20,6 +20,7 @@ ROWS = {
     "policy.not-in-force": Row(409, "This policy is not in force"),
     "claim.state": Row(409, "The claim is not in a state for this"),
     "claim.already-used": Row(409, "This award was counted before"),
+    "claim.reserved": Row(409, "Another claim keeps this award"),
     "claim.changed": Row(409, "The answer has changed since it was shown"),
     "certificate.refused": Row(409, "No PD certificate follows this award"),
     "recognition.nobody-signs": Row(503, "Nobody can sign for this recognizer"),

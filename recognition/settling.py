@@ -318,11 +318,6 @@ def awards_of(brought: Iterable[Brought]) -> tuple[Award, ...]:
     return tuple(each.award for each in brought if each.award is not None)
 
 
-def needs_reason(settled: Settled) -> bool:
-    """Tell whether a reason must be given: whenever a person changed what the rule says."""
-    return bool(settled.changes)
-
-
 def is_set_by_person(group: Group) -> bool:
     """Tell whether a person sets the number of a group."""
     return group.outcome == PROPOSAL and group.units is None

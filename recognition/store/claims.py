@@ -30,13 +30,7 @@ def add(session: Session, claim: Claim) -> None:
         )
     )
     session.flush()
-    session.add_all(
-        ClaimAwardRow(
-            claim=claim.id, position=each.position, url=each.url, body=each.body, award_key=each.key
-        )
-        for each in claim.awards
-    )
-    session.flush()
+    add_awards(session, claim.id, claim.awards)
 
 
 def get(session: Session, id: str, *, locked: bool = False) -> Claim | None:
@@ -45,9 +39,12 @@ def get(session: Session, id: str, *, locked: bool = False) -> Claim | None:
     return None if row is None else _claims(session, [row])[0]
 
 
-def of_person(session: Session, person: str) -> tuple[Claim, ...]:
-    """Return all claims of an account, the newest first."""
-    query = select(ClaimRow).where(ClaimRow.person == person)
+def of_person(session: Session, person: str, person_key: str = "") -> tuple[Claim, ...]:
+    """Return all claims of an account, and those entered for its address; the newest first."""
+    theirs = ClaimRow.person == person
+    if person_key:
+        theirs |= ClaimRow.person.is_(None) & (ClaimRow.person_key == person_key)
+    query = select(ClaimRow).where(theirs)
     return _read(session, query.order_by(ClaimRow.created_at.desc(), ClaimRow.id))
 
 
@@ -91,6 +88,23 @@ def holding(
         .order_by(ClaimAwardRow.claim, ClaimAwardRow.position)
     )
     return tuple((row.claim, _award(row)) for row in session.scalars(query))
+
+
+def count_open(session: Session, person: str) -> int:
+    """Return how many claims of an account nobody has decided."""
+    query = select(func.count()).where(
+        ClaimRow.person == person, ClaimRow.state.in_([str(each) for each in HOLDING])
+    )
+    return session.scalar(query) or 0
+
+
+def add_awards(session: Session, id: str, awards: Iterable[ClaimAward]) -> None:
+    """Add further credentials to a claim."""
+    session.add_all(
+        ClaimAwardRow(claim=id, position=each.position, url=each.url, body=each.body, award_key=each.key)
+        for each in awards
+    )
+    session.flush()
 
 
 def change(session: Session, id: str, *, now: datetime, **values: Any) -> None:

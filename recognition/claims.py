@@ -1,0 +1,411 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Claims: kept, sent with consent, taken back, answered; and entered by a recognizer for somebody else.
+
+Rules kept here:
+
+- Nothing leaves before its educator says so. Reserving keeps awards for one claim, so that the same award is
+  not in two open claims of a person for one purpose; a recognizer never sees what is only reserved.
+- No claim of mine is decided without me: only what was sent can be decided, and until then it can be taken
+  back, as long as nobody has decided.
+- A claim that a recognizer enters for somebody without an account is seen by whoever has that address.
+- Somebody else's claim is not there.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from credentials.document import Json
+from recognition import claim_facts, claim_letters, settling
+from recognition.award import Brought
+from recognition.claim_states import (
+    AWARDS,
+    MESSAGE_CHARS,
+    MESSAGES,
+    SEEN,
+    Claim,
+    ClaimAward,
+    ClaimState,
+    Message,
+    require,
+)
+from recognition.decision import Decision
+from recognition.errors import ClaimReservedError, ClaimStateError, NoSuchClaimError, RecognitionFieldError
+from recognition.facts import Facts
+from recognition.office import Office
+from recognition.proposal import adopted, bring, is_owned
+from recognition.store import claims as rows
+from recognition.store import decisions as decision_rows
+from service import audit
+from service.accounts import fields
+from service.accounts.people import Person
+from service.errors import AccountFieldError
+
+OPEN_MAX: Final = 50  # claims of one person that nobody has decided
+LINK_CHARS: Final = 2_048
+FILES_BYTES: Final = 5_242_880  # bytes of all files of one claim (5 MiB); a credential has 56 KB
+
+
+@dataclass(frozen=True, slots=True)
+class Brings:
+    """What is claimed: a link, or a file with its name and bytes."""
+
+    url: str
+    body: bytes | None = None
+
+
+def reserve(
+    office: Office,
+    *,
+    person: Person,
+    organisation: str,
+    policy: str,
+    links: Sequence[str],
+    facts: Facts,
+    now: datetime,
+) -> Claim:
+    """Keep awards for a claim that is not sent yet; only its educator sees it.
+
+    Raises:
+        NoSuchPolicyError: The organisation decides by no such policy.
+        RecognitionFieldError: There are no links, too many, or something that is none.
+        ClaimReservedError: An open claim of this person keeps one of the awards for the same purpose.
+    """
+    newest = adopted(office, organisation, policy)
+    claim = _new(
+        organisation=organisation,
+        policy=newest.id,
+        facts=replace(facts, purpose=facts.purpose or newest.purpose),
+        awards=_links(links),
+        person=person.id,
+        key=fields.email_key(person.email),
+        name=person.name,
+        state=ClaimState.RESERVED,
+        actor=f"person:{person.id}",
+        now=now,
+    )
+    return _add(office, claim, now=now)
+
+
+def enter(
+    office: Office,
+    organisation: str,
+    *,
+    name: str,
+    email: str,
+    policy: str,
+    brings: Sequence[Brings],
+    facts: Facts,
+    actor: str,
+    now: datetime,
+) -> Claim:
+    """Take in a claim that somebody brought by link or file, without an account; it waits to be decided.
+
+    Raises:
+        NoSuchPolicyError: The organisation decides by no such policy.
+        RecognitionFieldError: Name or address does not fit, or nothing was brought.
+        ClaimReservedError: An open claim of this person keeps one of the awards for the same purpose.
+    """
+    newest = adopted(office, organisation, policy)
+    key, name = _who(email, name)
+    links = [each.url for each in brings if each.body is None]
+    files = [ClaimAward(0, each.url[:200], each.body) for each in brings if each.body is not None]
+    if sum(len(each.body or b"") for each in files) > FILES_BYTES:
+        raise RecognitionFieldError(f"All files together have up to {FILES_BYTES:,} bytes.", path="file")
+    awards = (*_links(links, may_be_empty=bool(files)), *files)
+    claim = _new(
+        organisation=organisation,
+        policy=newest.id,
+        facts=replace(facts, purpose=facts.purpose or newest.purpose),
+        awards=tuple(replace(each, position=at) for at, each in enumerate(awards)),
+        person=None,
+        key=key,
+        name=name,
+        state=ClaimState.SUBMITTED,
+        actor=actor,
+        now=now,
+    )
+    return _add(office, replace(claim, submitted_at=now), now=now)
+
+
+def submit(
+    office: Office, id: str, *, person: Person, agrees: bool, identifier: str = "", now: datetime
+) -> Claim:
+    """Send a reserved claim to its recognizer.
+
+    Args:
+        office: The opened room.
+        id: The claim.
+        person: Whose it is.
+        agrees: Whether the person said yes to what the page showed: what goes to whom.
+        identifier: The number that the policy wants a claim to carry, as typed.
+        now: When.
+
+    Raises:
+        NoSuchClaimError: It is no claim of this person.
+        ClaimStateError: It was sent or taken back already.
+        RecognitionFieldError: The person did not agree, or the number does not fit.
+    """
+    claim = own(office, id, person=person)
+    require(claim, ClaimState.SUBMITTED)
+    policy = adopted(office, claim.organisation, claim.policy)
+    number = claim_facts.identifier(policy.who.identifier, identifier)
+    if not agrees:
+        raise RecognitionFieldError("Tick that this may be sent. Nothing has left yet.", path="agrees")
+    with office.db.transaction() as session:
+        claim = _own(rows.get(session, id, locked=True), person)
+        require(claim, ClaimState.SUBMITTED)
+        facts: dict[str, Json] = dict(claim.facts)
+        if number:
+            facts["identifiers"] = dict(number)
+        rows.change(session, id, now=now, state=ClaimState.SUBMITTED, submitted_at=now, facts=facts)
+        claim = replace(claim, state=ClaimState.SUBMITTED, submitted_at=now, changed_at=now, facts=facts)
+        record(session, "claim.submitted", claim, actor=f"person:{person.id}", now=now)
+        claim_letters.received(session, claim, now=now)
+    office.ring("mail")
+    return claim
+
+
+def take_back(office: Office, id: str, *, person: Person, now: datetime) -> Claim | None:
+    """Undo a claim that nobody has decided; None: it had not left, so nothing of it stays.
+
+    Raises:
+        NoSuchClaimError: It is no claim of this person.
+        ClaimStateError: Somebody has decided it.
+    """
+    with office.db.transaction() as session:
+        claim = _own(rows.get(session, id, locked=True), person)
+        require(claim, ClaimState.WITHDRAWN)
+        record(session, "claim.withdrawn", claim, actor=f"person:{person.id}", now=now)
+        if claim.state is ClaimState.RESERVED:
+            rows.drop(session, id)
+            return None
+        rows.change(session, id, now=now, state=ClaimState.WITHDRAWN)
+    return replace(claim, state=ClaimState.WITHDRAWN, changed_at=now)
+
+
+def answer(
+    office: Office, id: str, *, person: Person, message: str, links: Sequence[str] = (), now: datetime
+) -> Claim:
+    """Answer a recognizer who asked for more; the claim waits for a decision again.
+
+    Raises:
+        NoSuchClaimError: It is no claim of this person.
+        ClaimStateError: Nobody asked, or much was said already.
+        ClaimReservedError: Another open claim keeps one of the further awards.
+        RecognitionFieldError: There is no message, or a link is none.
+    """
+    claim = own(office, id, person=person)
+    if claim.state is not ClaimState.NEEDS_MORE:
+        raise ClaimStateError(
+            f"This claim is {claim.words}, and nobody asked for more.", got=str(claim.state)
+        )
+    text = message.replace("\r\n", "\n").strip()
+    if not text or len(text) > MESSAGE_CHARS:
+        raise RecognitionFieldError(f"Write an answer of up to {MESSAGE_CHARS:,} characters.", path="message")
+    known = {each.url for each in claim.awards}
+    further = [each for each in _links(links, may_be_empty=True) if each.url not in known]
+    further = [replace(each, position=len(claim.awards) + at) for at, each in enumerate(further)]
+    if len(claim.awards) + len(further) > AWARDS:
+        raise RecognitionFieldError(f"A claim has up to {AWARDS} awards.", path="links")
+    wider = _verified(office, replace(claim, awards=tuple(further)), now=now)
+    with office.db.transaction() as session:
+        claim = _own(rows.get(session, id, locked=True), person)
+        require(claim, ClaimState.SUBMITTED)
+        if len(claim.messages) >= MESSAGES:
+            raise ClaimStateError("Much was written to and fro already. Speak to each other.")
+        _require_free(session, replace(claim, awards=wider.awards))
+        said = (*claim.messages, Message("educator", now, text))
+        rows.add_awards(session, id, wider.awards)
+        rows.change(session, id, now=now, state=ClaimState.SUBMITTED, messages=said)
+        claim = replace(
+            claim, state=ClaimState.SUBMITTED, messages=said, awards=(*claim.awards, *wider.awards)
+        )
+        record(session, "claim.answered", claim, actor=f"person:{person.id}", now=now)
+        claim_letters.received(session, claim, now=now)
+    office.ring("mail")
+    return claim
+
+
+def mine(office: Office, person: Person) -> tuple[Claim, ...]:
+    """Return the claims of a person, the newest first; also those that were entered for their address."""
+    with office.db.reading() as session:
+        return rows.of_person(session, person.id, _confirmed_key(person))
+
+
+def own(office: Office, id: str, *, person: Person) -> Claim:
+    """Return a claim of a person.
+
+    Raises:
+        NoSuchClaimError: There is none, or it is somebody else's.
+    """
+    with office.db.reading() as session:
+        return _own(rows.get(session, id), person)
+
+
+def of(office: Office, organisation: str, id: str) -> Claim:
+    """Return a claim as its recognizer may see it.
+
+    Raises:
+        NoSuchClaimError: There is none, it is another organisation's, or it was not sent.
+    """
+    with office.db.reading() as session:
+        return found(rows.get(session, id), organisation)
+
+
+def found(claim: Claim | None, organisation: str) -> Claim:
+    """Return ``claim`` if it is the organisation's.
+
+    Raises:
+        NoSuchClaimError: It is not, or there is none.
+    """
+    if claim is None or claim.organisation != organisation or claim.state not in SEEN:
+        raise _unknown()
+    return claim
+
+
+def decisions(office: Office, claim: Claim) -> tuple[Decision, ...]:
+    """Return the decisions about a claim, the newest first."""
+    with office.db.reading() as session:
+        return tuple(each.decision for each in decision_rows.of_claim(session, claim.id))
+
+
+def note_keys(office: Office, claim: Claim, brought: Sequence[Brought]) -> None:
+    """Write down the keys of awards that could not be verified before, so that they are kept by identity."""
+    fresh = {
+        award.position: key
+        for award, one in zip(claim.awards, brought, strict=True)
+        if not award.key and (key := settling.key_of(one))
+    }
+    if fresh:
+        with office.db.transaction() as session:
+            rows.set_keys(session, claim.id, fresh)
+
+
+def record(
+    session: Any, action: str, claim: Claim, *, actor: str, now: datetime, **detail: str | int | None
+) -> None:
+    """Write the audit line of a step; names, addresses and facts never stand there."""
+    audit.record(
+        session,
+        actor=actor,
+        action=action,
+        subject=f"claim:{claim.id}",
+        detail={"organisation": claim.organisation, **detail},
+        now=now,
+    )
+
+
+def _add(office: Office, claim: Claim, *, now: datetime) -> Claim:
+    """Verify a new claim's awards, and write it if nothing else keeps them."""
+    claim = _verified(office, claim, now=now)
+    with office.db.transaction() as session:
+        if claim.person is not None and rows.count_open(session, claim.person) >= OPEN_MAX:
+            raise ClaimStateError(f"Up to {OPEN_MAX} claims can be open. Take one back, or wait for answers.")
+        _require_free(session, claim)
+        rows.add(session, claim)
+        action = "claim.entered" if claim.person is None else "claim.reserved"
+        record(session, action, claim, actor=claim.entered_by, now=now, awards=len(claim.awards))
+    return claim
+
+
+def _verified(office: Office, claim: Claim, *, now: datetime) -> Claim:
+    """Return a claim whose awards have their keys, as far as they can be verified now."""
+    if not claim.awards:
+        return claim
+    owned = frozenset(each.position for each in claim.awards if is_owned(office, claim, each))
+    brought = bring(office, claim, owned, now=now)
+    keys = [settling.key_of(each) for each in brought]
+    awards = tuple(replace(each, key=key) for each, key in zip(claim.awards, keys, strict=True))
+    return replace(claim, awards=awards)
+
+
+def _require_free(session: Any, claim: Claim) -> None:
+    """Refuse an award that another open claim of this person keeps for the same purpose."""
+    held = rows.holding(session, claim.organisation, claim.purpose, claim.person_key)
+    others = [award for id, award in held if id != claim.id]
+    keys, urls = {each.key for each in others if each.key}, {each.url for each in others if each.body is None}
+    for each in claim.awards:
+        if (each.key and each.key in keys) or (each.body is None and each.url in urls):
+            raise ClaimReservedError(
+                "Another open claim keeps one of these awards for the same purpose. Take that claim back, or "
+                "leave the award out here.",
+                got=each.url,
+                path="links",
+            )
+
+
+def _new(
+    *,
+    organisation: str,
+    policy: str,
+    facts: Facts,
+    awards: tuple[ClaimAward, ...],
+    person: str | None,
+    key: str,
+    name: str,
+    state: ClaimState,
+    actor: str,
+    now: datetime,
+) -> Claim:
+    if len(awards) > AWARDS:
+        raise RecognitionFieldError(f"A claim has up to {AWARDS} awards.", path="links")
+    said: Mapping[str, Json] = claim_facts.to_json(facts)
+    return Claim(
+        id=str(uuid.uuid4()),
+        organisation=organisation,
+        policy=policy,
+        purpose=str(said["purpose"]),
+        person=person,
+        person_key=key,
+        person_name=name,
+        state=state,
+        facts=said,
+        awards=awards,
+        entered_by=actor,
+        created_at=now,
+        changed_at=now,
+    )
+
+
+def _links(links: Sequence[str], *, may_be_empty: bool = False) -> tuple[ClaimAward, ...]:
+    plain = tuple(dict.fromkeys(each.strip() for each in links if each.strip()))
+    if not plain and not may_be_empty:
+        raise RecognitionFieldError("Name at least one award.", path="links")
+    for each in plain:
+        if not each.startswith(("https://", "http://")) or len(each) > LINK_CHARS or not each.isprintable():
+            raise RecognitionFieldError(
+                "One link in each line; a link begins with https://.", path="links", got=each[:80]
+            )
+    return tuple(ClaimAward(at, each) for at, each in enumerate(plain))
+
+
+def _who(email: str, name: str) -> tuple[str, str]:
+    try:
+        key = fields.email_key(fields.checked("email", email))
+        return key, fields.checked("name", name)
+    except AccountFieldError as error:
+        sentence = error.message if error.path == "email" else "Write the name of whoever claims."
+        raise RecognitionFieldError(sentence, path=error.path) from error
+
+
+def _own(claim: Claim | None, person: Person) -> Claim:
+    if claim is None:
+        raise _unknown()
+    is_entered = claim.person is None and claim.person_key == _confirmed_key(person)
+    if claim.person != person.id and not is_entered:
+        raise _unknown()
+    return claim
+
+
+def _confirmed_key(person: Person) -> str:
+    """Return the address under which claims were entered for a person; "" while it is not confirmed."""
+    return fields.email_key(person.email) if person.confirmed_at is not None else ""
+
+
+def _unknown() -> NoSuchClaimError:
+    return NoSuchClaimError("There is no such claim here.")
