@@ -78,7 +78,7 @@ from issuer.micro_credential import AUDIENCES
 from issuer.mint import Mint
 from issuer.personal import AwardData
 from keys.cabinet import Cabinet
-from recognition import recheck
+from recognition import issuing, recheck, spoken
 from recognition.office import Office
 from recognition.recognition_data import RecognitionData
 from service import clock, outbox, terminal
@@ -127,7 +127,8 @@ def open_house(settings: Settings) -> House:
         found = issuer.publish.published(mint, name, now=now)
         if found is None:
             kept = receipt.own_document(db, settings.public_url, name, now=now)
-            return kept or issuer_lists.own_document(db, settings.public_url, name)
+            said = kept or issuer_lists.own_document(db, settings.public_url, name)
+            return said or spoken.own_document(db, settings.public_url, name)
         return found.media_type, found.body
 
     def own_issuers() -> Sequence[KnownIssuer]:
@@ -293,6 +294,7 @@ def _register_jobs(house: House) -> None:
     )
     house.jobs.register(batching.JOB, partial(batch_work.work, house.bureau), every=timedelta(minutes=1))
     house.jobs.register(batching.TIDY_JOB, partial(batching.tidy, house.bureau), every=timedelta(days=1))
+    house.jobs.register(issuing.JOB, partial(issuing.finish, house.office), every=timedelta(minutes=1))
     house.jobs.register(recheck.JOB, partial(recheck.recheck, house.office), every=recheck.EVERY)
     house.jobs.register("mail-tidy", house.post_office.tidy, every=timedelta(days=1))
 
@@ -384,6 +386,7 @@ class HallmarkRoof:
         }
         return [
             *made,
+            *issuer.programme.seed_recognizers(house.mint, now=now),
             *seed_people(house.programme, now=now),
             *sample_lists.seed(house.bureau, own, now=now),
         ]

@@ -37,6 +37,7 @@ class IssuerProfile:
         suspension: Whether its credentials carry a second status entry, so that they can be suspended.
         sample: A fictional issuer; its pages say so.
         linkedin: The number of its page on LinkedIn, which shows its logo beside what was earned; or None.
+        recognizer: Whether it recognises what others award, and awards nothing itself.
     """
 
     slug: str
@@ -49,6 +50,7 @@ class IssuerProfile:
     suspension: bool
     sample: bool
     linkedin: str | None = None
+    recognizer: bool = False
 
     def path(self) -> str:
         """Return the path of its page."""
@@ -92,6 +94,7 @@ def read(source: bytes, *, name: str) -> IssuerProfile:
         suspension=table.boolean("suspension", default=False),
         sample=table.boolean("sample", default=False),
         linkedin=linkedin,
+        recognizer=table.boolean("recognizer", default=False),
     )
     table.done()
     return profile

@@ -29,6 +29,32 @@ def seed(mint: Mint, *, now: datetime, actor: str = "system") -> tuple[str, ...]
     return tuple(sentence for folder in samples() for sentence in load(mint, folder, now=now, actor=actor))
 
 
+def seed_recognizers(mint: Mint, *, now: datetime, actor: str = "system") -> tuple[str, ...]:
+    """Give the sample's recognizers a name and keys of their own. Twice, it changes nothing.
+
+    They come after an issuer, who has the site's own DID.
+    """
+    folder = files("issuer") / "recognizers"
+    names = sorted(each.name for each in folder.iterdir() if each.name.endswith(".toml"))
+    return tuple(
+        register_organisation(mint, (folder / name).read_bytes(), name=name, now=now, actor=actor)
+        for name in names
+    )
+
+
+def register_organisation(
+    mint: Mint, source: bytes, *, name: str, now: datetime, actor: str = "system"
+) -> str:
+    """Register one organisation that signs here, with or without anything to award; say so in a sentence.
+
+    Raises:
+        ProgrammeError: The file is not as agreed.
+    """
+    found = profiles.register(mint, source, name=name, now=now, actor=actor)
+    kind = "Recognizer" if found.profile.recognizer else "Issuer"
+    return f"{kind} {found.profile.name} ({found.did})"
+
+
 def load(mint: Mint, folder: Traversable, *, now: datetime, actor: str = "system") -> Iterator[str]:
     """Register the issuer of ``folder`` and everything that it awards.
 

@@ -40,6 +40,7 @@ class Award:
         sha256: Of the exact bytes that were verified.
         status_as_of: How new the status list was.
         media_type: Of the exact bytes that were verified.
+        competency: The sentence of what is demonstrated, or "".
     """
 
     key: str
@@ -61,6 +62,7 @@ class Award:
     status_as_of: datetime | None
     also: tuple[str, ...] = ()
     media_type: str = JSON_TYPE
+    competency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,7 @@ def award_of(verified: VerifiedCredential, *, sha256: str, also: tuple[str, ...]
         status_as_of=report.status_as_of,
         also=also,
         media_type=JWT_TYPE if report.details.signing_input_sha256 else JSON_TYPE,
+        competency=said.description or "",
     )
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The issuer's commands: issue, sign, revoke, suspend, reinstate, reissue, achievements, export, resume.
 
-Documents for print: ``printing``.
+Who signs here: ``issuers``. Documents for print: ``printing``.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from credentials.document import parse
 from issuer import achievements, issuance, profiles, programme, publish, revocation
 from issuer import reissue as reissues
 from issuer.award import SALT_BYTES, AwardRequest, AwardState, Evidence, evidence_of
+from issuer.cli.issuers import issuers_group
 from issuer.cli.parts import House, require_folder, write
 from issuer.cli.printing import certificate
 from issuer.errors import AwardRequestError, NotEarnedError
@@ -369,6 +370,7 @@ commands: Final[tuple[click.Command, ...]] = (
     reinstate,
     reissue,
     achievements_group,
+    issuers_group,
     export,
     resume,
     certificate,

@@ -241,6 +241,7 @@ class StatementRow(Base):
     signed_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     withdrawn_why: Mapped[str] = mapped_column(Text, default="")
+    revoked_at: Mapped[datetime | None]  # when that was carried into the status list
 
     __table_args__ = (
         Index(
