@@ -13,14 +13,13 @@ Rules kept here:
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from credentials.document import Json
-from recognition import claim_facts, claim_letters, settling
+from recognition import claim_facts, claim_letters, claim_making, settling
 from recognition.award import Brought
 from recognition.claim_states import (
     AWARDS,
@@ -34,19 +33,15 @@ from recognition.claim_states import (
     require,
 )
 from recognition.decision import Decision
-from recognition.errors import ClaimReservedError, ClaimStateError, NoSuchClaimError, RecognitionFieldError
+from recognition.errors import ClaimStateError, NoSuchClaimError, RecognitionFieldError
 from recognition.facts import Facts
 from recognition.office import Office
-from recognition.proposal import adopted, bring, is_owned
+from recognition.proposal import adopted
 from recognition.store import claims as rows
 from recognition.store import decisions as decision_rows
-from service import audit
 from service.accounts import fields
 from service.accounts.people import Person
-from service.errors import AccountFieldError
 
-OPEN_MAX: Final = 50  # claims of one person that nobody has decided
-LINK_CHARS: Final = 2_048
 FILES_BYTES: Final = 5_242_880  # bytes of all files of one claim (5 MiB); a credential has 56 KB
 
 
@@ -76,11 +71,11 @@ def reserve(
         ClaimReservedError: An open claim of this person keeps one of the awards for the same purpose.
     """
     newest = adopted(office, organisation, policy)
-    claim = _new(
+    claim = claim_making.new(
         organisation=organisation,
         policy=newest.id,
         facts=replace(facts, purpose=facts.purpose or newest.purpose),
-        awards=_links(links),
+        awards=claim_making.read_links(links),
         person=person.id,
         key=fields.email_key(person.email),
         name=person.name,
@@ -88,7 +83,7 @@ def reserve(
         actor=f"person:{person.id}",
         now=now,
     )
-    return _add(office, claim, now=now)
+    return claim_making.add(office, claim, now=now)
 
 
 def enter(
@@ -111,13 +106,13 @@ def enter(
         ClaimReservedError: An open claim of this person keeps one of the awards for the same purpose.
     """
     newest = adopted(office, organisation, policy)
-    key, name = _who(email, name)
+    key, name = claim_making.read_person(email, name)
     links = [each.url for each in brings if each.body is None]
     files = [ClaimAward(0, each.url[:200], each.body) for each in brings if each.body is not None]
     if sum(len(each.body or b"") for each in files) > FILES_BYTES:
         raise RecognitionFieldError(f"All files together have up to {FILES_BYTES:,} bytes.", path="file")
-    awards = (*_links(links, may_be_empty=bool(files)), *files)
-    claim = _new(
+    awards = (*claim_making.read_links(links, may_be_empty=bool(files)), *files)
+    claim = claim_making.new(
         organisation=organisation,
         policy=newest.id,
         facts=replace(facts, purpose=facts.purpose or newest.purpose),
@@ -129,7 +124,7 @@ def enter(
         actor=actor,
         now=now,
     )
-    return _add(office, replace(claim, submitted_at=now), now=now)
+    return claim_making.add(office, replace(claim, submitted_at=now), now=now)
 
 
 def submit(
@@ -164,7 +159,7 @@ def submit(
             facts["identifiers"] = dict(number)
         rows.change(session, id, now=now, state=ClaimState.SUBMITTED, submitted_at=now, facts=facts)
         claim = replace(claim, state=ClaimState.SUBMITTED, submitted_at=now, changed_at=now, facts=facts)
-        record(session, "claim.submitted", claim, actor=f"person:{person.id}", now=now)
+        claim_making.record(session, "claim.submitted", claim, actor=f"person:{person.id}", now=now)
         claim_letters.received(session, claim, now=now)
     office.ring("mail")
     return claim
@@ -180,7 +175,7 @@ def take_back(office: Office, id: str, *, person: Person, now: datetime) -> Clai
     with office.db.transaction() as session:
         claim = _own(rows.get(session, id, locked=True), person)
         require(claim, ClaimState.WITHDRAWN)
-        record(session, "claim.withdrawn", claim, actor=f"person:{person.id}", now=now)
+        claim_making.record(session, "claim.withdrawn", claim, actor=f"person:{person.id}", now=now)
         if claim.state is ClaimState.RESERVED:
             rows.drop(session, id)
             return None
@@ -208,24 +203,24 @@ def answer(
     if not text or len(text) > MESSAGE_CHARS:
         raise RecognitionFieldError(f"Write an answer of up to {MESSAGE_CHARS:,} characters.", path="message")
     known = {each.url for each in claim.awards}
-    further = [each for each in _links(links, may_be_empty=True) if each.url not in known]
+    further = [each for each in claim_making.read_links(links, may_be_empty=True) if each.url not in known]
     further = [replace(each, position=len(claim.awards) + at) for at, each in enumerate(further)]
     if len(claim.awards) + len(further) > AWARDS:
         raise RecognitionFieldError(f"A claim has up to {AWARDS} awards.", path="links")
-    wider = _verified(office, replace(claim, awards=tuple(further)), now=now)
+    wider = claim_making.verified(office, replace(claim, awards=tuple(further)), now=now)
     with office.db.transaction() as session:
         claim = _own(rows.get(session, id, locked=True), person)
         require(claim, ClaimState.SUBMITTED)
         if len(claim.messages) >= MESSAGES:
             raise ClaimStateError("Much was written to and fro already. Speak to each other.")
-        _require_free(session, replace(claim, awards=wider.awards))
+        claim_making.require_free(session, replace(claim, awards=wider.awards))
         said = (*claim.messages, Message("educator", now, text))
         rows.add_awards(session, id, wider.awards)
         rows.change(session, id, now=now, state=ClaimState.SUBMITTED, messages=said)
         claim = replace(
             claim, state=ClaimState.SUBMITTED, messages=said, awards=(*claim.awards, *wider.awards)
         )
-        record(session, "claim.answered", claim, actor=f"person:{person.id}", now=now)
+        claim_making.record(session, "claim.answered", claim, actor=f"person:{person.id}", now=now)
         claim_letters.received(session, claim, now=now)
     office.ring("mail")
     return claim
@@ -284,113 +279,6 @@ def note_keys(office: Office, claim: Claim, brought: Sequence[Brought]) -> None:
     if fresh:
         with office.db.transaction() as session:
             rows.set_keys(session, claim.id, fresh)
-
-
-def record(
-    session: Any, action: str, claim: Claim, *, actor: str, now: datetime, **detail: str | int | None
-) -> None:
-    """Write the audit line of a step; names, addresses and facts never stand there."""
-    audit.record(
-        session,
-        actor=actor,
-        action=action,
-        subject=f"claim:{claim.id}",
-        detail={"organisation": claim.organisation, **detail},
-        now=now,
-    )
-
-
-def _add(office: Office, claim: Claim, *, now: datetime) -> Claim:
-    """Verify a new claim's awards, and write it if nothing else keeps them."""
-    claim = _verified(office, claim, now=now)
-    with office.db.transaction() as session:
-        if claim.person is not None and rows.count_open(session, claim.person) >= OPEN_MAX:
-            raise ClaimStateError(f"Up to {OPEN_MAX} claims can be open. Take one back, or wait for answers.")
-        _require_free(session, claim)
-        rows.add(session, claim)
-        action = "claim.entered" if claim.person is None else "claim.reserved"
-        record(session, action, claim, actor=claim.entered_by, now=now, awards=len(claim.awards))
-    return claim
-
-
-def _verified(office: Office, claim: Claim, *, now: datetime) -> Claim:
-    """Return a claim whose awards have their keys, as far as they can be verified now."""
-    if not claim.awards:
-        return claim
-    owned = frozenset(each.position for each in claim.awards if is_owned(office, claim, each))
-    brought = bring(office, claim, owned, now=now)
-    keys = [settling.key_of(each) for each in brought]
-    awards = tuple(replace(each, key=key) for each, key in zip(claim.awards, keys, strict=True))
-    return replace(claim, awards=awards)
-
-
-def _require_free(session: Any, claim: Claim) -> None:
-    """Refuse an award that another open claim of this person keeps for the same purpose."""
-    held = rows.holding(session, claim.organisation, claim.purpose, claim.person_key)
-    others = [award for id, award in held if id != claim.id]
-    keys, urls = {each.key for each in others if each.key}, {each.url for each in others if each.body is None}
-    for each in claim.awards:
-        if (each.key and each.key in keys) or (each.body is None and each.url in urls):
-            raise ClaimReservedError(
-                "Another open claim keeps one of these awards for the same purpose. Take that claim back, or "
-                "leave the award out here.",
-                got=each.url,
-                path="links",
-            )
-
-
-def _new(
-    *,
-    organisation: str,
-    policy: str,
-    facts: Facts,
-    awards: tuple[ClaimAward, ...],
-    person: str | None,
-    key: str,
-    name: str,
-    state: ClaimState,
-    actor: str,
-    now: datetime,
-) -> Claim:
-    if len(awards) > AWARDS:
-        raise RecognitionFieldError(f"A claim has up to {AWARDS} awards.", path="links")
-    said: Mapping[str, Json] = claim_facts.to_json(facts)
-    return Claim(
-        id=str(uuid.uuid4()),
-        organisation=organisation,
-        policy=policy,
-        purpose=str(said["purpose"]),
-        person=person,
-        person_key=key,
-        person_name=name,
-        state=state,
-        facts=said,
-        awards=awards,
-        entered_by=actor,
-        created_at=now,
-        changed_at=now,
-    )
-
-
-def _links(links: Sequence[str], *, may_be_empty: bool = False) -> tuple[ClaimAward, ...]:
-    plain = tuple(dict.fromkeys(each.strip() for each in links if each.strip()))
-    if not plain and not may_be_empty:
-        raise RecognitionFieldError("Name at least one award.", path="links")
-    for each in plain:
-        if not each.startswith(("https://", "http://")) or len(each) > LINK_CHARS or not each.isprintable():
-            raise RecognitionFieldError(
-                "One link in each line; a link begins with https://.", path="links", got=each[:80]
-            )
-    return tuple(ClaimAward(at, each) for at, each in enumerate(plain))
-
-
-def _who(email: str, name: str) -> tuple[str, str]:
-    try:
-        key = fields.email_key(fields.checked("email", email))
-        return key, fields.checked("name", name)
-    except AccountFieldError as error:
-        sentence = error.message if error.path == "email" else "Write the name of whoever claims."
-        raise RecognitionFieldError(sentence, path=error.path) from error
 
 
 def _own(claim: Claim | None, person: Person) -> Claim:

@@ -13,19 +13,13 @@ Rules kept here:
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 
-from recognition import claim_facts, claim_letters, claims, decision_document, settling
-from recognition.answer import Judged
-from recognition.award import Brought
+from recognition import claim_letters, claim_making, claims, decision_document, settling
 from recognition.claim_states import MESSAGE_CHARS, MESSAGES, Claim, ClaimState, Message, require
-from recognition.days import day_of
-from recognition.decision import REFUSED, DecidedAward, Decision
+from recognition.decision import REFUSED, Decision
 from recognition.errors import (
     AlreadyUsedError,
     ClaimChangedError,
@@ -33,15 +27,14 @@ from recognition.errors import (
     PolicyNotInForceError,
     RecognitionFieldError,
 )
-from recognition.facts import attendance_stage
-from recognition.ledger_line import BUCKETS, Line, personal_key
+from recognition.ledger_line import Line
 from recognition.office import Office
-from recognition.policy import AWARDED_STAGE
 from recognition.proposal import Proposal, propose
 from recognition.settling import Adjustments, Settled
 from recognition.store import claims as rows
 from recognition.store import decisions as decision_rows
 from recognition.store import ledger as ledger_rows
+from recognition.writing_out import decision_of, lines_of
 from service.accounts import organisations
 
 JOB: Final = "recognitions"  # signs what was decided
@@ -96,12 +89,12 @@ def approve(
     wants_reason = bool(settled.changes) or claim.decision is not None
     reason = _text(reason, "reason", REASON_CHARS, wanted=wants_reason)
     outcome = settling.outcome_of(proposal.answer, settled)
-    decision = _decision(office, proposal, settled, outcome, reason=reason, actor=actor, now=now)
-    organisation_id = _did(office, organisation)
+    name, did = _recognizer(office, organisation)
+    decision = decision_of(proposal, settled, outcome, recognizer=name, reason=reason, actor=actor, now=now)
     document = decision_document.compose(
-        decision, policy=proposal.policy, public_url=office.public_url, organisation_id=organisation_id
+        decision, policy=proposal.policy, public_url=office.public_url, organisation_id=did
     )
-    lines = tuple(_lines(decision, claim))
+    lines = tuple(lines_of(decision, claim))
     known = {key for each in settling.awards_of(proposal.brought) for key in each.also}
     _write(office, claim, decision, document, lines, known=known, now=now)
     return decision
@@ -121,8 +114,8 @@ def refuse(office: Office, organisation: str, id: str, *, reason: str, actor: st
     reason = _text(reason, "reason", REASON_CHARS, wanted=True)
     proposal = propose(office, claim, now=now, without=claim.decision)
     none = Settled((), ())
-    decision = _decision(office, proposal, none, REFUSED, reason=reason, actor=actor, now=now)
-    decision = replace(decision, units=Decimal(0), attended=(), converted=None, remainder=None)
+    name, _ = _recognizer(office, organisation)
+    decision = decision_of(proposal, none, REFUSED, recognizer=name, reason=reason, actor=actor, now=now)
     _write(office, claim, decision, b"", (), known=set(), now=now)
     return decision
 
@@ -145,7 +138,7 @@ def ask_for_more(
             raise ClaimStateError("Much was written to and fro already. Decide it, or speak to each other.")
         said = (*claim.messages, Message("recognizer", now, message))
         rows.change(session, id, now=now, state=ClaimState.NEEDS_MORE, messages=said)
-        claims.record(session, "claim.asked-for-more", claim, actor=actor, now=now)
+        claim_making.record(session, "claim.asked-for-more", claim, actor=actor, now=now)
         claim_letters.asked(session, replace(claim, messages=said), now=now)
     office.ring("mail")
 
@@ -169,174 +162,6 @@ def _require_shown(proposal: Proposal, shown: str) -> None:
     raise ClaimChangedError(
         "The answer is not the one that was on your page any more: an award, a record or the rule has "
         "changed. Nothing was decided; look at it again."
-    )
-
-
-def _decision(
-    office: Office,
-    proposal: Proposal,
-    settled: Settled,
-    outcome: str,
-    *,
-    reason: str,
-    actor: str,
-    now: datetime,
-) -> Decision:
-    claim, policy, answer = proposal.claim, proposal.policy, proposal.answer
-    with office.db.reading() as session:
-        name = organisations.get(session, claim.organisation).name
-    units = settling.total(settled.groups, answer)
-    is_as_ruled = not settled.changes and outcome != REFUSED
-    return Decision(
-        id=str(uuid.uuid4()),
-        organisation=claim.organisation,
-        recognizer=name,
-        claim=claim.id,
-        person=claim.person,
-        person_key=claim.person_key,
-        policy=policy.id,
-        policy_version=policy.version,
-        policy_sha256=policy.sha256,
-        policy_title=policy.title,
-        policy_status=str(policy.status),
-        purpose=answer.purpose,
-        jurisdiction=policy.jurisdiction,
-        outcome=outcome,
-        sentence=answer.sentence if is_as_ruled else reason,
-        units=units,
-        unit=policy.unit.id,
-        unit_name=policy.unit.name,
-        converted=answer.converted if is_as_ruled else None,
-        converted_to=policy.convert.to if policy.convert is not None else "",
-        remainder=answer.remainder if is_as_ruled else None,
-        awards=tuple(_awards(proposal, settled)),
-        groups=settled.groups,
-        attended=answer.attended,
-        cycle_from=proposal.facts.cycle.first if proposal.facts.cycle is not None else None,
-        cycle_until=proposal.facts.cycle.last if proposal.facts.cycle is not None else None,
-        value=_value(proposal),
-        facts=claim_facts.to_json(proposal.facts),
-        optimal=answer.optimal,
-        shown=proposal.digest,
-        decided_by=actor,
-        decided_at=now,
-        decided_on=day_of(now, policy.timezone),
-        reason=reason,
-        adjustments=settled.changes,
-        corrects=claim.decision,
-    )
-
-
-def _awards(proposal: Proposal, settled: Settled) -> Iterable[DecidedAward]:
-    """Yield everything that was judged, as it was found."""
-    groups = {(each.stage, key): each.number for each in settled.groups for key in each.awards}
-    for judged in proposal.answer.judged:
-        brought = settling.brought_for(judged, proposal.brought)
-        yield _award(judged, brought, groups)
-
-
-def _award(judged: Judged, brought: Brought | None, groups: dict[tuple[str, str], int]) -> DecidedAward:
-    key = judged.key or (settling.key_of(brought) if brought is not None else "")
-    award = brought.award if brought is not None else None
-    report = brought.report if brought is not None else None
-    said = report.summary if report is not None and report.is_authentic else None
-    return DecidedAward(
-        key=key,
-        stage=judged.stage,
-        place=judged.place,
-        credential_id=judged.credential_id,
-        issuer_id=report.issuer.id if report is not None and said is not None else "",
-        issuer_name=(said.issuer_name or "") if said is not None else "",
-        achievement_id=(said.achievement_id or "") if said is not None else "",
-        title=judged.title,
-        item=judged.item,
-        awarded=judged.awarded or _awarded(brought),
-        sha256=brought.sha256 if brought is not None else "",
-        verdict=str(brought.verdict) if brought is not None else "",
-        verified_at=report.verified_at if report is not None else None,
-        status_as_of=report.status_as_of if report is not None else None,
-        outcome=judged.outcome,
-        sentence=judged.sentence,
-        rule=judged.rule,
-        group=groups.get((judged.stage, key)),
-        **({"media_type": award.media_type} if award is not None else {}),
-    )
-
-
-def _awarded(brought: Brought | None) -> Any:
-    report = brought.report if brought is not None else None
-    if report is None or not report.is_authentic or report.summary is None:
-        return None
-    moment = report.summary.awarded_on or report.summary.valid_from
-    return None if moment is None else moment.date()
-
-
-def _value(proposal: Proposal) -> str:
-    """Return the value of the fact by which a cap of the policy counts, or ""."""
-    for cap in proposal.policy.caps:
-        given = proposal.facts.values.get(cap.per, ())
-        if cap.per not in ("cycle", "ever") and given:
-            return given[0]
-    return ""
-
-
-def _lines(decision: Decision, claim: Claim) -> Iterable[Line]:
-    """Yield the lines of the ledger that a decision makes: one for each award, one for each attendance."""
-    for group in decision.groups:
-        for key in group.awards:
-            award = next(each for each in decision.awards if each.key == key and each.group == group.number)
-            is_award = group.stage == AWARDED_STAGE
-            yield replace(
-                _line(decision, claim, group.number),
-                stage=group.stage,
-                award_key=key if is_award else personal_key(claim.person_key, key),
-                credential_id=award.credential_id,
-                issuer_id=award.issuer_id,
-                achievement_id=award.achievement_id,
-                item=award.item,
-                title=award.title,
-                awarded_on=award.awarded or decision.decided_on,
-                bucket=BUCKETS.join(group.buckets),
-                shares=group.buckets,
-                units=group.units,
-            )
-    last = max((each.number for each in decision.groups), default=0)
-    for number, each in enumerate(decision.attended, start=last + 1):
-        key = f"{each.event}:{each.item}:{each.on.isoformat()}"
-        yield replace(
-            _line(decision, claim, number),
-            stage=attendance_stage(each.event),
-            award_key=personal_key(claim.person_key, key),
-            item=each.item,
-            title=each.event,
-            awarded_on=each.on,
-            bucket=each.bucket,
-            shares={each.bucket: each.units},
-            units=each.units,
-        )
-
-
-def _line(decision: Decision, claim: Claim, group: int) -> Line:
-    return Line(
-        id=str(uuid.uuid4()),
-        organisation=decision.organisation,
-        purpose=decision.purpose,
-        stage="",
-        award_key="",
-        credential_id="",
-        title="",
-        awarded_on=decision.decided_on,
-        person=claim.person,
-        person_key=claim.person_key,
-        cycle_from=decision.cycle_from,
-        cycle_until=decision.cycle_until,
-        decision=decision.id,
-        group=group,
-        bucket="",
-        units=Decimal(0),
-        unit=decision.unit,
-        value=decision.value,
-        used_at=decision.decided_at,
     )
 
 
@@ -370,7 +195,7 @@ def _write(
         state = ClaimState.USED if lines else state
         rows.change(session, claim.id, now=now, state=state, decision=decision.id)
         action = "claim.corrected" if decision.corrects else f"claim.{state}"
-        claims.record(session, action, claim, actor=decision.decided_by, now=now, decision=decision.id)
+        claim_making.record(session, action, claim, actor=decision.decided_by, now=now, decision=decision.id)
         claim_letters.answered(session, claim, decision, now=now)
     office.ring(JOB)
     office.ring("mail")
@@ -393,9 +218,12 @@ def _taken(what: str) -> AlreadyUsedError:
     )
 
 
-def _did(office: Office, organisation: str) -> str:
+def _recognizer(office: Office, organisation: str) -> tuple[str, str]:
+    """Return name and DID of an organisation; without keys it has none."""
+    with office.db.reading() as session:
+        name = organisations.get(session, organisation).name
     found = office.sign.issuer(organisation) if office.sign is not None else None
-    return str(found.get("id", "")) if found is not None else ""
+    return name, str(found.get("id", "")) if found is not None else ""
 
 
 def _text(typed: str, name: str, most: int, *, wanted: bool) -> str:

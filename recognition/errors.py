@@ -7,8 +7,8 @@
                      NoSuchPolicyError, NoSuchClaimError, NoSuchRecognitionError
                      NoSuchAttestationError, NoSuchShareError
     WrongError       UnitsMixedError
-    RefusedError     PolicyTakenError, PolicyNotInForceError, ClaimStateError, AlreadyUsedError, ClaimReservedError
-                     ClaimChangedError, CertificateRefusedError
+    RefusedError     PolicyTakenError, PolicyNotInForceError, ClaimStateError, AlreadyUsedError
+                     ClaimReservedError, ClaimChangedError, CertificateRefusedError
     BrokenError      NobodySignsError
 """
 
