@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from recognition import places
 from recognition.policy import Overlap, Period, When
 from service import text
 
@@ -73,6 +74,12 @@ EVENTS: Final = {
     "capstone": "a capstone",
 }
 KINDS: Final = {"MicroCredential": "micro-credential", "CertificateOfCompletion": "certificate of completion"}
+SOURCES: Final = {
+    "programme": "a page of the programme or an affiliate",
+    "public-page": "a public page",
+    "regulation": "a regulation",
+    "agreement": "an agreement",
+}
 _PROPER: Final = {"english": "English", "stem": "STEM", "pdp": "PDP", "pd": "PD", "act48": "Act 48"}
 _BUCKETS: Final = {
     "endorsement": "the field of the licence endorsement",
@@ -108,6 +115,11 @@ _KEYS: Final = {
     "recognizer": "who decides",
     "timezone": "the time zone",
 }
+
+
+def place(code: str) -> str:
+    """Return the place of an ISO 3166-2 code: ``Massachusetts`` of ``US-MA``; a code we do not know stays."""
+    return places.NAMES.get(code, code)
 
 
 def number(count: int) -> str:
