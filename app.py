@@ -47,6 +47,7 @@ import keys.web
 import recognition.cli
 import recognition.problems
 import recognition.web.attestations
+import recognition.web.policies
 import service.accounts.cli
 import service.accounts.web.routes
 import service.cli
@@ -78,7 +79,7 @@ from issuer.micro_credential import AUDIENCES
 from issuer.mint import Mint
 from issuer.personal import AwardData
 from keys.cabinet import Cabinet
-from recognition import issuing, recheck, spoken
+from recognition import issuing, policy_statement, publishing, recheck, spoken
 from recognition.office import Office
 from recognition.recognition_data import RecognitionData
 from service import clock, outbox, terminal
@@ -128,7 +129,8 @@ def open_house(settings: Settings) -> House:
         if found is None:
             kept = receipt.own_document(db, settings.public_url, name, now=now)
             said = kept or issuer_lists.own_document(db, settings.public_url, name)
-            return said or spoken.own_document(db, settings.public_url, name)
+            said = said or spoken.own_document(db, settings.public_url, name)
+            return said or policy_statement.own_document(office, name, now=now)
         return found.media_type, found.body
 
     def own_issuers() -> Sequence[KnownIssuer]:
@@ -344,6 +346,7 @@ def create_app(settings: Settings) -> Flask:
             earning.web.manage_people.blueprint(house.programme),
             earning.web.portals.blueprint(house.programme),
             recognition.web.attestations.blueprint(house.office),
+            recognition.web.policies.blueprint(house.office),
             service.accounts.web.routes.blueprint(house.accounts),
             *((outbox.blueprint(house.db, settings),) if settings.demo else ()),
         ),
@@ -377,7 +380,11 @@ class HallmarkRoof:
         if not isinstance(house, House):
             raise TypeError("only the whole house can be seeded")
         now = clock.now()
-        made = [*issuer.programme.seed(house.mint, now=now), *seed(house.programme, now=now)]
+        made = [
+            *issuer.programme.seed(house.mint, now=now),
+            *seed(house.programme, now=now),
+            *publishing.seed(house.office, now=now),
+        ]
         if not house.settings.demo:
             return made
         own = {
