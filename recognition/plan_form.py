@@ -23,17 +23,17 @@ from recognition.questions import Form, Question, deeds, purposes, questions
 WANTED: Final = 40  # micro-credentials in one plan; Massachusetts asks for 30 if nothing else counts
 LINKS: Final = 20  # awards by link in one plan; each is fetched and checked
 LINK_CHARS: Final = 2_048
+WANT: Final = "want-"  # how the fields of micro-credentials that are ticked begin
 LINES: Final = 20  # of a question that is answered in one's own words
 LINE_CHARS: Final = 100
 YEARS: Final = (1990, 2100)  # of any date in a plan
 
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9]{0,15}")
 _AMOUNT: Final = re.compile(r"[0-9]{1,5}(?:[.,][0-9]{1,3})?")
-_WANT: Final = "want-"
 _KNOWN: Final = re.compile(
-    r"(?:fact|none|earned|done|want|back)-[A-Za-z0-9_-]{1,120}|purpose|cycle-(?:from|until)|links|by"
+    r"(?:fact|none|earned|done|want|back)-[A-Za-z0-9_-]{1,120}|purpose|desk|cycle-(?:from|until)|links|by"
 )
-FIELD_CHARS: Final = LINKS * (LINK_CHARS + 2)
+FIELD_CHARS: Final = LINKS * (LINK_CHARS + 2)  # of one field; the links have the most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +181,7 @@ def _earned(policy: Policy, sent: Mapping[str, str], faults: list[Fault]) -> dic
 
 def _wanted(sent: Mapping[str, str], faults: list[Fault]) -> tuple[str, ...]:
     codes = [
-        name.removeprefix(_WANT) for name, value in sent.items() if name.startswith(_WANT) and value == "yes"
+        name.removeprefix(WANT) for name, value in sent.items() if name.startswith(WANT) and value == "yes"
     ]
     found = tuple(sorted(each for each in codes if _CODE.fullmatch(each)))
     if len(found) > WANTED:

@@ -42,6 +42,7 @@ def test_every_file_is_ours_or_listed() -> None:
         "hallmark.css",
         "review.css",
         "recognise.css",
+        "plan.js",
         "embed.css",
         "batch.css",
         "batch.js",
