@@ -31,10 +31,13 @@ _PIECE: Final = re.compile(
 )
 
 
-def decode(source: bytes) -> tuple[str, Fault | None]:
-    """Return the text, or "" with the one fault for which it is not even tried as TOML."""
+def decode(source: bytes, *, what: str = "A policy") -> tuple[str, Fault | None]:
+    """Return the text, or "" with the one fault for which it is not even tried as TOML.
+
+    ``what`` it is stands in the sentence about a text that is too long.
+    """
     if len(source) > SOURCE_BYTES:
-        return "", Fault("", f"A policy has at most {SOURCE_BYTES:,} bytes; this one has {len(source):,}.")
+        return "", Fault("", f"{what} has at most {SOURCE_BYTES:,} bytes; this one has {len(source):,}.")
     try:
         text = source.decode("utf-8")
     except UnicodeDecodeError as error:
