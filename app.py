@@ -48,6 +48,7 @@ import recognition.cli
 import recognition.problems
 import recognition.web.attestations
 import recognition.web.policies
+import recognition.web.reversals
 import service.accounts.cli
 import service.accounts.web.routes
 import service.cli
@@ -347,6 +348,7 @@ def create_app(settings: Settings) -> Flask:
             earning.web.portals.blueprint(house.programme),
             recognition.web.attestations.blueprint(house.office),
             recognition.web.policies.blueprint(house.office),
+            recognition.web.reversals.blueprint(house.office),
             service.accounts.web.routes.blueprint(house.accounts),
             *((outbox.blueprint(house.db, settings),) if settings.demo else ()),
         ),

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from recognition.policy import AWARDED_STAGE
-from recognition.store.tables import ClaimAwardRow, ClaimRow, DecisionRow, LedgerRow
+from recognition.store.tables import ClaimAwardRow, ClaimRow, DecisionRow, LedgerRow, StatementRow
 
 IDS: Final = 500  # ids in one question; SQLite takes 32,766 values
 
@@ -150,6 +150,18 @@ def one(session: Session, organisation: str, id: str) -> Line | None:
     return found[0] if found else None
 
 
+def successor(session: Session, line: Line) -> str | None:
+    """Return the line that counts the award of ``line`` now, for the same purpose and stage, or None."""
+    query = select(LedgerRow.id).where(
+        LedgerRow.organisation == line.organisation,
+        LedgerRow.purpose == line.purpose,
+        LedgerRow.stage == line.stage,
+        LedgerRow.award_key == line.award_key,
+        LedgerRow.reversed_at.is_(None),
+    )
+    return session.scalar(query)
+
+
 def source(session: Session, award_key: str) -> tuple[str, bytes | None] | None:
     """Return where an award was brought from: its link, and its bytes if it came as a file."""
     query = (
@@ -203,6 +215,35 @@ def restate_claim(
     """Give a claim another state if it is in one of ``expected``; tell whether it was."""
     query = update(ClaimRow).where(ClaimRow.id == claim, ClaimRow.state.in_(list(expected)))
     return bool(session.execute(query.values(state=state, changed_at=now)).rowcount)  # type: ignore[attr-defined]
+
+
+def carry_over(session: Session, old: str, new: str) -> None:
+    """Let a line that takes the place of another one know when its source was looked up."""
+    before = session.get_one(LedgerRow, old)
+    _change(session, new, looked_at=before.looked_at, checked_at=before.checked_at)
+
+
+def redecide_claim(session: Session, claim: str, decision: str, *, now: datetime) -> None:
+    """Let another decision be the newest one about a claim."""
+    values = {"decision": decision, "changed_at": now}
+    session.execute(update(ClaimRow).where(ClaimRow.id == claim).values(values))
+
+
+def claim_name(session: Session, claim: str | None) -> str:
+    """Return whose claim it is, as it was given; "" without one."""
+    if claim is None:
+        return ""
+    return session.scalar(select(ClaimRow.person_name).where(ClaimRow.id == claim)) or ""
+
+
+def stated(session: Session, decision: str) -> int:
+    """Return how many signed statements of a decision stand."""
+    query = select(func.count()).where(
+        StatementRow.decision == decision,
+        StatementRow.signed.is_not(None),
+        StatementRow.withdrawn_at.is_(None),
+    )
+    return session.scalar(query) or 0
 
 
 def _change(session: Session, id: str, **values: object) -> None:
