@@ -75,6 +75,7 @@ def issue_certificate(
     hours: Decimal,
     decision: str = "",
     person: str | None = None,
+    is_example: bool = False,
     now: datetime,
     actor: str,
 ) -> str:
@@ -89,6 +90,7 @@ def issue_certificate(
         hours: Clock hours.
         decision: The decision behind it, if there is one.
         person: The participant's account, if there is one.
+        is_example: Whether an example rule grants them, which the certificate then says.
         now: This moment.
         actor: Who asks, for the audit log.
 
@@ -107,7 +109,7 @@ def issue_certificate(
             name=name,
             hours=hours,
             decision=decision,
-            is_example=False,
+            is_example=is_example,
             now=now,
         )
         with office.db.transaction() as session:

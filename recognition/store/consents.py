@@ -36,7 +36,7 @@ def give(session: Session, *, organisation: str, person: str, credential_id: str
     elif row.person != person or row.withdrawn_at is not None:
         row.person, row.given_at, row.withdrawn_at = person, now, None
     session.flush()
-    return _consent(row)
+    return consent_of(row)
 
 
 def withdraw(session: Session, organisation: str, credential_id: str, *, person: str, now: datetime) -> bool:
@@ -56,7 +56,7 @@ def find(session: Session, organisation: str, id: str) -> Consent | None:
             ConsentRow.organisation == organisation, ConsentRow.id == id, ConsentRow.withdrawn_at.is_(None)
         )
     )
-    return None if row is None else _consent(row)
+    return None if row is None else consent_of(row)
 
 
 def of_person(session: Session, person: str) -> tuple[Consent, ...]:
@@ -66,7 +66,7 @@ def of_person(session: Session, person: str) -> tuple[Consent, ...]:
         .where(ConsentRow.person == person, ConsentRow.withdrawn_at.is_(None))
         .order_by(ConsentRow.given_at, ConsentRow.id)
     )
-    return tuple(_consent(row) for row in rows)
+    return tuple(consent_of(row) for row in rows)
 
 
 def of_organisation(session: Session, organisation: str, *, limit: int) -> tuple[Consent, ...]:
@@ -77,7 +77,7 @@ def of_organisation(session: Session, organisation: str, *, limit: int) -> tuple
         .order_by(ConsentRow.given_at, ConsentRow.id)
         .limit(limit)
     )
-    return tuple(_consent(row) for row in rows)
+    return tuple(consent_of(row) for row in rows)
 
 
 def of_people(session: Session, organisation: str, people: Collection[str]) -> tuple[Consent, ...]:
@@ -91,7 +91,7 @@ def of_people(session: Session, organisation: str, people: Collection[str]) -> t
         )
         .order_by(ConsentRow.given_at, ConsentRow.id)
     )
-    return tuple(_consent(row) for row in rows)
+    return tuple(consent_of(row) for row in rows)
 
 
 def count(session: Session, organisation: str) -> int:
@@ -126,7 +126,8 @@ def _row(session: Session, organisation: str, credential_id: str) -> ConsentRow 
     )
 
 
-def _consent(row: ConsentRow) -> Consent:
+def consent_of(row: ConsentRow) -> Consent:
+    """Return a row as a value."""
     return Consent(
         id=row.id,
         organisation=row.organisation,
