@@ -18,7 +18,7 @@ from recognition.answer import GRANTED, PENDING, PROPOSAL, REFUSED, Change
 from recognition.case import Case, Entry
 from recognition.edits import Edit, edits
 from recognition.screen import Screened, screen
-from recognition.units import say
+from recognition.units import plain, say
 from recognition.weighing import Weighed, weigh
 
 TRIALS: Final = 40  # judgements that are tried for one answer
@@ -196,8 +196,8 @@ def _change(case: Case, base: Result, tried: Sequence[Edit], result: Result, one
     place = place_of(one.entry)
     outcome = next(code for at, code in result.outcomes.items() if at[:2] == place[:2])
     unit = case.policy.unit
-    if result.units > 0 and base.units > 0:
-        gives = f"the whole gives {say(result.units, unit)}, and not {say(base.units, unit)}"
+    if result.units > base.units > 0:
+        gives = f"{say(result.units - base.units, unit)} more, {plain(result.units)} in all"
     elif result.units > 0:
         gives = f"the whole gives {say(result.units, unit)}"
     else:

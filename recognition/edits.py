@@ -117,16 +117,21 @@ def _value(fact: str, value: str) -> Edit:
 
 
 def _cycle(case: Case, entry: Entry | None) -> Edit:
+    """Return a cycle that ends with the claim, or else one that begins with the entry's day."""
     day = (entry.day if entry is not None else None) or case.facts.as_of
     years = min((clock.cycle_years for clock in case.policy.clocks), default=1)
-    whole = Period(day, max(day, add_years(day, years) - _ONE_DAY))
+    last = max(day, case.facts.as_of)
+    first = add_years(last, -years)
+    whole = Period(first, last)
+    if day < first:
+        whole = Period(day, max(day, add_years(day, years) - _ONE_DAY))
     return Edit(
         FACT,
         "cycle",
-        "If it lies in the cycle",
+        "If the cycle includes its day",
         1,
         lambda facts: replace(facts, cycle=whole),
-        f"{FACT}:cycle:{day}",
+        f"{FACT}:cycle:{whole.first}",
     )
 
 
