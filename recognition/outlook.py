@@ -15,18 +15,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from recognition import foreseen, policy_words, what_if
 from recognition.answer import (
     ASK_LOCAL,
     GRANTED,
     LEARNING_ONLY,
+    NEEDS_FACT,
     PENDING,
     PROPOSAL,
     REFUSED,
     SUPPORTING_DOCUMENT,
     UNUSED,
     Answer,
+    Change,
     Judged,
 )
 from recognition.award import Brought
@@ -35,12 +38,16 @@ from recognition.imagined import imagine, is_imagined
 from recognition.judge import judge
 from recognition.policy import AWARDED_STAGE, Policy, Status
 from recognition.ports import Item
-from recognition.prospect import BY_NATURE, Line, Outlook, Set, Tally, ToDo, Use
+from recognition.prospect import BY_NATURE, NOT_AT_ALL, Line, Outlook, Set, Tally, ToDo, Use
 from recognition.questions import PER_AWARD, event_words
 from recognition.trust import Trust
 from recognition.units import say
+from recognition.what_if import Suggestion
 from recognition.worth import terms
 from service.text import count
+
+_ISSUER: Final = f"{REFUSED}issuer"
+_NOT_ACCEPTED: Final = "It is awarded by an issuer that this rule does not accept."
 
 
 def outlook(
@@ -92,7 +99,7 @@ def outlook(
         lines=lines,
         todo=_todo(policy, told, lines),
         suggestions=suggestions,
-        changes=plain.changes,
+        changes=_changes(plain, suggestions),
         asks=plain.asks,
         uses=uses(policy) if plain.outcome == LEARNING_ONLY else (),
         checklist=checklist(plain.sentence) if plain.outcome == ASK_LOCAL else (),
@@ -128,9 +135,15 @@ def checklist(sentence: str) -> tuple[str, ...]:
 
 
 def _may_gain(plain: Answer) -> bool:
-    """Tell whether it makes sense to suggest more: not for whom the rule has no units."""
-    first = plain.outcome.startswith((REFUSED + "never", REFUSED + "who", REFUSED + "not-in-force"))
-    return plain.outcome not in BY_NATURE and not first and not plain.asks
+    """Tell whether it makes sense to suggest more: not for whom the rule has no units, or is not known to."""
+    return plain.outcome not in BY_NATURE and not plain.outcome.startswith((*NOT_AT_ALL, NEEDS_FACT))
+
+
+def _changes(plain: Answer, found: Sequence[Suggestion]) -> tuple[Change, ...]:
+    """Return what else would change it: nobody is told to be somebody else, and nothing is told twice."""
+    if plain.outcome in BY_NATURE:
+        return ()
+    return tuple(each for each in plain.changes if not (found and each.kind == "award"))
 
 
 def _tally(answer: Answer) -> Tally:
@@ -167,6 +180,7 @@ def _lines(plain: Answer, full: Answer) -> tuple[Line, ...]:
 
 
 def _line(first: Judged, second: Judged, numbers: dict[int, int]) -> Line:
+    is_planned = is_imagined(first.key) or is_imagined(first.place)
     return Line(
         key=first.key,
         place=first.place,
@@ -174,9 +188,9 @@ def _line(first: Judged, second: Judged, numbers: dict[int, int]) -> Line:
         title=first.title or first.item or first.place,
         item=first.item,
         stage=first.stage,
-        is_planned=is_imagined(first.key) or is_imagined(first.place),
+        is_planned=is_planned,
         outcome=first.outcome,
-        sentence=first.sentence,
+        sentence=_NOT_ACCEPTED if is_planned and first.outcome == _ISSUER else first.sentence,
         rule=first.rule,
         sources=first.sources,
         awarded=first.awarded,
@@ -200,6 +214,10 @@ def _todo(policy: Policy, facts: Facts, lines: Sequence[Line]) -> tuple[ToDo, ..
             times = foreseen.missing_times(row, facts)
         if times:
             found.append(ToDo(row.event, event_words(row.event), row.say or "", times))
+    for stage in policy.stages:
+        times = sum(line.stage == stage and line.outcome == PENDING + stage for line in lines)
+        if times:
+            found.append(ToDo(stage, event_words(stage), "", times))
     return tuple(found)
 
 
@@ -217,19 +235,35 @@ def _units(tally: Tally, policy: Policy) -> str:
 def _sentence(found: Outlook, plain: Answer) -> str:
     """Return the whole in one sentence: what these awards would give, or why there is no number."""
     best, awards = found.best, [each for each in found.lines if each.stage == AWARDED_STAGE]
-    if not found.has_units or plain.asks or plain.outcome.startswith(REFUSED):
+    if plain.outcome.startswith(NEEDS_FACT):
+        return "What this gives you depends on what is not filled in yet."
+    if not found.has_units:
         return plain.sentence
     if not awards:
         return terms(found.policy)
+    if (
+        not best.amount
+        and not best.proposals
+        and plain.outcome == _ISSUER
+        and all(x.is_planned for x in awards)
+    ):
+        return _NOT_ACCEPTED
     these = "this micro-credential" if len(awards) == 1 else f"these {len(awards)} micro-credentials"
     if best.proposals and not best.amount:
         return f"{these.capitalize()} can be put forward; how much is counted is decided by a person."
     if not best.amount:
-        return plain.sentence
+        return _nothing_yet(found, these, len(awards)) if plain.outcome == UNUSED else plain.sentence
     left = sum((each.when_done or each.outcome) == UNUSED for each in awards)
     rest = f"; {left} {'is' if left == 1 else 'are'} left over" if left else ""
     condition = _condition(found)
     return f"With {these} you would have {found.units}{condition}{rest}."
+
+
+def _nothing_yet(found: Outlook, these: str, number: int) -> str:
+    """Return the sentence for what waits for a partner."""
+    alone = f"{these.capitalize()} {'gives' if number == 1 else 'give'} no units yet"
+    more = f": {found.suggestions[0].sentence}" if found.suggestions else "."
+    return f"{alone}{more[:2]}{more[2:3].lower()}{more[3:]}"
 
 
 def _condition(found: Outlook) -> str:

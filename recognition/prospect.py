@@ -23,6 +23,7 @@ from recognition.policy import Policy, Source
 from recognition.what_if import Suggestion
 
 BY_NATURE: Final = (LEARNING_ONLY, ASK_LOCAL, SUPPORTING_DOCUMENT)  # no units: never shown as 0 of anything
+NOT_AT_ALL: Final = (f"{REFUSED}never", f"{REFUSED}who", f"{REFUSED}not-in-force")  # whatever is brought
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,4 +157,4 @@ class Outlook:
     @property
     def has_units(self) -> bool:
         """Whether units are what this rule gives this person at all."""
-        return self.outcome not in BY_NATURE and not self.outcome.startswith(REFUSED + "never")
+        return self.outcome not in BY_NATURE and not self.outcome.startswith(NOT_AT_ALL)

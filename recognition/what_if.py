@@ -162,23 +162,16 @@ def _in_turn(kinds: Sequence[tuple[Item, ...]]) -> Iterator[Item]:
 
 
 def _words(policy: Policy, take: int, gain: _Gain, related: bool) -> str:
-    who = (
-        "One more micro-credential"
-        if take == 1
-        else several(take, related=True).replace(" micro", " further micro")
-    )
-    if take == 1 and related:
-        who = "One more related micro-credential"
-        if not any(grant.related_by for grant in policy.grants):
-            who = "One more micro-credential of these"
-    verb = "gives" if take == 1 else "give"
+    verb, fill = ("gives", "fills") if take == 1 else ("give", "fill")
+    who = "One more micro-credential"
+    if take > 1:
+        who = f"{several(take, related=False).replace(' ', ' further ', 1)} that are related"
+    elif related:
+        by = any(each.related_by for each in policy.grants)
+        who = "One more related micro-credential" if by else "One more micro-credential of these"
     if gain.units <= 0:
-        return (
-            f"{who} {'fills' if take == 1 else 'fill'} {say(gain.filled, policy.unit)} that you still need."
-        )
-    need = (
-        f", {plain(gain.filled)} of them where you still need some"
-        if gain.filled > 0 and policy.needs
-        else ""
-    )
+        return f"{who} {fill} {say(gain.filled, policy.unit)} that you still need."
+    need = f", {plain(gain.filled)} of them where you still need some" if gain.filled > 0 else ""
+    if gain.filled >= gain.units:
+        need = ", all where you still need them" if policy.needs else ""
     return f"{who} {verb} {say(gain.units, policy.unit)}{need}."
