@@ -26,7 +26,7 @@ from verifier.questions import Questions
 from verifier.registry import NoList
 from verifier.report import Report
 from verifier.status_source import NoMemory
-from verifier.verify import examine, unexamined
+from verifier.verify import Examined, examine, examine_for_use, unexamined
 
 
 class Claimed(Protocol):
@@ -110,7 +110,7 @@ class Desk:
 
     def look(self, presented: Presented, *, now: datetime, asked: Asked = NOTHING) -> Report:
         """Examine what intake has read."""
-        return self._look(presented, self._documents(now), asked=asked)
+        return self._look(presented, self._documents(now), asked=asked).report
 
     def look_at_url(self, url: str, *, now: datetime, asked: Asked = NOTHING) -> Report:
         """Examine the credential at an address; a host that does not answer leaves it undetermined.
@@ -119,14 +119,7 @@ class Desk:
             MalformedError: The address is none, nothing is there, or what is there is no credential.
             URLRefusedError, AddressRefusedError: An address that we never open.
         """
-        sources = self._documents(now)
-        try:
-            presented = read_url(url, fetch=sources)
-        except (URLRefusedError, AddressRefusedError):
-            raise
-        except UnknownError as error:
-            return unexamined(error, now=now)
-        return self._look(presented, sources, asked=asked)
+        return self._look_at_url(url, now=now, asked=asked).report
 
     def look_at(self, claim: Claimed, *, now: datetime, asked: Asked = NOTHING) -> Report:
         """Examine what was found in something brought.
@@ -134,19 +127,37 @@ class Desk:
         Raises:
             HallmarkError: The claim's own trouble, or as ``look_at_url``.
         """
+        return self.verified(claim, now=now, asked=asked).report
+
+    def verified(self, claim: Claimed, *, now: datetime, asked: Asked = NOTHING) -> Examined:
+        """Examine as ``look_at``, for a caller that goes on with the credential if it is valid.
+
+        Raises:
+            HallmarkError: As ``look_at``.
+        """
         if claim.presented is not None:
-            return self.look(claim.presented, now=now, asked=asked)
+            return self._look(claim.presented, self._documents(now), asked=asked)
         if claim.url is not None:
-            return self.look_at_url(claim.url, now=now, asked=asked)
+            return self._look_at_url(claim.url, now=now, asked=asked)
         raise claim.trouble or EmptyError("There is nothing in it.")
 
-    def _look(self, presented: Presented, sources: Documents, *, asked: Asked) -> Report:
+    def _look_at_url(self, url: str, *, now: datetime, asked: Asked) -> Examined:
+        sources = self._documents(now)
+        try:
+            presented = read_url(url, fetch=sources)
+        except (URLRefusedError, AddressRefusedError):
+            raise
+        except UnknownError as error:
+            return Examined(unexamined(error, now=now), None)
+        return self._look(presented, sources, asked=asked)
+
+    def _look(self, presented: Presented, sources: Documents, *, asked: Asked) -> Examined:
         registry = self.against(asked.issuers).registry if asked.issuers is not None else self.registry
         if asked.recipient is not None and not self.questions.may_compare(
             presented.document.members, asked.recipient, asker=asked.asker, now=sources.now
         ):
             asked = replace(asked, may_compare=False)
-        return examine(
+        return examine_for_use(
             presented,
             now=sources.now,
             fetch=sources,

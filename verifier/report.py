@@ -111,7 +111,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedCredential:
-    """A credential whose verdict was ``valid``; only ``verifier.verify.verify`` makes one."""
+    """A credential whose verdict was ``valid``; only ``verifier.verify`` makes one."""
 
     document: Document
     report: Report

@@ -22,7 +22,7 @@ anything else is a mistake of ours and leaves no verdict behind.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from credentials.errors import HallmarkError, MalformedError, WrongError
@@ -143,6 +143,40 @@ def _replaced(report: Report, address: str | None) -> Report:
     return replace(report, superseded_by=address, sentence=sentence)
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One examination, for callers that go on with the credential.
+
+    Attributes:
+        report: The whole answer.
+        credential: The credential; None unless its verdict is ``valid`` and it is no statement.
+        raw: The exact bytes of the credential, without a picture around it; of a JWT its text.
+    """
+
+    report: Report
+    credential: VerifiedCredential | None
+    raw: bytes = b""
+
+
+def examine_for_use(
+    presented: Presented,
+    *,
+    now: datetime,
+    fetch: Fetch,
+    registry: Registry | None = None,
+    memory: StatusMemory | None = None,
+    asked: Asked = NOTHING,
+    newer: Newer | None = None,
+) -> Examined:
+    """Examine ``presented`` once, and hand it on as verified if it is; arguments as ``examine``."""
+    report = examine(
+        presented, now=now, fetch=fetch, registry=registry, memory=memory, asked=asked, newer=newer
+    )
+    raw = presented.document.raw if presented.jwt is None else presented.jwt.token.text.encode()
+    is_award = report.verdict is Verdict.VALID and not report.is_statement
+    return Examined(report, VerifiedCredential(presented.document, report) if is_award else None, raw)
+
+
 def verify(
     presented: Presented,
     *,
@@ -158,7 +192,7 @@ def verify(
         NotGenuineError: The verdict is a definite no, or it is a statement about something and no award.
         UndeterminedError: The verdict is ``undetermined``.
     """
-    report = examine(
+    examined = examine_for_use(
         presented,
         now=now,
         fetch=fetch,
@@ -166,10 +200,11 @@ def verify(
         memory=memory,
         asked=asked,
     )
+    report = examined.report
     if report.is_statement:
         raise NotGenuineError("This is a signed statement, and not a badge.", got=str(report.verdict))
-    if report.verdict is Verdict.VALID:
-        return VerifiedCredential(presented.document, report)
+    if examined.credential is not None:
+        return examined.credential
     kind = UndeterminedError if report.verdict is Verdict.UNDETERMINED else NotGenuineError
     raise kind(report.sentence, got=str(report.verdict))
 
