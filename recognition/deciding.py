@@ -205,7 +205,10 @@ def _require_free(session: Any, decision: Decision, lines: tuple[Line, ...], kno
     """Refuse to count an award that is counted already under one of the ids that this house knows."""
     keys = {each.award_key for each in lines} | (known if lines else set())
     stages = {each.stage for each in lines}
-    counted = ledger_rows.counted(session, decision.organisation, keys, purpose=decision.purpose)
+    links = {each.credential_id for each in lines if each.credential_id}
+    counted = ledger_rows.counted(
+        session, decision.organisation, keys, purpose=decision.purpose, credential_ids=links
+    )
     used = next((each for each in counted if each.stage in stages), None)
     if used is not None:
         raise _taken(f"“{used.title}”")

@@ -87,7 +87,8 @@ def lines(
     with office.db.reading() as session:
         own = rows.of_person(session, organisation, key)
         wanted = {each for award in awards for each in (award.key, *award.also)}
-        others = rows.counted(session, organisation, wanted)
+        links = {each.credential_id for each in awards}
+        others = rows.counted(session, organisation, wanted, credential_ids=links)
         copies = [
             (award, line)
             for award in awards

@@ -43,16 +43,22 @@ def wait_for_turn(session: Session, organisation: str) -> None:
 
 
 def counted(
-    session: Session, organisation: str, keys: Collection[str], *, purpose: str = ""
+    session: Session,
+    organisation: str,
+    keys: Collection[str],
+    *,
+    purpose: str = "",
+    credential_ids: Collection[str] = (),
 ) -> tuple[Line, ...]:
-    """Return the lines that count one of these awards, whoever's they are."""
-    found: list[Line] = []
-    for some in _batches(keys):
-        query = _standing(organisation).where(LedgerRow.award_key.in_(some))
-        if purpose:
-            query = query.where(LedgerRow.purpose == purpose)
-        found += _read(session, query)
-    return tuple(found)
+    """Return the lines that count one of these awards, by key or link, whoever's they are."""
+    found: dict[str, Line] = {}
+    for column, wanted in ((LedgerRow.award_key, keys), (LedgerRow.credential_id, credential_ids)):
+        for some in _batches(wanted):
+            query = _standing(organisation).where(column.in_(some))
+            if purpose:
+                query = query.where(LedgerRow.purpose == purpose)
+            found |= {each.id: each for each in _read(session, query)}
+    return tuple(found.values())
 
 
 def of_person(session: Session, organisation: str, person_key: str) -> tuple[Line, ...]:
