@@ -49,6 +49,8 @@ import recognition.problems
 import recognition.web.attestations
 import recognition.web.policies
 import recognition.web.reversals
+import recognition.web.plan
+import recognition.web.plan_mine
 import service.accounts.cli
 import service.accounts.web.routes
 import service.cli
@@ -349,6 +351,8 @@ def create_app(settings: Settings) -> Flask:
             recognition.web.attestations.blueprint(house.office),
             recognition.web.policies.blueprint(house.office),
             recognition.web.reversals.blueprint(house.office),
+            recognition.web.plan.blueprint(house.office),
+            recognition.web.plan_mine.blueprint(house.office),
             service.accounts.web.routes.blueprint(house.accounts),
             *((outbox.blueprint(house.db, settings),) if settings.demo else ()),
         ),

@@ -32,6 +32,7 @@ from service.accounts.organisations import Organisation
 SHOWN: Final = 60  # micro-credentials that a form shows at once; more are found by searching
 QUERY_CHARS: Final = 60
 ID_CHARS: Final = 80
+PATIENCE: Final = 20.0  # seconds for all awards by link of one look; a visitor waits for the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,9 @@ def look(
     """
     every = {each.code: each for each in office.catalogue()}
     links = tuple(dict.fromkeys((*own, *situation.links)))
-    held: tuple[Brought, ...] = bringing.bring(office.bureau.desk, links, now=now, same=office.same)
+    held: tuple[Brought, ...] = bringing.bring(
+        office.bureau.desk, links, now=now, same=office.same, patience=PATIENCE
+    )
     known = {each.award.code for each in held if each.award is not None}
     wanted = [every[code] for code in situation.wanted if code in every and code not in known]
     is_desk = bool(desk) and desk in shelf.adopters(office, rule.policy.id)

@@ -14,6 +14,7 @@ from typing import Final
 from recognition.answer import (
     ASK_LOCAL,
     LEARNING_ONLY,
+    NEEDS_FACT,
     REFUSED,
     SUPPORTING_DOCUMENT,
     Change,
@@ -156,5 +157,5 @@ class Outlook:
 
     @property
     def has_units(self) -> bool:
-        """Whether units are what this rule gives this person at all."""
-        return self.outcome not in BY_NATURE and not self.outcome.startswith(NOT_AT_ALL)
+        """Whether units are what this rule gives this person, as far as that is known."""
+        return self.outcome not in BY_NATURE and not self.outcome.startswith((*NOT_AT_ALL, NEEDS_FACT))

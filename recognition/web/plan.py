@@ -138,15 +138,17 @@ def answer(
 
 def chooser(office: Office, *, item: str, now: datetime, problem: str = "") -> Response:
     """Return the page on which one says whose rule it is."""
-    known = {each.code: each for each in office.catalogue()}
     html = render_template(
-        "recognition/plan_choose.html",
-        rules=planning.rules(office, now=now),
-        item=known.get(item),
-        problem=problem,
+        "recognition/plan_choose.html", **chooser_values(office, item=item, now=now, problem=problem)
     )
     kept = KEPT if request.method == "GET" and not problem else None
     return _kept(respond(html, "text/html", status=404 if problem else 200, max_age=kept))
+
+
+def chooser_values(office: Office, *, item: str, now: datetime, problem: str = "") -> dict[str, Any]:
+    """Return what the list of rules is given."""
+    known = {each.code: each for each in office.catalogue()}
+    return {"rules": planning.rules(office, now=now), "item": known.get(item), "problem": problem}
 
 
 def values(page: Page) -> dict[str, Any]:
