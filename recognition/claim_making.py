@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from credentials.document import Json
-from recognition import claim_facts, settling
+from recognition import bringing, claim_facts, settling
 from recognition.claim_states import AWARDS, Claim, ClaimAward, ClaimState
 from recognition.errors import ClaimReservedError, ClaimStateError, RecognitionFieldError
 from recognition.facts import Facts
@@ -20,9 +20,11 @@ from recognition.store import claims as rows
 from service import audit
 from service.accounts import fields
 from service.errors import AccountFieldError
+from verifier.intake import Presented
 
 OPEN_MAX: Final = 50  # claims of one person that nobody has decided
 LINK_CHARS: Final = 2_048
+NAME_CHARS: Final = 200  # characters of a file's name that are kept
 
 
 def add(office: Office, claim: Claim, *, now: datetime) -> Claim:
@@ -117,6 +119,27 @@ def read_links(links: Sequence[str], *, may_be_empty: bool = False) -> tuple[Cla
                 "One link in each line; a link begins with https://.", path="links", got=each[:80]
             )
     return tuple(ClaimAward(at, each) for at, each in enumerate(plain))
+
+
+def opened(name: str, body: bytes) -> Iterator[ClaimAward]:
+    """Yield what a file holds: each credential or link by itself; what cannot be read stays the file it is.
+
+    Links that merely stand somewhere in a document, and do not look like credentials, are left out.
+    """
+    for place, each in bringing.claims(bringing.Thing(name[:NAME_CHARS] or "a file", body)):
+        if each.presented is not None:
+            yield ClaimAward(0, place[:LINK_CHARS], _own_bytes(each.presented))
+        elif each.url is not None and not each.among:
+            yield ClaimAward(0, each.url[:LINK_CHARS])
+        elif each.trouble is not None:
+            yield ClaimAward(0, place[:LINK_CHARS], body)
+
+
+def _own_bytes(presented: Presented) -> bytes:
+    """Return the credential without a picture around it."""
+    if presented.jwt is not None:
+        return presented.jwt.token.text.encode()
+    return presented.document.raw
 
 
 def read_person(email: str, name: str) -> tuple[str, str]:

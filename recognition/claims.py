@@ -27,7 +27,6 @@ from recognition.claim_states import (
     MESSAGES,
     SEEN,
     Claim,
-    ClaimAward,
     ClaimState,
     Message,
     require,
@@ -108,9 +107,11 @@ def enter(
     newest = adopted(office, organisation, policy)
     key, name = claim_making.read_person(email, name)
     links = [each.url for each in brings if each.body is None]
-    files = [ClaimAward(0, each.url[:200], each.body) for each in brings if each.body is not None]
-    if sum(len(each.body or b"") for each in files) > FILES_BYTES:
+    if sum(len(each.body or b"") for each in brings) > FILES_BYTES:
         raise RecognitionFieldError(f"All files together have up to {FILES_BYTES:,} bytes.", path="file")
+    files = [
+        one for each in brings if each.body is not None for one in claim_making.opened(each.url, each.body)
+    ]
     awards = (*claim_making.read_links(links, may_be_empty=bool(files)), *files)
     claim = claim_making.new(
         organisation=organisation,

@@ -4,7 +4,7 @@
 The file is looked at first: what each row would do is said, with row number and reason, and nothing is kept.
 Who confirms sends the same file once more, which is read again from the beginning. Rows that do not fit are
 left out and the others recorded; the same row twice is one, in one file and in two. All rows of a file stand
-below one decision, which says who brought them in, when, and the digest of the file; nobody decided them here.
+Rows of one person with the same word in the column "group" were counted together, so their units count once.
 
 Rows of one person with the same word in the column "group" were counted together: their units count once.
 """
