@@ -47,10 +47,12 @@ import keys.web
 import recognition.cli
 import recognition.problems
 import recognition.web.attestations
-import recognition.web.policies
-import recognition.web.reversals
 import recognition.web.plan
 import recognition.web.plan_mine
+import recognition.web.policies
+import recognition.web.policy_desk
+import recognition.web.reversals
+import recognition.web.statements
 import service.accounts.cli
 import service.accounts.web.routes
 import service.cli
@@ -349,7 +351,9 @@ def create_app(settings: Settings) -> Flask:
             earning.web.manage_people.blueprint(house.programme),
             earning.web.portals.blueprint(house.programme),
             recognition.web.attestations.blueprint(house.office),
+            recognition.web.statements.blueprint(house.office),
             recognition.web.policies.blueprint(house.office),
+            recognition.web.policy_desk.blueprint(house.office),
             recognition.web.reversals.blueprint(house.office),
             recognition.web.plan.blueprint(house.office),
             recognition.web.plan_mine.blueprint(house.office),

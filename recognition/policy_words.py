@@ -371,7 +371,8 @@ def _after(policy: Policy) -> Iterator[Line]:
         days = text.count(policy.turnaround.within_days, "day")
         yield Line("turnaround", f"An answer is promised within {days} after: {policy.turnaround.after}.")
     if policy.contact is not None:
-        yield Line("contact", f"Whom to ask: {policy.contact.name}.")
+        where = f", {policy.contact.url}" if policy.contact.url else ""
+        yield Line("contact", f"Whom to ask: {policy.contact.name}{where}.")
 
 
 def _day(moment: date) -> str:
