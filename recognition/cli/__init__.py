@@ -5,4 +5,6 @@ from __future__ import annotations
 
 import click
 
-commands: tuple[click.Command, ...] = ()
+from recognition.cli.recognise import recognise
+
+commands: tuple[click.Command, ...] = (recognise,)
