@@ -4,7 +4,8 @@
 A name is bound only to issuers on the organisation's own list of recognised issuers, and means those of them
 that still stand there: an issuer that is taken off counts no more, whatever was bound. A name that is bound
 to nobody means nobody (threats N5: names of issuers never match, only their identifiers). The house relies on
-its own issuers; until somebody binds a name, its ``national-programme`` is whoever signs for this site.
+its own issuers; until somebody binds a name, its ``national-programme`` is whoever awards what can be earned
+here.
 """
 
 from __future__ import annotations
@@ -97,6 +98,10 @@ def bind(
 
 
 def _of_the_house(office: Office) -> dict[str, frozenset[str]]:
+    """Return who awards what can be earned here; without a catalogue, whoever signs for this site."""
+    dids = frozenset(each.issuer for each in office.catalogue() if each.issuer)
+    if dids:
+        return {NATIONAL: dids}
     seal = office.bureau.seal
     issuer = None if seal is None else seal.issuer()
     did = None if issuer is None else issuer.get("id")
