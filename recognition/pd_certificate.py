@@ -29,6 +29,15 @@ from service import text
 
 RESULT_NAME: Final = "clock hours"
 RESULT_TYPE: Final = "ext:ClockHours"
+FIELDS: Final = (
+    "Title",
+    "Content",
+    "Provider",
+    "Place",
+    "Dates",
+    "Hours",
+    "Sponsor",
+)  # as districts file them
 COMPETENCY_CHARS: Final = 600  # characters; the longest sentence of the catalogue has 300
 
 
@@ -192,7 +201,7 @@ def _narrative(certified: Certified, *, sponsor: str, hours: Decimal, is_example
         f"- Title: {certified.title}{code}",
     ]
     if certified.competency:
-        lines.append(f"- Content: {certified.competency[:COMPETENCY_CHARS]}")
+        lines.append(f"- Content: {' '.join(certified.competency.split())[:COMPETENCY_CHARS]}")
     lines.append(f"- Provider: {certified.provider}")
     lines.append(f"- Place: {place_of(certified)}")
     lines.append(f"- Dates: {dates_of(certified)}")

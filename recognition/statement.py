@@ -20,7 +20,7 @@ from typing import Final
 from credentials.dates import format_datetime
 from credentials.digests import digest_multibase
 from credentials.document import Json
-from recognition import decision_document
+from recognition import decision_document, policy_phrases
 from recognition.decision import DecidedAward, DecidedGroup, Decision
 from recognition.policy import AWARDED_STAGE, Policy, Status
 from recognition.units import plain
@@ -149,12 +149,6 @@ def compose_kind(
     }
 
 
-def bucket_words(name: str) -> str:
-    """Return what units are counted for, in words: ``english-learners`` is "English learners"."""
-    words = name.replace("-", " ").replace("_", " ")
-    return words[:1].upper() + words[1:]
-
-
 def _groups(decision: Decision, award: DecidedAward) -> tuple[DecidedGroup, ...]:
     """Return every group in which a credential was counted, one for each stage."""
     numbers = (each.group for each in decision.awards if each.credential_id == award.credential_id)
@@ -178,7 +172,7 @@ def _sentence(decision: Decision, group: DecidedGroup) -> str:
         start = f"With {number} {kind} micro-credential{'' if others == 1 else 's'}: "
     else:
         start = "In part, as one left over: " if group.pro_rata else "For this micro-credential: "
-    buckets = ", ".join(bucket_words(each) for each in group.buckets)
+    buckets = ", ".join(policy_phrases.bucket(each) for each in group.buckets)
     where = f", {buckets}" if buckets else ""
     return f"{start}{plain(group.units)} {decision.unit}{where}."
 

@@ -8,16 +8,17 @@ import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import app
 from app import House
 from credentials.digests import sha256_hex
-from issuer import issuance, programme, revocation
+from issuer import issuance, profiles, programme, revocation
 from issuer.award import AwardRequest, AwardState
 from issuer.store.credentials import StoredCredential
-from recognition import decision_document, policy_reader
+from recognition import decision_document, issuing, policy_reader
 from recognition.award import Award, award_key, award_of
 from recognition.decision import DecidedAward, DecidedGroup, Decision
 from recognition.ledger_line import Line
@@ -134,7 +135,7 @@ class Scene:
             decided_on=NOW.date(),
         )
         made = replace(made, **changes)
-        document = decision_document.compose(made, policy=policy, public_url=URL)
+        document = decision_document.compose(made, policy=policy, public_url=self.office.public_url)
         with self.office.db.transaction() as session:
             decisions.add(session, made, document=document)
             for group in made.groups:
@@ -168,6 +169,58 @@ def _line(made: Decision, group: DecidedGroup, key: str) -> Line:
         unit=made.unit,
         used_at=NOW,
     )
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What was signed about an award of a house: ids of a recognition, its decision, a PD certificate."""
+
+    recognition: str
+    decision: str
+    certificate: str
+
+
+def state(house: House, link: str, *, email: str, person: str | None, name: str | None = None) -> Stated:
+    """Have a district recognise the award at ``link`` and certify hours; shown on the award's page."""
+    now, desk = clock.now(), house.desk
+    source = (files("issuer") / "recognizers" / "example-district.toml").read_bytes()
+    profiles.register(house.mint, source, name="example-district.toml", now=now)
+    presented = intake.read_url(link, fetch=desk.documents(now=now))
+    verified = verify.verify(presented, now=now, fetch=desk.documents(now=now))
+    award = award_of(verified, sha256=sha256_hex(presented.raw))
+    assert award is not None
+    found = DecidedAward(
+        key=award.key,
+        stage="awarded",
+        place=link,
+        credential_id=award.credential_id,
+        title=award.title,
+        item=award.code,
+        awarded=award.awarded.date(),
+        sha256=award.sha256,
+        verdict="valid",
+        outcome="granted",
+        sentence="It counts.",
+        rule="One gives fifteen.",
+        group=1,
+    )
+    changes = {"person": person, "person_key": email, "units": Decimal(15), "facts": {"role": "teacher"}}
+    made = Scene(house).decide(found, **changes)
+    (signed,) = issuing.issue_for(house.office, made.id, now=now)
+    if person is not None:
+        issuing.set_public(house.office, signed.id, person, True, now=now)
+    certificate = issuing.issue_certificate(
+        house.office,
+        "example-district",
+        award,
+        person_key=email,
+        name=name,
+        hours=Decimal(15),
+        person=person,
+        now=now,
+        actor="officer",
+    )
+    return Stated(signed.id, made.id, certificate)
 
 
 def open_scene(folder: Path) -> Scene:
