@@ -173,7 +173,7 @@ class Desk:
 
     def _digest(self, table: str) -> str:
         columns = [row[1] for row in self._live.execute(f"PRAGMA table_info({table})")]
-        wanted = ", ".join(each for each in columns if each != BESIDE.get(table))
+        wanted = ", ".join(f'"{each}"' for each in columns if each != BESIDE.get(table))
         rows = self._live.execute(f"SELECT {wanted} FROM {table}")  # noqa: S608  names of our own tables
         return hashlib.sha256(b"".join(sorted(map(_row_digest, rows)))).hexdigest()
 

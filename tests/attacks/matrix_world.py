@@ -33,6 +33,9 @@ from earning.store.portals import Question
 from earning.work.applications import Application
 from earning.work.submissions import PRIVATE, PUBLIC, Artefact, Submission, artefact_place
 from earning.work.work import assignment
+from issuer import publish
+from recognition.recheck import Flag
+from recognition.store import reversals
 from service import clock, tokens
 from service.accounts import account, links, people, sessions
 from service.accounts.links import Kind
@@ -41,6 +44,7 @@ from service.settings import Settings
 from tests.attacks.matrix_people import EDUCATION, SIGNED_IN, STATE, Who
 from tests.earning import reviewing as it
 from tests.earning.house import NOW, make_house
+from tests.recognition import fallen_scene
 from verifier import batch_work, batching, issuer_lists, lines, list_sources, receipt
 from verifier.asked import NOTHING
 from verifier.list_format import ListedIssuer
@@ -129,6 +133,16 @@ class _Maker:
             raw = issuer_lists.published(bureau, "example-state").body
             self.names[name] = list_sources.bring_file(bureau, slug, "a.json", raw, actor="test", now=NOW)
             self.names["source.sha256"] = hashlib.sha256(raw).hexdigest()
+
+    def fallen(self) -> None:
+        """What a district and somebody else have counted, and whose source fell."""
+        found = publish.find(self.house.mint, self.names["credential"])
+        for where, slug in (("district", "example-district"), ("state", "example-state")):
+            counted = fallen_scene.count(self.house, [found], organisation=slug)
+            with self.db.transaction() as session:
+                (line,) = reversals.of_decision(session, counted.decision)
+                reversals.flag(session, line.id, Flag.REVOKED, now=NOW)
+            self.names[f"reversal.{where}"] = line.id
 
     def sign_in(self) -> None:
         """Sessions of all, two of which are over; tokens, two of which are too."""
@@ -324,6 +338,7 @@ def make_world(folder: Path) -> World:
     maker.management()
     maker.mailbox()
     maker.lists()
+    maker.fallen()
     maker.sign_in()
     for whose, piece in (("owner.piece", "owner.draft.piece"), ("nobody", "nobody")):
         maker.names[f"up.{whose}"] = f"up:{maker.names[piece]}"

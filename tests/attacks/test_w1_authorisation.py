@@ -29,6 +29,7 @@ from tests.attacks.matrix_lists import LISTS
 from tests.attacks.matrix_people import SIGNED_IN, Who
 from tests.attacks.matrix_private import ACCOUNT, COMMUNITIES, WORK
 from tests.attacks.matrix_public import API, DOORSTEP, PUBLIC
+from tests.attacks.matrix_recognition import REVERSALS
 from tests.attacks.matrix_staff import (
     CASES,
     CATALOGUE,
@@ -52,6 +53,7 @@ LINES = (
     *MANAGEMENT,
     *PEOPLE,
     *LISTS_OF_ISSUERS,
+    *REVERSALS,
 )
 FEWEST = 1_000  # cells (goals, S7)
 DONE = frozenset((200, 201, 204, 303, 400, 409, 410, 413, 415, 422))  # taken, or refused for what it says
