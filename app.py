@@ -46,7 +46,9 @@ import keys.problems
 import keys.web
 import recognition.cli
 import recognition.problems
+import recognition.web.affiliate
 import recognition.web.attestations
+import recognition.web.consents
 import recognition.web.plan
 import recognition.web.plan_mine
 import recognition.web.policies
@@ -84,7 +86,7 @@ from issuer.micro_credential import AUDIENCES
 from issuer.mint import Mint
 from issuer.personal import AwardData
 from keys.cabinet import Cabinet
-from recognition import issuing, policy_statement, publishing, recheck, spoken
+from recognition import certificate_letters, issuing, policy_statement, publishing, recheck, spoken
 from recognition.office import Office
 from recognition.recognition_data import RecognitionData
 from service import clock, outbox, terminal
@@ -302,6 +304,11 @@ def _register_jobs(house: House) -> None:
     house.jobs.register(batching.JOB, partial(batch_work.work, house.bureau), every=timedelta(minutes=1))
     house.jobs.register(batching.TIDY_JOB, partial(batching.tidy, house.bureau), every=timedelta(days=1))
     house.jobs.register(issuing.JOB, partial(issuing.finish, house.office), every=timedelta(minutes=1))
+    house.jobs.register(
+        certificate_letters.JOB,
+        partial(certificate_letters.send, house.office),
+        every=certificate_letters.EVERY,
+    )
     house.jobs.register(recheck.JOB, partial(recheck.recheck, house.office), every=recheck.EVERY)
     house.jobs.register("mail-tidy", house.post_office.tidy, every=timedelta(days=1))
 
@@ -333,6 +340,8 @@ def create_app(settings: Settings) -> Flask:
                 standings=partial(standings, house.programme),
                 has_panel=partial(has_panel, house.programme),
                 lists=partial(issuer_lists.on_lists, house.db),
+                recognitions=partial(spoken.spoken, house.office),
+                rules=partial(spoken.rules, house.office),
             ),
             issuer.web.sharing.blueprint(house.mint),
             verifier.web.issuer_lists.blueprint(house.bureau),
@@ -351,6 +360,8 @@ def create_app(settings: Settings) -> Flask:
             earning.web.manage_people.blueprint(house.programme),
             earning.web.portals.blueprint(house.programme),
             recognition.web.attestations.blueprint(house.office),
+            recognition.web.affiliate.blueprint(house.office),
+            recognition.web.consents.blueprint(house.office),
             recognition.web.statements.blueprint(house.office),
             recognition.web.policies.blueprint(house.office),
             recognition.web.policy_desk.blueprint(house.office),

@@ -27,7 +27,6 @@ from service.accounts.people import Person
 from service.errors import NoSuchPersonError
 
 AFFILIATE: Final = "affiliate"  # the kind of organisation
-SHOWN: Final = 2_000  # awards of one affiliate that are looked through
 ISSUED: Final = "issued"  # the state of an award in force
 
 
@@ -120,13 +119,6 @@ def withdraw(office: Office, person: Person, organisation: str, credential_id: s
                 _note(session, "award.hidden", each.id, person, organisation, now=now)
 
 
-def shown(office: Office, organisation: str) -> tuple[Shown, ...]:
-    """Return the awards that an affiliate may see now, the longest shown first."""
-    with office.db.reading() as session:
-        found = consents.of_organisation(session, organisation, limit=SHOWN)
-    return _shown(office, found)
-
-
 def one(office: Office, organisation: str, id: str) -> Shown:
     """Return one award that an affiliate may see.
 
@@ -135,7 +127,7 @@ def one(office: Office, organisation: str, id: str) -> Shown:
     """
     with office.db.reading() as session:
         consent = consents.find(session, organisation, id)
-    found = _shown(office, [consent] if consent is not None else [])
+    found = resolve(office, [consent] if consent is not None else [])
     if not found:
         raise NoSuchShareError("Nobody shows you such an award, or not any more.", got=id[:40])
     return found[0]
@@ -147,14 +139,14 @@ def shown_items(office: Office, organisation: str, keys: Iterable[str]) -> dict[
     with office.db.reading() as session:
         by_id = {person.id: key for key in keys if (person := people.find_by_email(session, key)) is not None}
         given = consents.of_people(session, organisation, tuple(by_id))
-    for each in _shown(office, given):
+    for each in resolve(office, given):
         if each.held.state == ISSUED:
             items = found.setdefault(by_id[each.person.id], {})
             items[each.held.code] = items[each.held.url] = each.held.awarded.date()
     return found
 
 
-def _shown(office: Office, given: Collection[Consent]) -> tuple[Shown, ...]:
+def resolve(office: Office, given: Collection[Consent]) -> tuple[Shown, ...]:
     """Return what stands behind consents, as it is now; what is gone is left out."""
     held: dict[str, tuple[Held, ...]] = {}
     persons: dict[str, Person | None] = {}

@@ -69,17 +69,6 @@ def of_person(session: Session, person: str) -> tuple[Consent, ...]:
     return tuple(consent_of(row) for row in rows)
 
 
-def of_organisation(session: Session, organisation: str, *, limit: int) -> tuple[Consent, ...]:
-    """Return what an organisation may see now, the longest shown first."""
-    rows = session.scalars(
-        select(ConsentRow)
-        .where(ConsentRow.organisation == organisation, ConsentRow.withdrawn_at.is_(None))
-        .order_by(ConsentRow.given_at, ConsentRow.id)
-        .limit(limit)
-    )
-    return tuple(consent_of(row) for row in rows)
-
-
 def of_people(session: Session, organisation: str, people: Collection[str]) -> tuple[Consent, ...]:
     """Return what these people let the organisation see now."""
     rows = session.scalars(
