@@ -44,6 +44,7 @@ import issuer.web.sharing
 import keys.cli
 import keys.problems
 import keys.web
+import recognition.api
 import recognition.cli
 import recognition.problems
 import recognition.web.affiliate
@@ -359,6 +360,7 @@ def create_app(settings: Settings) -> Flask:
             earning.web.manage.blueprint(house.programme),
             earning.web.manage_people.blueprint(house.programme),
             earning.web.portals.blueprint(house.programme),
+            recognition.api.blueprint(house.office),
             recognition.web.attestations.blueprint(house.office),
             recognition.web.affiliate.blueprint(house.office),
             recognition.web.consents.blueprint(house.office),

@@ -23,6 +23,7 @@ PUBLIC: Final[tuple[Line, ...]] = (
     anyone("GET /"),
     anyone("GET /verify"),
     anyone("POST /verify", form={"credential": "{}"}),
+    anyone("POST /recognise", form={"policy": "us-ma-renewal"}),
     anyone("GET /lists"),
     anyone("GET /lists/<slug>", slug="example-district"),
     anyone("POST /verify/receipts", form={"url": "ftp://nowhere.example"}),
