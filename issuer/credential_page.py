@@ -34,7 +34,7 @@ from issuer.achievement import Achievement
 from issuer.award import AwardState
 from issuer.cards import Face
 from issuer.mint import Mint
-from issuer.ports import Check, Findings
+from issuer.ports import Check, Findings, Recognised, Recognitions
 from issuer.store.credentials import StoredCredential
 from issuer.views import CredentialPage, Identity, Link, Newer, Piece, Preview, Spoken
 from service import typeset
@@ -51,6 +51,13 @@ Standings = Callable[[str], Sequence[str]]
 HasPanel = Callable[[str], bool]
 """Whether the earner of a credential decides here what its page shows."""
 
+
+def nobody(_credential_id: str, /, *, now: datetime) -> Sequence[Recognised]:
+    """Say nothing: there is no room of recognition."""
+    del now
+    return ()
+
+
 _SHOWN_STATE: Final = {"revoked": AwardState.REVOKED, "suspended": AwardState.SUSPENDED}
 
 
@@ -62,6 +69,7 @@ def credential_page(
     host: str = "",
     standings: Standings = lambda _key: (),
     has_panel: HasPanel = lambda _key: False,
+    recognitions: Recognitions = nobody,
 ) -> CredentialPage:
     """Return the page of a credential, examined just now.
 
@@ -72,6 +80,7 @@ def credential_page(
         host: Under which name the page was asked for; "" is our own.
         standings: Who may see its pieces of evidence.
         has_panel: Whether its earner decides here what the page shows.
+        recognitions: What recognizers say of it publicly.
 
     Raises:
         NoSuchCredentialError: None was signed under this key.
@@ -112,7 +121,9 @@ def credential_page(
         preview=_preview(mint, key, face, findings, summary if is_believed else None),
         identity=identity,
         pieces=_pieces(summary, standings(found.key) if summary.evidence else ()),
-        spoken=spoken(found.signed_json, findings) if is_believed else (),
+        spoken=(*_beside(recognitions(link, now=now)), *spoken(found.signed_json, findings))
+        if is_believed
+        else (),
         newer=newer,
         is_erased=names.is_erased(mint, found.key),
         is_indexed=is_believed and newer is None and sharing.is_indexed(mint, found.key),
@@ -214,6 +225,21 @@ def _pieces(summary: Summary, words: Sequence[str]) -> tuple[Piece, ...]:
     return tuple(
         Piece(said, word if word != PUBLIC or said.id else PRIVATE)
         for said, word in zip(summary.evidence, words, strict=True)
+    )
+
+
+def _beside(said: Sequence[Recognised]) -> tuple[Spoken, ...]:
+    """Return what recognizers say in credentials of their own, which stand beside this one."""
+    return tuple(
+        Spoken(
+            who=each.who,
+            text=each.text,
+            outcome=each.outcome,
+            sentence=each.sentence,
+            on=each.on,
+            path=each.path,
+        )
+        for each in said
     )
 
 

@@ -41,7 +41,7 @@ def home(mint: Mint, *, now: datetime, portals: Sequence[tuple[str, str]] = ()) 
     issuers = profiles.every(mint)
     newest, total = achievements.newest_of_each(mint, limit=FIRST)
     return HomePage(
-        issuers=tuple(_issuer(mint, each) for each in issuers),
+        issuers=tuple(_issuer(mint, each) for each in issuers if not each.profile.recognizer),
         achievements=tuple(_row(mint, each) for each in newest),
         total=total,
         portals=tuple(portals),
@@ -64,9 +64,19 @@ def _samples(mint: Mint, sample_issuers: set[str], *, now: datetime) -> Iterator
 
 
 def issuer_page(
-    mint: Mint, slug: str, *, lists: Callable[[str], Sequence[tuple[str, str]]] = lambda _did: ()
+    mint: Mint,
+    slug: str,
+    *,
+    lists: Callable[[str], Sequence[tuple[str, str]]] = lambda _did: (),
+    rules: Callable[[str], Sequence[tuple[str, str]]] = lambda _slug: (),
 ) -> IssuerPage:
-    """Return the page of an issuer; ``lists`` tells on which lists of recognised issuers it stands.
+    """Return the page of an issuer or recognizer.
+
+    Args:
+        mint: The opened room.
+        slug: Short name.
+        lists: On which lists of recognised issuers it stands.
+        rules: By which rules it decides, if it recognises.
 
     Raises:
         NoSuchIssuerError: There is none.
@@ -95,6 +105,7 @@ def issuer_page(
             Link("Key set", f"{path}/jwks.json", "application/jwk-set+json"),
         ),
         lists=tuple(lists(issuer.did)),
+        rules=tuple(rules(slug)),
     )
 
 
@@ -143,6 +154,7 @@ def _issuer(mint: Mint, issuer: Issuer) -> IssuerView:
         address=address(dict(profile.address)),
         image_path=profile.image_path(),
         sample=profile.sample,
+        recognizer=profile.recognizer,
     )
 
 

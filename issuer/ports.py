@@ -68,6 +68,41 @@ class Examine(Protocol):
         """Examine ``credential`` (JSON or compact JWS); ``documents`` overlays names (URL or DID)."""
 
 
+class Recognised(Protocol):
+    """A recognizer's public word about an award, examined just now."""
+
+    @property
+    def who(self) -> str | None:
+        """Name of the recognizer; None unless its signature holds."""
+
+    @property
+    def text(self) -> str | None:
+        """In its words, the same."""
+
+    @property
+    def outcome(self) -> str:
+        """``pass``, ``fail`` or ``indeterminate``."""
+
+    @property
+    def sentence(self) -> str:
+        """The verifier's sentence about it."""
+
+    @property
+    def on(self) -> datetime | None:
+        """When it was decided."""
+
+    @property
+    def path(self) -> str:
+        """Its page here."""
+
+
+class Recognitions(Protocol):
+    """What recognizers say of an award, as far as its educator agrees that others see it."""
+
+    def __call__(self, credential_id: str, /, *, now: datetime) -> Sequence[Recognised]:
+        """Return their words, newest first."""
+
+
 class StatusChanged(Protocol):
     """Hears that a credential was revoked, suspended, reinstated or issued again; the commit is done."""
 

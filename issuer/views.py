@@ -38,6 +38,7 @@ class IssuerView:
     address: tuple[str, ...]
     image_path: str | None
     sample: bool
+    recognizer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ class IssuerPage:
     achievements: tuple[AchievementRow, ...]
     links: tuple[Link, ...]
     lists: tuple[tuple[str, str], ...] = ()
+    rules: tuple[tuple[str, str], ...] = ()  # by which a recognizer decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What somebody says of the credential, signed inside it.
+    """What somebody says of the credential, signed inside it or beside it.
 
     Attributes:
         who: Who says it.
@@ -199,6 +201,7 @@ class Spoken:
         outcome: Of the check of it: ``pass``, ``fail`` or ``indeterminate``.
         sentence: That check's sentence.
         on: From when it is.
+        path: Its own page here; "" for what stands inside the credential.
     """
 
     who: str | None
@@ -206,6 +209,7 @@ class Spoken:
     outcome: str
     sentence: str
     on: datetime | None
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from recognition import shelf
 from recognition.award import JSON_TYPE
 from recognition.decision_document import MEDIA_TYPE
 from recognition.errors import NoSuchRecognitionError
@@ -114,3 +115,10 @@ def own_document(db: Database, public_url: str, name: str) -> tuple[str, bytes] 
     if found is None or found.signed is None or (found.kind == rows.CERTIFICATE) is not is_certificate:
         return None
     return JSON_TYPE, found.signed
+
+
+def rules(office: Office, organisation: str) -> tuple[tuple[str, str], ...]:
+    """Return titles and paths of the rules by which an organisation decides."""
+    return tuple(
+        (each.policy.title, f"/policies/{each.policy.id}") for each in shelf.adopted(office, organisation)
+    )

@@ -14,10 +14,11 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template, request
 
 from issuer import documents, pages, publish, revocation
-from issuer.credential_page import HasPanel, Standings, credential_page
+from issuer.credential_page import HasPanel, Standings, credential_page, nobody
 from issuer.errors import NoSuchDocumentError
 from issuer.issuance import credential_url
 from issuer.mint import Mint
+from issuer.ports import Recognitions
 from issuer.publish import JSON_TYPE, JWT_TYPE, LD_TYPE
 from issuer.store.credentials import StoredCredential
 from issuer.web import printing
@@ -31,6 +32,7 @@ JWT_TYPES: Final = (JWT_TYPE, "application/jwt", "text/plain")
 _DESCRIBED: Final = (LD_TYPE, "application/json", HTML)  # forms of a profile and of an achievement
 Portals = Callable[[], Sequence[tuple[str, str]]]
 Lists = Callable[[str], Sequence[tuple[str, str]]]
+Rules = Callable[[str], Sequence[tuple[str, str]]]
 PICTURES: Final = {"image/png": ".png", "image/svg+xml": ".svg"}
 # Links to credentials are not guessable and stay out of search engines until their earner says otherwise, and
 # then only the page is shown there.
@@ -44,6 +46,8 @@ def blueprint(
     standings: Standings = lambda _key: (),
     has_panel: HasPanel = lambda _key: False,
     lists: Lists = lambda _did: (),
+    recognitions: Recognitions = nobody,
+    rules: Rules = lambda _slug: (),
 ) -> Blueprint:
     """Return all public routes.
 
@@ -53,12 +57,14 @@ def blueprint(
         standings: Who may see the pieces of evidence of a credential (``credential_page``).
         has_panel: Whether the earner of a credential decides here what its page shows.
         lists: Titles and paths of the lists of recognised issuers on which an issuer stands.
+        recognitions: What recognizers say publicly of a credential.
+        rules: Titles and paths of the rules by which a recognizer decides.
     """
     routes = Blueprint("issuer", __name__)
     _home(routes, mint, portals)
-    _credentials(routes, mint, standings, has_panel)
+    _credentials(routes, mint, standings, has_panel, recognitions)
     _achievements(routes, mint)
-    _issuers(routes, mint, lists)
+    _issuers(routes, mint, lists, rules)
     _lists(routes, mint)
     return routes
 
@@ -70,7 +76,9 @@ def _home(routes: Blueprint, mint: Mint, portals: Portals) -> None:
         return _page("issuer/home.html", pages.home(mint, now=clock.now(), portals=portals()))
 
 
-def _credentials(routes: Blueprint, mint: Mint, standings: Standings, has_panel: HasPanel) -> None:
+def _credentials(
+    routes: Blueprint, mint: Mint, standings: Standings, has_panel: HasPanel, recognitions: Recognitions
+) -> None:
     @routes.get("/credentials/<uuid:key>")
     @ratelimit.at_most(ratelimit.PAGES, when=wants_html)
     @access.anyone
@@ -121,6 +129,7 @@ def _credentials(routes: Blueprint, mint: Mint, standings: Standings, has_panel:
                 host=request.host,
                 standings=standings,
                 has_panel=has_panel,
+                recognitions=recognitions,
             )
             headers = {} if view.is_indexed else _NOINDEX
             return _page("issuer/credential.html", view, headers={**headers, **_successor(mint, found)})
@@ -172,7 +181,7 @@ def _achievements(routes: Blueprint, mint: Mint) -> None:
         return _send(_at(mint, f"/achievements/{key}/{file}"))
 
 
-def _issuers(routes: Blueprint, mint: Mint, lists: Lists) -> None:
+def _issuers(routes: Blueprint, mint: Mint, lists: Lists, rules: Rules) -> None:
     @routes.get("/issuers/<slug>")
     @access.anyone
     @openapi.operation(
@@ -187,7 +196,7 @@ def _issuers(routes: Blueprint, mint: Mint, lists: Lists) -> None:
             return _send(_at(mint, f"/issuers/{slug}"))
         chosen = choose(_DESCRIBED)
         if chosen == HTML:
-            return _page("issuer/issuer.html", pages.issuer_page(mint, slug, lists=lists))
+            return _page("issuer/issuer.html", pages.issuer_page(mint, slug, lists=lists, rules=rules))
         return _send(_at(mint, f"/issuers/{slug}"), media_type=chosen, negotiated=True)
 
     @routes.get("/issuers/<slug>/image.png")

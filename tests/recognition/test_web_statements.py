@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Recognitions, decisions, PD certificates at their addresses: always there, exact bytes, with their state."""
+"""Recognitions, decisions, PD certificates: always there, as exact bytes and as pages, with their state."""
 
 from __future__ import annotations
 
