@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from recognition import policy_words
@@ -120,7 +121,8 @@ def _given(policy: Policy, grant: Grant) -> str:
     verb = "gives" if grant.take == 1 else "give"
     stage = "" if grant.stage == "awarded" else ", when everything is submitted"
     if grant.amount is None:
-        return f"{who} can be proposed for a number of units that a person sets{stage} ({policy.unit.name})."
+        units = say(Decimal(2), policy.unit).removeprefix("2 ")
+        return f"{who} can be proposed for {units}{stage}; a person sets the number."
     amount = say(grant.amount, policy.unit)
     asked = " if a person agrees" if grant.outcome == "proposal" else ""
     paper = ", as a PD certificate" if grant.then is not None else ""
