@@ -73,7 +73,7 @@ def new(
     facts: Facts,
     awards: tuple[ClaimAward, ...],
     person: str | None,
-    key: str,
+    address: str,
     name: str,
     state: ClaimState,
     actor: str,
@@ -93,8 +93,9 @@ def new(
         policy=policy,
         purpose=str(said["purpose"]),
         person=person,
-        person_key=key,
+        person_key=fields.email_key(address),
         person_name=name,
+        address=address,
         state=state,
         facts=said,
         awards=awards,
@@ -143,14 +144,13 @@ def _own_bytes(presented: Presented) -> bytes:
 
 
 def read_person(email: str, name: str) -> tuple[str, str]:
-    """Return address and name of somebody without an account, as a claim keeps them.
+    """Return address and name of somebody without an account, tidied.
 
     Raises:
         RecognitionFieldError: One of them does not fit.
     """
     try:
-        key = fields.email_key(fields.checked("email", email))
-        return key, fields.checked("name", name)
+        return fields.checked("email", email), fields.checked("name", name)
     except AccountFieldError as error:
         sentence = error.message if error.path == "email" else "Write the name of whoever claims."
         raise RecognitionFieldError(sentence, path=error.path) from error

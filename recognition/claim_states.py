@@ -109,6 +109,8 @@ class Claim:
     Attributes:
         person: Id of the account; None where the recognizer entered it for somebody without one.
         person_key: The normalised e-mail address; ``person_name`` as it was given.
+        address: The e-mail address as it was typed, with which awards are compared; issuers may have hashed
+            it with its capital letters.
         facts: What the person gave for this claim, in the form of a facts file, and nothing else.
         decision: Id of the newest decision about it.
         entered_by: Who made it, as audit lines name people.
@@ -122,6 +124,7 @@ class Claim:
     person: str | None
     person_key: str
     person_name: str
+    address: str = ""
     state: ClaimState
     facts: Mapping[str, Json] = field(repr=False)
     awards: tuple[ClaimAward, ...] = ()

@@ -76,7 +76,7 @@ def reserve(
         facts=replace(facts, purpose=facts.purpose or newest.purpose),
         awards=claim_making.read_links(links),
         person=person.id,
-        key=fields.email_key(person.email),
+        address=person.email,
         name=person.name,
         state=ClaimState.RESERVED,
         actor=f"person:{person.id}",
@@ -105,7 +105,7 @@ def enter(
         ClaimReservedError: An open claim of this person keeps one of the awards for the same purpose.
     """
     newest = adopted(office, organisation, policy)
-    key, name = claim_making.read_person(email, name)
+    address, name = claim_making.read_person(email, name)
     links = [each.url for each in brings if each.body is None]
     if sum(len(each.body or b"") for each in brings) > FILES_BYTES:
         raise RecognitionFieldError(f"All files together have up to {FILES_BYTES:,} bytes.", path="file")
@@ -119,7 +119,7 @@ def enter(
         facts=replace(facts, purpose=facts.purpose or newest.purpose),
         awards=tuple(replace(each, position=at) for at, each in enumerate(awards)),
         person=None,
-        key=key,
+        address=address,
         name=name,
         state=ClaimState.SUBMITTED,
         actor=actor,

@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from recognition import claim_letters, claim_making, claims, decision_document, settling
+from recognition import claim_letters, claim_making, claims, decision_document, issuing, settling
 from recognition.claim_states import MESSAGE_CHARS, MESSAGES, Claim, ClaimState, Message, require
 from recognition.decision import REFUSED, Decision
 from recognition.errors import (
@@ -37,7 +37,6 @@ from recognition.store import ledger as ledger_rows
 from recognition.writing_out import decision_of, lines_of
 from service.accounts import organisations
 
-JOB: Final = "recognitions"  # signs what was decided
 REASON_CHARS: Final = 2_000  # characters
 ALREADY_USED: Final = "refused:already-used"
 
@@ -187,6 +186,7 @@ def _write(
         if decision.corrects is not None:
             note = f"Replaced by the decision {decision.id}."
             ledger_rows.replace_lines(session, decision.corrects, note=note, now=now)
+            issuing.withdraw_decision(office, decision.corrects, note, now=now, actor=decision.decided_by)
         _require_free(session, decision, lines, known)
         decision_rows.add(session, decision, document=document)
         if not ledger_rows.add(session, lines):
@@ -197,7 +197,7 @@ def _write(
         action = "claim.corrected" if decision.corrects else f"claim.{state}"
         claim_making.record(session, action, claim, actor=decision.decided_by, now=now, decision=decision.id)
         claim_letters.answered(session, claim, decision, now=now)
-    office.ring(JOB)
+    office.ring(issuing.JOB)
     office.ring("mail")
 
 

@@ -100,7 +100,7 @@ def address_of(office: Office, claim: Claim) -> str:
                 return people.get(session, claim.person).email
         except NoSuchPersonError:
             pass
-    return claim.person_key
+    return claim.address or claim.person_key
 
 
 def is_owned(office: Office, claim: Claim, award: ClaimAward) -> bool:

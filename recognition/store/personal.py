@@ -132,6 +132,7 @@ def forget_decided(
         line.person, line.person_key = None, _name(names, line.organisation)
     for claim in found[1]:
         claim.person, claim.person_key, claim.person_name = None, _name(names, claim.organisation), ""
+        claim.address = ""
         claim.facts, claim.messages, claim.show_publicly = facts(claim.facts), [], False
         claim.entered_by = "erased" if claim.entered_by == f"person:{person}" else claim.entered_by
         for award in claim_awards(session, claim.id):

@@ -115,6 +115,7 @@ class ClaimRow(Base):
     person: Mapped[str | None] = mapped_column(String(36), index=True)
     person_key: Mapped[str] = mapped_column(String(320))
     person_name: Mapped[str] = mapped_column(String(200))
+    address: Mapped[str] = mapped_column(String(254))  # as it was typed; awards are compared with it
     state: Mapped[str] = mapped_column(String(20))
     facts: Mapped[dict[str, object]] = mapped_column(JSON)
     messages: Mapped[list[dict[str, str]]] = mapped_column(JSON)  # what passes between the two, oldest first

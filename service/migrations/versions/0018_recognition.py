@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("person", sa.String(36), nullable=True),
         sa.Column("person_key", sa.String(320), nullable=False),
         sa.Column("person_name", sa.String(200), nullable=False),
+        sa.Column("address", sa.String(254), nullable=False),
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("messages", sa.JSON(), nullable=False),
