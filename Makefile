@@ -29,6 +29,7 @@ bench: $(VENV)/.installed-test
 	$(BIN)/python -m benchmarks.walk
 	$(BIN)/python -m benchmarks.hostile
 	$(BIN)/python -m benchmarks.catalogue
+	$(BIN)/python -m benchmarks.allocation
 
 # Exact versions with hashes and without any address: whoever installs chooses the index by their own pip settings.
 lock:

@@ -21,7 +21,7 @@ from typing import Final
 from recognition.group_problem import Chosen, Problem
 from recognition.group_steps import COUNT, WIDTH, State, Step, Steps
 
-STEPS_PER_STATE: Final = 16  # looked at, on average; keeps states with thousands of groups within bounds
+STEPS_PER_STATE: Final = 8  # looked at, on average; keeps states with thousands of groups within bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,10 @@ class _Search:
         self.problem = problem
         self.budget = budget
         self.states = 0
-        self.looked = 0
         self.known: dict[State, tuple[int, Step | None]] = {}
         self.stack: list[_Frame] = []
-        self.steps = Steps(problem)
+        self.most = budget * STEPS_PER_STATE
+        self.steps = Steps(problem, self.most)
 
     def run(self) -> Found:
         kinds = self.problem.kinds
@@ -89,9 +89,9 @@ class _Search:
     def _advance(self, frame: _Frame) -> bool:
         """Try steps of ``frame`` until one leads to a state not known yet; False if the budget is used up."""
         for step in frame.steps:
-            if self.looked + self.steps.looked >= self.budget * STEPS_PER_STATE:
+            if self.steps.looked >= self.most:
                 return False
-            self.looked += 1
+            self.steps.looked += 1
             if step.worth + self.steps.bound(step) <= frame.best:
                 continue
             rest = self._rest(step.state)
@@ -99,7 +99,7 @@ class _Search:
                 frame.trying = step
                 return self._enter(step.state, step.left)
             frame.offer(step, rest)
-        if self.looked + self.steps.looked >= self.budget * STEPS_PER_STATE:
+        if self.steps.looked >= self.most:
             return False
         self._leave()
         return True

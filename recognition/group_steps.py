@@ -47,10 +47,14 @@ class Step(NamedTuple):
 
 
 class Steps:
-    """The steps from a state, in the order in which equal ones are preferred."""
+    """The steps from a state, in the order in which equal ones are preferred.
 
-    def __init__(self, problem: Problem) -> None:
+    ``looked`` counts the groups looked at; steps are missing once it has reached ``most``.
+    """
+
+    def __init__(self, problem: Problem, most: int) -> None:
         self.problem = problem
+        self.most = most
         self.looked = 0
         kinds, rules = problem.kinds, problem.rules
         overlaps = {rule.overlap for rule in rules}
@@ -190,7 +194,7 @@ class Steps:
         after = [sum(there[place:]) for place in range(len(there) + 1)]
         empty: tuple[tuple[int, int], ...] = ()
         open_ = [(0, areas, buckets, take, empty)]
-        while open_:
+        while open_ and self.looked < self.most:
             self.looked += 1
             place, areas, buckets, missing, members = open_.pop()
             if not missing:
@@ -204,9 +208,11 @@ class Steps:
                 open_.append((place + 1, areas, buckets, missing, members))
             areas, buckets = areas & kind.areas[number], buckets & kind.buckets[number]
             if areas and buckets:
+                most = min(there[place], missing)
+                self.looked += most
                 open_.extend(
                     (place + 1, areas, buckets, missing - many, (*members, (related[place], many)))
-                    for many in range(1, min(there[place], missing) + 1)
+                    for many in range(1, most + 1)
                 )
 
     def _placed(self, state: State, left: int, group: Group) -> Iterator[Step]:
@@ -255,6 +261,7 @@ class Steps:
         if not buckets or not units:
             return pools
         room = sum(lack for bucket, lack in enumerate(self.problem.lacks) if buckets >> bucket & 1)
+        self.looked += len(pools)
         there = dict(pools)
         there[buckets] = min(room, there.get(buckets, 0) + units)
         return tuple(sorted(there.items()))

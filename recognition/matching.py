@@ -36,6 +36,7 @@ class _Tree:
         self.mates = mates
         self.root = root
         self.base = list(range(len(near)))  # of the blossom that a vertex is in
+        self.blossoms: dict[int, list[int]] = {}  # vertices by base, once there is more than one
         self.before = [FREE] * len(near)  # of a vertex that is reached by an edge outside the matching
         self.outer = [False] * len(near)
 
@@ -83,8 +84,10 @@ class _Tree:
         self._mark(one, common, two, inside)
         self._mark(two, common, one, inside)
         fresh = []
-        for vertex, base in enumerate(self.base):
-            if base in inside:
+        joined = self.blossoms.setdefault(common, [common])
+        for base in sorted(inside - {common}):
+            for vertex in self.blossoms.pop(base, [base]):
+                joined.append(vertex)
                 self.base[vertex] = common
                 if not self.outer[vertex]:
                     self.outer[vertex] = True
