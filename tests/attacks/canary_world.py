@@ -9,6 +9,7 @@ secret is told to the ``Net``; what may be seen by whoever holds a link is said 
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 import re
@@ -29,7 +30,8 @@ from tests.attacks.canary_people import Planted
 from tests.attacks.canary_work import Work
 from tests.earning import reviewing as it
 from tests.earning.house import NOW
-from tests.earning.visits import BROWSER
+from tests.earning.visits import BROWSER, Visitor
+from tests.recognition import policy_scene
 from verifier import batch_work
 
 TOLD: Final = "It was awarded by mistake, says the heron."
@@ -193,7 +195,17 @@ class _World(Work):
         body = self.web.get(f"/lists/{slug}.json", headers={"Accept": "application/json"}).data
         file = (io.BytesIO(body), f"{self.net.word('file name of a list')}.json")
         self.sent(seen.post(f"{here}/import", {"file": file}))
+        self.policies(seen, f"/recognizer/{slug}/policies")
         self.batch()
+
+    def policies(self, seen: Visitor, here: str) -> None:
+        """A policy that is published, and a text that is only looked at, from a file with a name."""
+        text = policy_scene.own_text(id="district-rule")
+        shown = hashlib.sha256(text).hexdigest()
+        self.sent(seen.post(f"{here}/publish", {"text": text.decode(), "sha256": shown}))
+        draft = policy_scene.own_text(id="draft-rule") + f"# {self.text('remark in a draft')}\n".encode()
+        name = f"{self.net.word('file name of a policy')}.toml"
+        self.sent(seen.post(f"{here}/look", {"file": (io.BytesIO(draft), name)}))
 
     def batch(self) -> None:
         """Many at once with a person and a word of one's own in each row, and a receipt of one check."""

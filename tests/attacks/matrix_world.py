@@ -34,6 +34,7 @@ from earning.work.applications import Application
 from earning.work.submissions import PRIVATE, PUBLIC, Artefact, Submission, artefact_place
 from earning.work.work import assignment
 from issuer import publish
+from recognition import publishing
 from recognition.recheck import Flag
 from recognition.store import reversals
 from service import clock, tokens
@@ -44,7 +45,7 @@ from service.settings import Settings
 from tests.attacks.matrix_people import EDUCATION, SIGNED_IN, STATE, Who
 from tests.earning import reviewing as it
 from tests.earning.house import NOW, make_house
-from tests.recognition import fallen_scene
+from tests.recognition import fallen_scene, policy_scene
 from verifier import batch_work, batching, issuer_lists, lines, list_sources, receipt
 from verifier.asked import NOTHING
 from verifier.list_format import ListedIssuer
@@ -133,6 +134,13 @@ class _Maker:
             raw = issuer_lists.published(bureau, "example-state").body
             self.names[name] = list_sources.bring_file(bureau, slug, "a.json", raw, actor="test", now=NOW)
             self.names["source.sha256"] = hashlib.sha256(raw).hexdigest()
+
+    def policies(self) -> None:
+        """A policy that a district has published, and a text that it may publish."""
+        text = policy_scene.own_text(id="district-rule")
+        publishing.publish(self.house.office, "example-district", text, actor="test", now=NOW)
+        new = policy_scene.own_text(id="another-rule")
+        self.names |= {"policy.text": new.decode(), "policy.sha256": hashlib.sha256(new).hexdigest()}
 
     def fallen(self) -> None:
         """What a district and somebody else have counted, and whose source fell."""
@@ -338,6 +346,7 @@ def make_world(folder: Path) -> World:
     maker.management()
     maker.mailbox()
     maker.lists()
+    maker.policies()
     maker.fallen()
     maker.sign_in()
     for whose, piece in (("owner.piece", "owner.draft.piece"), ("nobody", "nobody")):

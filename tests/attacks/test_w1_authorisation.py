@@ -27,6 +27,7 @@ from tests.attacks.matrix import Answer, Cell, Kind, Line, cells
 from tests.attacks.matrix_client import ELSEWHERE, Desk
 from tests.attacks.matrix_lists import LISTS
 from tests.attacks.matrix_people import SIGNED_IN, Who
+from tests.attacks.matrix_policies import POLICIES, PUBLIC_POLICIES
 from tests.attacks.matrix_private import ACCOUNT, COMMUNITIES, WORK
 from tests.attacks.matrix_public import API, DOORSTEP, PUBLIC
 from tests.attacks.matrix_recognition import REVERSALS
@@ -53,6 +54,8 @@ LINES = (
     *MANAGEMENT,
     *PEOPLE,
     *LISTS_OF_ISSUERS,
+    *PUBLIC_POLICIES,
+    *POLICIES,
     *REVERSALS,
 )
 FEWEST = 1_000  # cells (goals, S7)

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from earning.catalogue import editing
 from earning.company import communities, invitations
@@ -23,12 +23,14 @@ from earning.sharing import evaluator_link, evaluator_links, evaluator_page
 from earning.work import evidence, sending, work
 from earning.work.submissions import Submission, artefact_place
 from issuer import artwork
+from recognition import publishing
 from service import clock
 from service.accounts import links
 from service.accounts.links import Kind
 from tests.earning import reviewing as it
 from tests.earning import working
 from tests.journeys.stage import Stage
+from tests.recognition import policy_scene
 from verifier import batch_work, batching, issuer_lists, list_sources, receipt
 from verifier.asked import NOTHING
 from verifier.lines import Brought, read_lines
@@ -75,6 +77,10 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/issuers/example-education",
         "/lists",
         "/lists/example-state",
+        "/policies",
+        "/policies/us-ma-renewal",
+        "/policies/us-wa-clock-hours/2023-07-01",
+        "/policies/exampleton-lane",
         "/docs/api",
         "/evidence/{paul.link}",
         "/shared/{shared}",
@@ -152,6 +158,9 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/recognizer/list/example-district/add",
         "/recognizer/list/example-district/import",
         "/recognizer/list/example-district/sources/{list.source}",
+        "/recognizer/policies",
+        "/recognizer/example-district/policies",
+        "/recognizer/example-district/policies/new?from=us-ma-renewal/2018-07-02",
     ),
     TARYN: ("/reviews", "/reviews/{review.ended}"),
     MANAGER: (
@@ -232,6 +241,7 @@ def set_scenes(stage: Stage) -> Mapping[str, str]:
         **_receipts(stage, work_scenes["credential-url"]),
         **_batches(stage, work_scenes["credential-url"]),
         **_lists(stage),
+        **_policies(stage),
         **_reviews(stage),
         **_published(stage),
         **_management(stage),
@@ -291,6 +301,19 @@ def _lists(stage: Stage) -> dict[str, str]:
     issuer_lists.annotate(bureau, slug, first.did, "Agreed by the board.", actor="test", now=now)
     issuer_lists.remove(bureau, slug, last.did, actor="test", now=now)
     return {"list.source": source}
+
+
+def _policies(stage: Stage) -> dict[str, str]:
+    """A policy of the district's own, retired once and published again, and an example that it adopted."""
+    office, slug = stage.house.office, "example-district"
+    rules: dict[str, Any] = {"actor": "test", "now": clock.now()}
+    publishing.seed(office, now=clock.now())
+    for version, amount in (("2025", "8"), ("2026", "10")):
+        text = policy_scene.own_text(id="exampleton-lane", version=version, amount=amount)
+        publishing.publish(office, slug, text, **rules)
+    publishing.retire(office, slug, "exampleton-lane", "2025", **rules)
+    publishing.adopt(office, slug, "us-ma-renewal", **rules)
+    return {}
 
 
 def _receipts(stage: Stage, url: str) -> dict[str, str]:
