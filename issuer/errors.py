@@ -60,6 +60,12 @@ class DuplicateAwardError(RefusedError):
     code = "award.duplicate"
 
 
+class ConflictingRowsError(RefusedError):
+    """Another process wrote down the same at the same time; look again."""
+
+    code = "rows.conflict"
+
+
 class LintError(RefusedError):
     """The document would not verify everywhere, so we do not sign it."""
 

@@ -10,7 +10,7 @@ order, contexts, two objects with one id. What was linted is what gets signed, b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -98,6 +98,15 @@ def lint(
         raise
     except HallmarkError as error:
         raise LintError(error.message, path=error.path) from error
+
+
+def are_plain(values: Iterable[str]) -> bool:
+    """Tell whether texts hold nothing that the rules about characters and their order look at.
+
+    Then a document passes them if another one passed that has everything else in common with it.
+    """
+    text = "".join(values)
+    return not (UNSIGNABLE.search(text) or _ASTRAL.search(text) or _HIGH.search(text))
 
 
 def judge(findings: Findings, accepted: frozenset[str]) -> str | None:

@@ -14,6 +14,7 @@ ROWS = {
     "document.unknown": Row(404, "There is nothing here"),
     "achievement.frozen": Row(409, "This version has been awarded and does not change"),
     "award.not-earned": Row(422, "Not every required criterion is met"),
+    "rows.conflict": Row(409, "The same was written down at the same time"),
     "award.duplicate": Row(409, "This submission has been awarded already"),
     "lint": Row(422, "The document would not verify everywhere"),
     "sign.foreign-issuer": Row(422, "The issuer is not ours"),

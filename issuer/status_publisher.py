@@ -12,7 +12,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from credentials import status_list
 from credentials.document import Json, write
@@ -21,6 +21,7 @@ from credentials.verification_method import KeyAlgorithm
 from issuer import profiles
 from issuer.errors import NoSuchDocumentError, StatusListError
 from issuer.mint import Mint
+from issuer.profiles import Issuer
 from issuer.status import HALF, LIST_ENTRIES, choose_index, list_path
 from issuer.store import status as rows
 from issuer.store.status import Place, Served, StatusList
@@ -45,22 +46,33 @@ def take_places(mint: Mint, credential: str, *, issuer: str, now: datetime) -> t
     Runs in the caller's transaction or in its own.
     """
     owner = profiles.get(mint, issuer)
-    purposes = ("revocation", "suspension") if owner.profile.suspension else ("revocation",)
     with mint.db.transaction() as session:
         taken = rows.places(session, credential)
         if taken:
             return taken
-        for purpose in purposes:
-            found = rows.open_list(session, issuer=issuer, purpose=purpose, below=HALF)
-            list_id = secrets.token_hex(16) if found is None else found.id
-            if found is None:
-                rows.add_list(session, id=list_id, issuer=issuer, purpose=purpose, now=now)
+        for purpose in purposes(owner):
+            list_id = open_list(session, issuer=issuer, purpose=purpose, now=now)
             index = choose_index(
                 is_taken=partial(rows.is_taken, session, list_id),
                 draw=secrets.randbelow,
             )
             rows.take(session, list_id=list_id, position=index, credential=credential, purpose=purpose)
         return rows.places(session, credential)
+
+
+def purposes(owner: Issuer) -> tuple[str, ...]:
+    """Return for what the credentials of an issuer have places in lists."""
+    return ("revocation", "suspension") if owner.profile.suspension else ("revocation",)
+
+
+def open_list(session: Any, *, issuer: str, purpose: str, now: datetime) -> str:
+    """Return the list that takes new places; when it is half full, a new one begins."""
+    found = rows.open_list(session, issuer=issuer, purpose=purpose, below=HALF)
+    if found is not None:
+        return found.id
+    list_id = secrets.token_hex(16)
+    rows.add_list(session, id=list_id, issuer=issuer, purpose=purpose, now=now)
+    return list_id
 
 
 def entries(mint: Mint, places: tuple[Place, ...]) -> tuple[status_list.BitstringStatusListEntry, ...]:

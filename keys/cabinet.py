@@ -212,6 +212,19 @@ class Cabinet:
         signer = KeySigner(self._open(record), verification_method=ring.method_id(record))
         return CabinetSigner(self, signer)
 
+    def batch_signer(self, slug: str, algorithm: KeyAlgorithm) -> KeySigner:
+        """Return a signer that does not ask the rows before each signature, for many at once.
+
+        Whoever uses it asks ``require_active`` in the commit that makes its signatures known, and throws them
+        away if that refuses.
+
+        Raises:
+            NoSuchIssuerError, NoActiveKeyError, CustodyError: As ``signer``.
+        """
+        ring = self.ring(slug)
+        record = ring.active(algorithm)
+        return KeySigner(self._open(record), verification_method=ring.method_id(record))
+
     def require_active(self, public_key: PublicKey) -> None:
         """Refuse a key that may not sign at this moment, and forget its private half.
 

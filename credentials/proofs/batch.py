@@ -10,7 +10,7 @@ signature is verified with the public key before it is given out, whichever way 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -29,6 +29,23 @@ from credentials.verification_method import KeyAlgorithm, PublicKey
 STENCILS: Final = 512  # kept in one batch; some 60 KB each, a programme of 250 achievements has a few of each
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that is going to be signed.
+
+    Attributes:
+        raw: Its exact bytes without the proof.
+        hashed: What the signature is made over.
+        frame: What it has in common with others (``credentials.stencil.part``).
+        values: What stands in its slots.
+    """
+
+    raw: bytes
+    hashed: bytes
+    frame: bytes
+    values: Sequence[str]
+
+
 @dataclass(slots=True)
 class Batch:
     """Signs one document after the other; not for several threads at once.
@@ -37,6 +54,7 @@ class Batch:
         signer: Whose key signs: Ed25519.
         public_key: Its other half, with which each signature is verified.
         created: The time in every proof.
+        stencils: Those that were cut, by frame; batches one after the other may share them.
         filled: How many documents a stencil has taken; the others went the whole way.
     """
 
@@ -46,7 +64,7 @@ class Batch:
     store: ContextStore = PACKAGED
     filled: int = 0
     _opening: bytes = field(default=b"", repr=False)
-    _stencils: dict[bytes, Stencil | None] = field(default_factory=dict, repr=False)
+    stencils: dict[bytes, Stencil | None] = field(default_factory=dict, repr=False)
     _options: dict[tuple[str, ...], bytes] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -62,6 +80,15 @@ class Batch:
             ProofInvalidError: The key did not sign what it was given.
             HallmarkError: What ``canonicalize`` refuses to sign.
         """
+        return self.finish(self.prepare(members))
+
+    def prepare(self, members: Mapping[str, Json]) -> Prepared:
+        """Return what is going to be signed, so that it can be written down first.
+
+        Raises:
+            ProofError: There is a proof already.
+            HallmarkError: What ``canonicalize`` refuses to sign.
+        """
         if "proof" in members:
             raise ProofError("The document carries a proof already.", path="/proof")
         frame, values = part(members)
@@ -72,7 +99,16 @@ class Batch:
         else:
             canonical, raw = filled.canonical, filled.raw
             self.filled += 1
-        data = self._hashed_options(members["@context"]) + hashlib.sha256(canonical).digest()
+        hashed = self._hashed_options(members["@context"]) + hashlib.sha256(canonical).digest()
+        return Prepared(raw, hashed, frame, values)
+
+    def finish(self, prepared: Prepared) -> bytes:
+        """Return what was prepared, signed, as JSON; the signature was verified.
+
+        Raises:
+            ProofInvalidError: The key did not sign what it was given.
+        """
+        raw, data = prepared.raw, prepared.hashed
         signature = self.signer.sign(data)
         try:
             self.public_key.verify(signature, data)
@@ -82,11 +118,11 @@ class Batch:
         return b'%b,"proof":[%b,"proofValue":"%b"}]}' % (raw[:-1], self._opening, value.encode("ascii"))
 
     def _stencil(self, frame: bytes, members: Mapping[str, Json]) -> Stencil | None:
-        if frame in self._stencils:
-            return self._stencils[frame]
-        if len(self._stencils) >= STENCILS:
-            del self._stencils[next(iter(self._stencils))]
-        stencil = self._stencils[frame] = cut(members, store=self.store)
+        if frame in self.stencils:
+            return self.stencils[frame]
+        if len(self.stencils) >= STENCILS:
+            del self.stencils[next(iter(self.stencils))]
+        stencil = self.stencils[frame] = cut(members, store=self.store)
         return stencil
 
     def _hashed_options(self, named: Json) -> bytes:

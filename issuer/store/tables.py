@@ -168,3 +168,35 @@ class StatusChangeRow(Base):
     note: Mapped[str | None] = mapped_column(Text)
     actor: Mapped[str] = mapped_column(String(255))
     at: Mapped[datetime]
+
+
+class BulkRow(Base):
+    """A file of awards."""
+
+    __tablename__ = "issuer_bulks"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    label: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(12))
+    rows: Mapped[int]
+    sends_mail: Mapped[bool]
+    made_by: Mapped[str] = mapped_column(String(255))
+    made_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class BulkItemRow(Base):
+    """One row of such a file; ``taken_until`` says how long it is in somebody's hands."""
+
+    __tablename__ = "issuer_bulk_items"
+
+    bulk: Mapped[str] = mapped_column(ForeignKey("issuer_bulks.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    state: Mapped[str] = mapped_column(String(12))
+    content: Mapped[str] = mapped_column(Text)
+    award: Mapped[str | None] = mapped_column(String(36), index=True)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    taken_until: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_issuer_bulk_items_open", "bulk", "state", "number"),)

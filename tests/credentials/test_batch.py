@@ -92,7 +92,7 @@ def test_only_so_many_stencils_are_kept(monkeypatch: pytest.MonkeyPatch) -> None
     for number in range(9):
         members = badge(name=f"Title {number}")
         assert made.sign(members) == alone(members)
-    assert len(made._stencils) == 3
+    assert len(made.stencils) == 3
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The issuing cycle for chunks of a bulk: nothing lost, nothing twice, each signature good (goals R1, F1)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from credentials.document import parse, write
+from credentials.proofs import data_integrity
+from credentials.verification_method import KeyAlgorithm
+from issuer import issuance, revocation
+from issuer.award import AwardRequest, AwardState
+from issuer.bulk import content
+from issuer.bulk.bulk import LEASE, Bulk, BulkState, Row, RowState
+from issuer.bulk.chunk import Worker
+from issuer.errors import ConflictingRowsError
+from issuer.mint import Mint
+from issuer.revocation import Decision, Reason
+from issuer.store import bulks, credentials, status
+from issuer.store.credentials import StoredCredential
+from keys.errors import KeyStateError
+from service import audit
+from tests.issuer.house import NOW, request, verdict
+
+STEPS = ("placed", "intended", "signed", "stored")
+
+
+class StoppedError(Exception):
+    """Stands for the end of the process."""
+
+
+def begun(mint: Mint, asked: Sequence[AwardRequest]) -> str:
+    """Keep a bulk that runs, and return its id."""
+    id = str(uuid.uuid4())
+    made = Bulk(id, "A year", BulkState.TRIAL, len(asked), sends_mail=False, made_by="cli", made_at=NOW)
+    with mint.db.transaction() as session:
+        bulks.add(
+            session, made, [(number, content.write(each)) for number, each in enumerate(asked, start=2)]
+        )
+        bulks.step(session, id, before=BulkState.TRIAL, after=BulkState.RUNNING, now=NOW)
+    return id
+
+
+def many(number: int, *, achievement: str = "SEL1-v1") -> list[AwardRequest]:
+    return [
+        request(achievement=achievement, email=f"person{each}@teachers.example", submission=f"s{each}")
+        for each in range(number)
+    ]
+
+
+def rows_of(mint: Mint, id: str) -> tuple[Row, ...]:
+    with mint.db.reading() as session:
+        return bulks.rows(session, id, limit=10_000)
+
+
+def credential(mint: Mint, row: Row) -> StoredCredential:
+    assert row.award is not None
+    with mint.db.reading() as session:
+        return credentials.get(session, row.award)
+
+
+def finish(mint: Mint, id: str) -> None:
+    worker = Worker(mint)
+    while worker.work(id, now=NOW):
+        pass
+
+
+def test_every_row_becomes_one_credential_that_verifies(mint: Mint) -> None:
+    id = begun(mint, many(12))
+    finish(mint, id)
+    found = rows_of(mint, id)
+    assert {row.state for row in found} == {RowState.ISSUED}
+    signed = [credential(mint, row) for row in found]
+    assert len({each.credential_id for each in signed}) == 12
+    assert all(verdict(mint, each.signed_json) == "valid" for each in signed)
+    with mint.db.reading() as session:
+        done = bulks.get(session, id)
+    assert done is not None
+    assert done.state is BulkState.DONE
+
+
+def test_the_bytes_are_those_that_signing_alone_would_give(mint: Mint) -> None:
+    id = begun(mint, many(3))
+    finish(mint, id)
+    signer = mint.cabinet.signer("example-education", KeyAlgorithm.ED25519)
+    for row in rows_of(mint, id):
+        raw = credential(mint, row).signed_json
+        assert raw is not None
+        members = {name: value for name, value in parse(raw).members.items() if name != "proof"}
+        assert raw == write(
+            data_integrity.add_proof(members, signer=signer, created=NOW.replace(microsecond=0))
+        )
+
+
+def test_places_are_random_and_each_is_given_once(mint: Mint) -> None:
+    id = begun(mint, many(40))
+    finish(mint, id)
+    with mint.db.reading() as session:
+        given = [status.places(session, row.award or "")[0] for row in rows_of(mint, id)]
+    indices = [place.position for place in given]
+    assert len(set(indices)) == 40
+    assert indices != sorted(indices)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_at_a_step_another_worker_finishes_and_nothing_is_lost_or_twice(mint: Mint, step: str) -> None:
+    id = begun(mint, many(5))
+
+    def reached(name: str) -> None:
+        if name == step:
+            raise StoppedError(step)
+
+    with pytest.raises(StoppedError):
+        Worker(replace(mint, reached=reached)).work(id, now=NOW)
+    other, later = Worker(mint), NOW + LEASE
+    while other.work(id, now=later):
+        pass
+    found = rows_of(mint, id)
+    assert {row.state for row in found} == {RowState.ISSUED}
+    assert len({row.award for row in found}) == 5
+    with mint.db.reading() as session:
+        assert len(credentials.every(session)) == 5
+        assert credentials.unfinished(session) == ()
+    assert all(verdict(mint, credential(mint, row).signed_json) == "valid" for row in found)
+
+
+def test_rows_in_somebody_s_hands_are_left_alone_until_the_lease_ends(mint: Mint) -> None:
+    id = begun(mint, many(3))
+
+    def reached(name: str) -> None:
+        raise StoppedError(name)
+
+    with pytest.raises(StoppedError):
+        Worker(replace(mint, reached=reached)).work(id, now=NOW)
+    assert Worker(mint).work(id, now=NOW + LEASE - timedelta(seconds=1)) == 0
+    assert Worker(mint).work(id, now=NOW + LEASE) == 3
+
+
+def test_a_submission_that_was_awarded_before_is_refused_with_the_reason(mint: Mint) -> None:
+    asked = many(3)
+    issuance.award(mint, asked[1], now=NOW)
+    id = begun(mint, asked)
+    finish(mint, id)
+    states = [(row.state, row.reason) for row in rows_of(mint, id)]
+    assert [state for state, _ in states] == [RowState.ISSUED, RowState.REFUSED, RowState.ISSUED]
+    assert "awarded already" in states[1][1]
+
+
+def test_the_same_award_in_two_rows_is_issued_once(mint: Mint) -> None:
+    asked = many(2)
+    id = begun(mint, [asked[0], asked[1], asked[0]])
+    finish(mint, id)
+    assert [row.state for row in rows_of(mint, id)] == [RowState.ISSUED, RowState.ISSUED, RowState.REFUSED]
+
+
+def test_a_row_below_the_required_level_is_refused_and_the_others_go_on(mint: Mint) -> None:
+    asked = many(3)
+    below = replace(asked[1], levels=(("no-such-criterion", "Passing"),))
+    id = begun(mint, [asked[0], below, asked[2]])
+    finish(mint, id)
+    assert [row.state for row in rows_of(mint, id)] == [RowState.ISSUED, RowState.REFUSED, RowState.ISSUED]
+
+
+def test_two_workers_that_want_the_same_rows_each_take_others(
+    mint: Mint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("issuer.bulk.chunk.CHUNK", 2)
+    id = begun(mint, many(6))
+    first, second = Worker(mint), Worker(mint)
+    assert [first.work(id, now=NOW), second.work(id, now=NOW), first.work(id, now=NOW)] == [2, 2, 2]
+    assert {row.state for row in rows_of(mint, id)} == {RowState.ISSUED}
+
+
+def test_rows_that_conflict_all_the_time_are_awarded_one_by_one(
+    mint: Mint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def conflict(*_args: object, **_kwargs: object) -> None:
+        raise ConflictingRowsError("somebody else")
+
+    monkeypatch.setattr(bulks, "begin", conflict)
+    id = begun(mint, many(3))
+    finish(mint, id)
+    assert {row.state for row in rows_of(mint, id)} == {RowState.ISSUED}
+
+
+def test_a_key_that_was_retired_meanwhile_signs_nothing_that_becomes_known(
+    mint: Mint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = begun(mint, many(2))
+
+    def refuse(_self: object, _key: object) -> None:
+        raise KeyStateError("This key has been taken out of use and signs nothing more.")
+
+    monkeypatch.setattr(type(mint.cabinet), "require_active", refuse)
+    Worker(mint).work(id, now=NOW)
+    with mint.db.reading() as session:
+        assert credentials.every(session) == ()
+
+
+def test_what_is_withdrawn_before_it_is_signed_is_not_signed(mint: Mint) -> None:
+    id = begun(mint, many(3))
+
+    def reached(name: str) -> None:
+        if name == "signed":
+            row = rows_of(mint, id)[1]
+            assert row.award is not None
+            revocation.decide(mint, row.award, Decision(AwardState.REVOKED, Reason.ISSUED_IN_ERROR), now=NOW)
+
+    Worker(replace(mint, reached=reached)).work(id, now=NOW)
+    states = [row.state for row in rows_of(mint, id)]
+    assert states == [RowState.ISSUED, RowState.REFUSED, RowState.ISSUED]
+
+
+def test_a_cancelled_bulk_is_not_worked_on(mint: Mint) -> None:
+    id = begun(mint, many(3))
+    with mint.db.transaction() as session:
+        bulks.step(session, id, before=BulkState.RUNNING, after=BulkState.CANCELLED, now=NOW)
+        assert bulks.cancel_waiting(session, id) == 3
+    assert Worker(mint).work(id, now=NOW) == 0
+
+
+def test_a_text_that_others_would_sign_differently_halts_its_row_alone(mint: Mint) -> None:
+    """A private-use character and an emoji in one document may sort differently elsewhere: each is linted."""
+    asked = many(2)
+    odd = replace(asked[1], narrative="\ue000 and 😀 in one story")
+    id = begun(mint, [asked[0], odd])
+    finish(mint, id)
+    states = [row.state for row in rows_of(mint, id)]
+    assert states[0] is RowState.ISSUED
+    assert states[1] in (RowState.ISSUED, RowState.REFUSED)
+
+
+def test_each_chunk_leaves_an_audit_line_for_each_step(mint: Mint) -> None:
+    id = begun(mint, many(3))
+    finish(mint, id)
+    with mint.db.reading() as session:
+        lines = audit.lines(session, subject=f"bulk:{id}")
+        assert audit.check(session) is None
+    assert [line.action for line in lines] == ["bulk.awarded", "bulk.intended", "bulk.issued", "bulk.done"]
+    assert all(line.detail.get("count", 3) == 3 for line in lines)
