@@ -53,6 +53,7 @@ ANSWER: dict[str, Any] = {
         "verdict",
         "recognised_issuer",
         "superseded_by",
+        "decision",
         "issuer",
         "credential",
         "checks",
@@ -71,6 +72,12 @@ ANSWER: dict[str, Any] = {
             "type": ["string", "null"],
             "description": "Where the newer issue of the same award stands that took the place of this one; "
             "known for credentials of this service only, and never part of the verdict.",
+        },
+        "decision": {
+            "type": ["object", "null"],
+            "description": "Of a recognition: the recognizer's decision that it names, fetched and compared "
+            "with its digest. `checked` is false where its amounts could not be checked; never part of the "
+            "verdict. Amounts are decimals as text, of the whole decision.",
         },
         "issuer": {"type": "object", "properties": _NAMED},
         "credential": {"type": "object", "description": "What the credential says, in short."},

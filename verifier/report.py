@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn
 from credentials.dates import format_datetime
 from credentials.document import Document
 from credentials.summary import Summary
+from verifier.decision_shown import DecisionShown
 from verifier.details import NO_DETAILS, Details
 from verifier.outcome import Check, Outcome, Row
 from verifier.party import Party
@@ -42,6 +43,7 @@ class Report:
         details: The raw values.
         superseded_by: Where the newer issue of the same award stands that took its place; never part of the
             verdict.
+        decision: Of a recognition the decision behind it, never part of the verdict either; None: it is none.
     """
 
     verdict: Verdict
@@ -56,6 +58,7 @@ class Report:
     rows: tuple[Row, ...] = ()
     details: Details = NO_DETAILS
     superseded_by: str | None = None
+    decision: DecisionShown | None = None
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a report has no truth value: look at its verdict")
@@ -86,6 +89,7 @@ class Report:
             "verdict": str(self.verdict),
             "recognised_issuer": self.recognised_issuer,
             "superseded_by": self.superseded_by,
+            "decision": None if self.decision is None else self.decision.to_json(),
             "issuer": {
                 "id": self.issuer.id or None,
                 "name": self.issuer.name,

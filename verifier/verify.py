@@ -12,7 +12,7 @@ Open Badges 3.0, "Verification and Validation" (https://www.imsglobal.org/spec/o
 5. Dates, status, recipient and evidence if asked for.
 6. Embedded endorsements, by the same rules, reported apart.
 7. Is the issuer on the reader's list, does its name mislead: statements apart.
-8. One verdict (``verdict``), in words (``explain``).
+8. One verdict (``verdict``), in words (``explain``); of a recognition the decision behind it, apart from it.
 9. What a district makes of it (``district``).
 
 Every step runs as far as it can, so that the report is complete. Only errors of our tree are answers;
@@ -41,6 +41,7 @@ from verifier.checks.status import check_status
 from verifier.checks.structure import check_structure
 from verifier.checks.trust import check_trust
 from verifier.checks.validity import check_validity
+from verifier.decision_shown import decision_behind
 from verifier.details import details_of
 from verifier.district import rows
 from verifier.errors import NotGenuineError, UndeterminedError
@@ -127,6 +128,8 @@ def examine(
         container=str(presented.container),
         details=details_of(opened, signatures=signatures, status=status, summary=summary),
     )
+    if report.is_statement and report.is_authentic:
+        report = replace(report, decision=decision_behind(opened.members, issuer=party, fetch=fetch))
     # Step 9.
     report = _replaced(report, newer(opened.id, issuer_id=party.id) if newer and opened.id else None)
     return replace(report, rows=rows(report, asked))

@@ -69,6 +69,8 @@ def show(report: Report) -> None:
         terminal.show(head)
     if report.superseded_by is not None:
         terminal.show(f"{indent}Replaced by a newer issue of the same award: {report.superseded_by}")
+    if report.decision is not None:
+        terminal.show(f"{indent}{report.decision.sentence}")
     for check in report.checks:
         # Whether the issuer is on a list is told by ``--json``; here it would look like a fault.
         if check.outcome in (Outcome.FAIL, Outcome.INDETERMINATE) and check.check != "trust":
