@@ -90,6 +90,7 @@ from keys.cabinet import Cabinet
 from recognition import certificate_letters, issuing, policy_statement, publishing, recheck, spoken
 from recognition.office import Office
 from recognition.recognition_data import RecognitionData
+from recognition.worths import Worths
 from service import clock, outbox, terminal
 from service.accounts.room import Accounts
 from service.db import Database
@@ -170,7 +171,12 @@ def open_house(settings: Settings) -> House:
     jobs = Jobs(settings.data)
     post_office = PostOffice(db, settings, more=lambda: jobs.ring("mail"))
     programme = Programme(
-        db=db, mint=mint, files=FileStore(settings.data / "files"), settings=settings, ring=jobs.ring
+        db=db,
+        mint=mint,
+        files=FileStore(settings.data / "files"),
+        settings=settings,
+        ring=jobs.ring,
+        recognised=Worths(lambda: office),
     )
     bureau = Bureau(
         desk=desk,

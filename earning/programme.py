@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from earning.ports import Nothing, Recognised
 from issuer.mint import Mint
 from service.db import Database
 from service.files import FileStore
@@ -22,6 +23,7 @@ class Programme:
 
     Attributes:
         ring: Wakes the named job after a commit; a ring that is lost does no harm.
+        recognised: What rules of recognizers say an award is worth.
     """
 
     db: Database
@@ -29,6 +31,7 @@ class Programme:
     files: FileStore
     settings: Settings
     ring: Callable[[str], None] = _silent
+    recognised: Recognised = field(default_factory=Nothing)
 
     @property
     def public_url(self) -> str:

@@ -7,8 +7,8 @@ what it gives *one person* is the matter of ``outlook``. Where there is no polic
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -50,21 +50,21 @@ class Worth:
         return self.policy.sources[0].ref if self.policy.sources else ""
 
 
-def worth(policy: Policy, item: Item, *, listed: Collection[str] | None = None) -> Worth:
+def worth(policy: Policy, item: Item, *, on: date | None = None) -> Worth:
     """Return what ``policy`` says of ``item``, whoever earns it.
 
     Args:
         policy: The rule.
         item: A micro-credential that one can earn.
-        listed: Titles of the lists on which it stands; None: every list that names it, whatever the day.
+        on: The day for which lists are read; None: whatever the day.
     """
-    on = tuple(
+    lists = tuple(
         each.title
         for each in policy.lists
-        if any(row.code == item.code for row in each.items) and (listed is None or each.title in listed)
+        if any(row.code == item.code and (on is None or on in row.on) for row in each.items)
     )
     reason = not_accepted(policy, item)
-    return Worth(policy, item.code, reason or terms(policy, item), accepted=not reason, on=on)
+    return Worth(policy, item.code, reason or terms(policy, item), accepted=not reason, on=lists)
 
 
 def not_accepted(policy: Policy, item: Item) -> str:

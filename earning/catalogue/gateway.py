@@ -11,6 +11,7 @@ from earning.catalogue.portals import Featured, Portal
 from earning.catalogue.stacks import Stack
 from earning.catalogue.version import Version
 from earning.errors import NoSuchPortalError
+from earning.ports import Told
 from earning.programme import Programme
 from earning.store import portals as rows
 from earning.store.catalogue import Picked
@@ -34,6 +35,7 @@ class PortalPage:
         featured: What stands first, with the versions on it.
         seasons: Running and coming ones, the nearest first; ``past`` are over.
         total: How many micro-credentials the catalogue lists.
+        rules: What recognizers of the state give, if a rule is known.
     """
 
     portal: Portal
@@ -43,6 +45,7 @@ class PortalPage:
     past: tuple[Season, ...]
     today: date
     total: int
+    rules: tuple[Told, ...] = ()
 
 
 def portal_page(programme: Programme, slug: str, *, today: date) -> PortalPage:
@@ -67,6 +70,7 @@ def show(programme: Programme, portal: Portal, *, today: date) -> PortalPage:
             past=past,
             today=today,
             total=catalogue.number(session),
+            rules=tuple(programme.recognised.at(portal.state, on=today)),
         )
 
 

@@ -24,7 +24,7 @@ from earning.catalogue.portals import Portal
 from earning.errors import NoSuchPortalError
 from earning.programme import Programme
 from earning.review import conclude
-from earning.sharing.awards import share_path
+from earning.sharing.awards import next_steps, share_path
 from earning.store import leaving
 from earning.store import reviews as rows
 from earning.store import work as work_rows
@@ -181,6 +181,7 @@ def _letter(
             "path": f"/credentials/{application.award}",
             "share_path": share_path(application.id),
             "portal": portal,
+            "steps": next_steps(programme, application, portal, now=now),
         },
         attachments=attachments,
         thread=f"application:{application.id}",

@@ -3,23 +3,27 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from credentials.errors import HallmarkError
 from earning.catalogue import gateway
-from earning.catalogue.portals import Step
+from earning.catalogue.portals import Portal, Step
 from earning.errors import SharingFieldError
+from earning.ports import NextStep
 from earning.programme import Programme
 from earning.sharing.evidence import award_state, current_key
 from earning.sharing.naming import fitting_name
 from earning.work.applications import Application, State
 from earning.work.work import application as own_application
 from earning.work.work import applications, assignment, unknown
-from issuer import documents
+from issuer import documents, issuance
 from issuer.award import AwardState
 from issuer.documents import RESUME_ITEMS
+from service import log
 from service.accounts.people import Person
 
 _EARNED: Final = ("earn the", "submit")  # words in the title of the last step that an award completes
@@ -32,6 +36,7 @@ class AwardCard:
     Attributes:
         state: Of the credential; None before its earner has it.
         key: Of its newest issue.
+        next: What comes next by the rules of recognizers there.
     """
 
     application: Application
@@ -43,6 +48,7 @@ class AwardCard:
     portal_title: str
     portal_path: str
     steps: tuple[Step, ...]
+    next: tuple[NextStep, ...] = ()
 
     @property
     def share_path(self) -> str:
@@ -50,8 +56,8 @@ class AwardCard:
         return share_path(self.application.id)
 
 
-def awards(programme: Programme, person: str) -> tuple[AwardCard, ...]:
-    """Return what an educator has earned, the newest first."""
+def awards(programme: Programme, person: str, *, now: datetime | None = None) -> tuple[AwardCard, ...]:
+    """Return what an educator has earned, the newest first; with ``now`` also what comes next by rules."""
     portals = gateway.every(programme)
     mine = [each for each in applications(programme, person) if each.state in (State.AWARDED, State.PASSED)]
     mine.sort(key=lambda each: each.ended_at or each.applied_at, reverse=True)
@@ -69,9 +75,31 @@ def awards(programme: Programme, person: str) -> tuple[AwardCard, ...]:
                 portal_title=portal.title if portal else "",
                 portal_path=portal.path if portal else "",
                 steps=after_award(portal.steps) if portal else (),
+                next=next_steps(programme, each, portal, now=now) if now is not None else (),
             )
         )
     return tuple(made)
+
+
+def next_steps(
+    programme: Programme, application: Application, portal: Portal | None, *, now: datetime
+) -> tuple[NextStep, ...]:
+    """Return what comes next with an award by the rules of the portal's state.
+
+    What nobody can tell at the moment is left out: an award and its page never wait for it.
+    """
+    key = current_key(programme, application)
+    if key is None or portal is None:
+        return ()
+    try:
+        return tuple(
+            programme.recognised.after(
+                application.person, issuance.credential_url(programme.mint, key), portal.state, now=now
+            )
+        )
+    except HallmarkError as error:
+        log.event("awards", level=logging.WARNING, error=error, id=application.id, code=error.code)
+        return ()
 
 
 def after_award(steps: tuple[Step, ...]) -> tuple[Step, ...]:

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from earning.catalogue import catalogue, gateway
+from earning.catalogue.version import Version
 from earning.programme import Programme
 from earning.sharing.evidence import award_state, current_key
 from earning.store import publishing as store
@@ -88,17 +90,23 @@ def holdings(programme: Programme, person: str) -> tuple[Holding, ...]:
 def listed(programme: Programme) -> tuple[Listed, ...]:
     """Return everything that the catalogue lists."""
     dids = {each.slug: each.did for each in profiles.every(programme.mint)}
-    return tuple(
-        Listed(
-            code=each.code,
-            title=each.title,
-            stacks=each.stacks,
-            kind=KIND,
-            issuer=dids.get(each.issuer, ""),
-            hours=each.hours,
-            path=each.path,
-        )
-        for each in catalogue.all_listed(programme)
+    return tuple(_item(each, dids) for each in catalogue.all_listed(programme))
+
+
+def item(programme: Programme, version: Version) -> Listed:
+    """Return one version of a micro-credential, as rules ask about it."""
+    return _item(version, {each.slug: each.did for each in profiles.every(programme.mint)})
+
+
+def _item(version: Version, dids: Mapping[str, str]) -> Listed:
+    return Listed(
+        code=version.code,
+        title=version.title,
+        stacks=version.stacks,
+        kind=KIND,
+        issuer=dids.get(version.issuer, ""),
+        hours=version.hours,
+        path=version.path,
     )
 
 

@@ -6,6 +6,7 @@ Every page may be kept for a few seconds by whoever asked for it, since it looks
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any, Final
 
 from flask import Blueprint, Response, render_template, request
@@ -14,8 +15,9 @@ from earning.catalogue import assignment, assignments, catalogue, gateway, langu
 from earning.catalogue.catalogue import COMPARED
 from earning.catalogue.version import VersionState
 from earning.programme import Programme
+from earning.sharing import holdings
 from issuer.micro_credential import CODE, VERSION
-from service import access
+from service import access, clock
 from service.negotiate import respond
 
 HTML: Final = "text/html"
@@ -70,10 +72,12 @@ def _micro_credential(programme: Programme, code: str) -> Response:
     version = catalogue.current(
         programme, code if CODE.fullmatch(code) else "", wanted if wanted is None else _version(wanted)
     )
+    today = clock.now().astimezone(UTC).date()
     return page(
         "micro_credential.html",
         view=assignments.of_version(programme, version),
         worth=gateway.worth(programme, version),
+        told=programme.recognised.of(holdings.item(programme, version), on=today),
         states=VersionState,
     )
 

@@ -38,7 +38,7 @@ def blueprint(programme: Programme) -> Blueprint:
 
 def _awards(routes: Blueprint, programme: Programme) -> None:
     def show(*, faults: dict[str, str] | None = None, ticked: frozenset[str] = frozenset()) -> Response:
-        found = awards.awards(programme, access.person().id)
+        found = awards.awards(programme, access.person().id, now=clock.now())
         status = 422 if faults else 200
         return page("awards.html", status=status, awards=found, faults=faults or {}, ticked=ticked)
 

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from earning.catalogue import gateway
 from earning.errors import AnswerTooLongError, ApplicationRefusedError, WorkFieldError
 from earning.programme import Programme
+from earning.sharing import awards
 from earning.store import work as rows
 from earning.web import publishing, uploads, writing
 from earning.web.desk import go, page, values
@@ -124,6 +125,7 @@ def _one(routes: Blueprint, programme: Programme) -> None:
             **values(programme, work),
             gaps_of=workspace.gaps_of,
             portal=portal,
+            steps=awards.next_steps(programme, work.application, portal, now=clock.now()),
             done=request.args.get("done", ""),
         )
 
