@@ -14,7 +14,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, render_template
 
 from recognition import policy_phrases, policy_statement, policy_words, shelf
-from recognition.errors import NobodySignsError, NoSuchPolicyError
+from recognition.errors import NoSuchPolicyError
 from recognition.office import Office
 from recognition.policy import ANYBODY
 from recognition.policy_statement import SIGNED, TOML
@@ -114,7 +114,7 @@ def blueprint(office: Office) -> Blueprint:
                 "The version.", {TOML: {"type": "string"}, SIGNED: {"type": "object"}, HTML: None}
             )
         },
-        problems=("policy.unknown", "recognition.nobody-signs", "request.not-acceptable"),
+        problems=("policy.unknown", "request.not-acceptable"),
         path={"id": "The rule's id.", "version": "The version's label."},
     )
     def policy_version(id: str, version: str) -> Response:
@@ -145,8 +145,8 @@ def _text(stored: StoredPolicy) -> Response:
 def _signed(office: Office, stored: StoredPolicy, now: datetime) -> Response:
     signed = policy_statement.signed_form(office, stored, now=now)
     if signed is None:
-        raise NobodySignsError(
-            "Nobody can sign for this recognizer here, so there is no signed form. The text itself is at "
+        raise NoSuchPolicyError(
+            "There is no signed form: nobody can sign for this recognizer here. The text itself is at "
             f"{stored.path}.toml."
         )
     return respond(signed, SIGNED)

@@ -143,9 +143,9 @@ def test_a_publisher_without_a_key_has_a_page_and_no_signed_form(client: FlaskCl
     publish(ren, own_text(id="no-key"))
     assert "nobody can sign for its publisher here" in words(client.get("/policies/no-key/1", headers=HTML))
     answer = client.get("/policies/no-key/1.json", headers={"Accept": "application/json"})
-    assert answer.status_code == 503
+    assert answer.status_code == 404
     assert answer.json is not None
-    assert answer.json["code"] == "recognition.nobody-signs"
+    assert "nobody can sign" in answer.json["detail"]
 
 
 # -- the recognizer -----------------------------------------------------------------------------------------
