@@ -77,6 +77,14 @@ VISITS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "/static/<path:filename>": ("/static/hallmark.css", "/static/favicon.svg"),
     "/status/<list_id>": ("{status_list}",),
+    **{
+        f"/recognitions/<uuid:key>{form}": (f"/recognitions/{{recognition}}{form}",) for form in ("", ".json")
+    },
+    **{f"/decisions/<uuid:key>{form}": (f"/decisions/{{decision}}{form}",) for form in ("", ".json")},
+    **{
+        f"/pd-certificates/<uuid:key>{form}": (f"/pd-certificates/{{certificate}}{form}",)
+        for form in ("", ".json", ".pdf")
+    },
     "/verify": ("/verify", "/verify?url={credential_url}", "/verify?url={receipt_url}"),
     "/verify/batches": ("/verify/batches",),
     "/verify/batches/<uuid:id>": ("/verify/batches/{batch}", "/verify/batches/{batch}?show=valid"),

@@ -31,7 +31,7 @@ from tests.attacks.canary_work import Work
 from tests.earning import reviewing as it
 from tests.earning.house import NOW
 from tests.earning.visits import BROWSER, Visitor
-from tests.recognition import policy_scene
+from tests.recognition import policy_scene, signed_scene
 from verifier import batch_work
 
 TOLD: Final = "It was awarded by mistake, says the heron."
@@ -53,6 +53,7 @@ def plant(template: Path, net: Net) -> Planted:
     scene.management()
     scene.by_programs()
     scene.recognizer()
+    scene.recognised()
     scene.keys()
     return made
 
@@ -176,6 +177,22 @@ class _World(Work):
         }
         self.sent(self.web.post(f"/credentials/{gone}/status", data=json.dumps(status), headers=headers))
         self.made.note("credential", gone)
+
+    def recognised(self) -> None:
+        """A recognition and a PD certificate, of a claim full of what only the recognizer knows."""
+        base = self.programme.public_url
+        stated = signed_scene.state(
+            self.made.house,
+            f"{base}/credentials/{self.made.ids['credential'][0]}",
+            email=self.net.email("address in a claim"),
+            person=self.net.word("account in a decision"),
+            facts={"PPID": self.net.word("number of a teacher"), "role": self.net.word("fact of a claim")},
+            decided_by=self.net.word("who decided"),
+            reason=self.text("reason of an adjustment"),
+        )
+        self.made.note("recognition", stated.recognition)
+        self.made.note("decision", stated.decision)
+        self.made.note("certificate", stated.certificate)
 
     # -- the recognizer -----------------------------------------------------------------------------------
 

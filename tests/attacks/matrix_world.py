@@ -45,7 +45,7 @@ from service.settings import Settings
 from tests.attacks.matrix_people import EDUCATION, SIGNED_IN, STATE, Who
 from tests.earning import reviewing as it
 from tests.earning.house import NOW, make_house
-from tests.recognition import fallen_scene, policy_scene
+from tests.recognition import fallen_scene, policy_scene, signed_scene
 from verifier import batch_work, batching, issuer_lists, lines, list_sources, receipt
 from verifier.asked import NOTHING
 from verifier.list_format import ListedIssuer
@@ -202,6 +202,10 @@ class _Maker:
         self.shared("owner.awarded", Who.OWNER)
         link = self.names["credential.link"] = f"{self.house.bureau.public_url}/credentials/{award}"
         looked = receipt.look(self.house.bureau, NOTHING, presented=None, url=link, now=NOW)
+        owner = self.people[Who.OWNER]
+        stated = signed_scene.state(self.house, link, email=owner.email, person=owner.id)
+        self.names |= {"recognition": stated.recognition, "decision": stated.decision}
+        self.names["pd-certificate"] = stated.certificate
         self.names["receipt"] = receipt.keep(self.house.bureau, looked, NOTHING, now=NOW).id
         self.names["batch"] = batching.open(
             self.house.bureau, lines.read_lines(link, ()), label="1 link", now=NOW

@@ -23,14 +23,14 @@ from earning.sharing import evaluator_link, evaluator_links, evaluator_page
 from earning.work import evidence, sending, work
 from earning.work.submissions import Submission, artefact_place
 from issuer import artwork
-from recognition import publishing
+from recognition import issuing, publishing
 from service import clock
 from service.accounts import links
 from service.accounts.links import Kind
 from tests.earning import reviewing as it
 from tests.earning import working
 from tests.journeys.stage import Stage
-from tests.recognition import policy_scene
+from tests.recognition import policy_scene, signed_scene
 from verifier import batch_work, batching, issuer_lists, list_sources, receipt
 from verifier.asked import NOTHING
 from verifier.lines import Brought, read_lines
@@ -72,6 +72,12 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/verify/batches/{batch}/3",
         "/verify/batches/{cancelled}",
         "/credentials/{credential}",
+        "/recognitions/{recognition}",
+        "/recognitions/{recognition.withdrawn}",
+        "/decisions/{decision}",
+        "/pd-certificates/{certificate}",
+        "/verify?url={recognition-url}",
+        "/issuers/example-district",
         "/embed/{credential}",
         "/achievements/SEL1-v1",
         "/issuers/example-education",
@@ -204,6 +210,10 @@ NO_PAGES: Final[Mapping[str, str]] = {
     "/issuers/<slug>/image.png": "an image",
     "/manage/drafts/<uuid:id>/image.svg": "an image",
     "/verify/batches/<uuid:id>.csv": "a table as a file",
+    "/recognitions/<uuid:key>.json": "the signed statement",
+    "/decisions/<uuid:key>.json": "the document",
+    "/pd-certificates/<uuid:key>.json": "the signed credential",
+    "/pd-certificates/<uuid:key>.pdf": "a file",
     "/verify/receipts/<uuid:key>.json": "the signed statement",
     "/verify/receipts/<uuid:key>/record.json": "the record",
     "/verify/receipts/<uuid:key>.pdf": "a file",
@@ -240,6 +250,7 @@ def set_scenes(stage: Stage) -> Mapping[str, str]:
         **work_scenes,
         **_receipts(stage, work_scenes["credential-url"]),
         **_batches(stage, work_scenes["credential-url"]),
+        **_recognised(stage, work_scenes),
         **_lists(stage),
         **_policies(stage),
         **_reviews(stage),
@@ -340,6 +351,21 @@ def _receipts(stage: Stage, url: str) -> dict[str, str]:
     return {
         "receipt": receipt.keep(bureau, looked, NOTHING, now=now).id,
         "report": receipt.keep_batch(bureau, summary, lines, now=now).id,
+    }
+
+
+def _recognised(stage: Stage, work_scenes: Mapping[str, str]) -> dict[str, str]:
+    """A recognition that its educator shows, one that was withdrawn, and a PD certificate."""
+    ada, url, now = stage.person(ADA), work_scenes["credential-url"], clock.now()
+    stated = signed_scene.state(stage.house, url, email=ada.email, person=ada.id, name=ada.name)
+    other = signed_scene.state(stage.house, url, email=ada.email, person=ada.id, purpose="rank-change")
+    issuing.withdraw(stage.house.office, [other.recognition], "The award fell.", now=now, actor="ren")
+    return {
+        "recognition": stated.recognition,
+        "recognition-url": f"{stage.house.office.public_url}/recognitions/{stated.recognition}",
+        "recognition.withdrawn": other.recognition,
+        "decision": stated.decision,
+        "certificate": stated.certificate,
     }
 
 

@@ -180,7 +180,9 @@ class Stated:
     certificate: str
 
 
-def state(house: House, link: str, *, email: str, person: str | None, name: str | None = None) -> Stated:
+def state(
+    house: House, link: str, *, email: str, person: str | None, name: str | None = None, **changes: Any
+) -> Stated:
     """Have a district recognise the award at ``link`` and certify hours; shown on the award's page."""
     now, desk = clock.now(), house.desk
     source = (files("issuer") / "recognizers" / "example-district.toml").read_bytes()
@@ -204,8 +206,8 @@ def state(house: House, link: str, *, email: str, person: str | None, name: str 
         rule="One gives fifteen.",
         group=1,
     )
-    changes = {"person": person, "person_key": email, "units": Decimal(15), "facts": {"role": "teacher"}}
-    made = Scene(house).decide(found, **changes)
+    values = {"person": person, "person_key": email, "facts": {"role": "teacher"}, "purpose": "salary-lane"}
+    made = Scene(house).decide(found, **{**values, **changes})
     (signed,) = issuing.issue_for(house.office, made.id, now=now)
     if person is not None:
         issuing.set_public(house.office, signed.id, person, True, now=now)
