@@ -41,6 +41,7 @@ def day(text: str) -> date:
 
 def award(
     code: str,
+    /,
     *stacks: str,
     on: str = "2024-03-01",
     started: str | None = None,
@@ -107,12 +108,12 @@ def facts(**changes: Any) -> Facts:
 
 
 def ask(
-    policy: str | Policy, brought: Sequence[Brought], told: Facts | None = None, **options: Any
+    policy: str | Policy, brought: Sequence[Brought], person: Facts | None = None, **options: Any
 ) -> Answer:
     """Judge by an example policy, or another one."""
     rule = sample(policy) if isinstance(policy, str) else policy
     given = {"trust": TRUST, "now": NOW, **options}
-    return judge(rule, brought, told or facts(), **given)
+    return judge(rule, brought, person or facts(), **given)
 
 
 def changed(policy: str, *swaps: tuple[str, str]) -> Policy:

@@ -40,11 +40,12 @@ def test_two_related_badges_are_ten_points_and_a_third_is_left_over_with_its_rea
         award("SEL3", "SEL", on="2024-03-05"),
     ]
     answer = ask("us-ma-renewal", brought, facts(values=MA))
-    assert (answer.outcome, answer.granted) == ("granted", 10)
+    assert answer.outcome == "granted"
+    assert answer.granted == 10
     assert outcomes(answer) == ["granted", "granted", "unused"]
     third = of(answer, "SEL3")
     assert "One more micro-credential in SEL completes it" in third.sentence
-    assert [(each.kind, each.what, each.units) for each in third.changes] == [("award", "SEL", 20)]
+    assert [(each.kind, each.what, each.units) for each in third.changes] == [("award", "SEL", Decimal(20))]
     assert [each.awards for each in answer.groups] == [tuple(each.key for each in answer.judged[:2])]
     assert "MTA" in third.sources[0].ref
     assert "give 10" in third.rule
@@ -122,9 +123,9 @@ def test_vermont_takes_three_or_six_fifteen_hour_certificates(level: str, years:
         assert answer.converted == number
         assert answer.total is not None
         assert (answer.total.missing == 0) is is_enough
-    assert answer.needs[0].missing == 0
-    assert answer.needs[0].of == "elementary"
-    assert answer.groups[0].buckets.keys() == {"endorsement-specific:elementary"}
+        assert answer.needs[0].missing == 0
+        assert answer.needs[0].of == "elementary"
+        assert answer.groups[0].buckets.keys() == {"endorsement-specific:elementary"}
 
 
 # -- Washington --------------------------------------------------------------------------------------------
@@ -147,9 +148,12 @@ def test_washington_waits_for_orientation_workshop_and_registration_each() -> No
         answer = ask("us-wa-clock-hours", brought, facts(values=WA, attestations=some))
         assert answer.outcome == f"pending:{event}"
         assert answer.granted == 0
-        assert [(each.kind, each.what, each.units) for each in answer.changes] == [("attestation", event, 18)]
+        assert [(each.kind, each.what, each.units) for each in answer.changes] == [
+            ("attestation", event, Decimal(18))
+        ]
     answer = ask("us-wa-clock-hours", brought, facts(values=WA, attestations=rows))
-    assert (answer.outcome, answer.granted) == ("granted", 18)
+    assert answer.outcome == "granted"
+    assert answer.granted == 18
 
 
 def test_everything_that_is_missing_is_named_where_no_single_thing_helps() -> None:
@@ -226,7 +230,11 @@ def test_new_hampshire_is_always_a_proposal_whose_number_a_person_sets() -> None
     assert answer.proposed is None
     assert answer.granted == 0
     assert {each.units for each in answer.groups} == {None}
-    assert [(each.of, each.need) for each in answer.needs] == [("mathematics", 30), ("physics", 30), ("", 45)]
+    assert [(each.of, each.need) for each in answer.needs] == [
+        ("mathematics", Decimal(30)),
+        ("physics", Decimal(30)),
+        ("", Decimal(45)),
+    ]
     assert answer.total is not None
     assert answer.total.need == 105
 
@@ -235,7 +243,8 @@ def test_new_hampshire_is_always_a_proposal_whose_number_a_person_sets() -> None
 def test_tennessee_takes_ten(count: int, missing: int) -> None:
     answer = ask("us-tn-pdp", awards(count), facts())
     assert answer.total is not None
-    assert (answer.granted, answer.total.missing) == (6 * count, missing)
+    assert answer.granted == 6 * count
+    assert answer.total.missing == missing
 
 
 def test_tennessee_takes_any_issuer_of_the_list_and_nobody_else() -> None:
@@ -249,7 +258,10 @@ def test_pennsylvania_pays_in_two_stages() -> None:
     submitted = (attended("complete-submission", "SEL1", "2024-02-01"),)
     both = ask("us-pa-psea-act48", [award("SEL1")], facts(**told, attestations=submitted))
     assert both.granted == 20
-    assert [(each.stage, each.units) for each in both.groups] == [("complete-submission", 15), ("awarded", 5)]
+    assert [(each.stage, each.units) for each in both.groups] == [
+        ("complete-submission", Decimal(15)),
+        ("awarded", Decimal(5)),
+    ]
     passed = ask("us-pa-psea-act48", [award("SEL1")], facts(**told))
     assert passed.granted == 5
     assert of(passed, "SEL1", stage="complete-submission").outcome == "pending:complete-submission"
@@ -283,15 +295,17 @@ def test_kentucky_is_all_or_nothing(count: int, granted: int) -> None:
 def test_aurora_makes_two_credits_of_three_awards() -> None:
     for count, credits, carried in ((1, 0, 10), (2, 1, 5), (3, 2, 0)):
         answer = ask("us-co-aurora-lane", awards(count), facts(values={}))
-        assert (answer.converted, answer.remainder) == (credits, carried)
+        assert answer.converted == credits
+        assert answer.remainder == carried
 
 
 def test_troy_wants_approval_before_enrolment_the_rubric_and_ninety_days() -> None:
-    given = {"started": "2023-10-02", "on": "2024-03-01"}
+    given: dict[str, Any] = {"started": "2023-10-02", "on": "2024-03-01"}
     approved = (attended("prior-written-approval", "SEL1", "2023-10-01"),)
     told = {"as_of": day("2024-05-30"), "values": {"lane_group": ("bachelor",)}}
     granted = ask("us-il-troy30c-lane", [award("SEL1", **given)], facts(**told, attestations=approved))
-    assert (granted.outcome, granted.granted) == ("granted", 1)
+    assert granted.outcome == "granted"
+    assert granted.granted == 1
     assert granted.total is not None
     assert granted.total.need == 36
     late = ask(
