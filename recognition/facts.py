@@ -49,6 +49,11 @@ def attendance_stage(event: str) -> str:
     return _ATTENDANCE + event
 
 
+def is_attendance(stage: str) -> bool:
+    """Tell whether the ledger keeps units of attendance under this stage, and no award."""
+    return stage.startswith(_ATTENDANCE)
+
+
 @dataclass(frozen=True, slots=True)
 class Attestation:
     """The recognizer's or affiliate's own record that something happened; no data of the issuer.
