@@ -308,7 +308,7 @@ def _present(case: Case, entry: Entry) -> Finding:
         if row.what == "scored-rubric" and not (entry.award is not None and entry.award.has_scored_rubric):
             sentence = "It does not carry a scored rubric in which every required level is reached."
             return open_(sentence, f"{PENDING}scored-rubric", rule)
-        if row.what == "verification-link" and not entry.credential_id.startswith("https://"):
+        if row.what == "verification-link" and not entry.credential_id.startswith(("https://", "http://")):
             return open_("It has no link at which it can be verified.", f"{PENDING}verification-link", rule)
         if row.what == ATTENDANCE_RECORD:
             fields = f": {', '.join(row.fields)}" if row.fields else ""
