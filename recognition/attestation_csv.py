@@ -9,8 +9,8 @@ confirming twice records nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -101,7 +101,9 @@ def bring_in(
         entries = [
             each.entry for each in found.lines if each.entry is not None and each.outcome is not Outcome.BAD
         ]
-        new, known = attestations.record(office, organisation, entries, how="csv", actor=actor, now=now)
+        new, known = attestations.record(
+            office, organisation, entries, how=attestations.BY_FILE, actor=actor, now=now
+        )
     return new, known, found.bad
 
 
@@ -146,15 +148,16 @@ def _look(session: Any, organisation: str, data: bytes, *, codes: Sequence[str],
             f"The file has more than {MAX_ROWS:,} rows. Split it into several files.", expected=MAX_ROWS
         )
     lines = [Line(each.row, "", Outcome.BAD, _fault(each)) for each in sheet.faults]
+    told = [_read(row, codes=codes, today=today) for row in sheet.rows]
+    known = rows.standing(session, organisation, {each.entry.same for each in told if each.entry})
     seen: dict[str, Line] = {}
-    for row in sheet.rows:
-        lines.append(_line(session, organisation, row, seen, codes=codes, today=today))
+    for line in told:
+        lines.append(line if line.entry is None else _judged(line, line.entry, seen, known, codes))
     return Look(tuple(sorted(lines, key=lambda each: each.row)))
 
 
-def _line(
-    session: Any, organisation: str, row: Row, seen: dict[str, Line], *, codes: Sequence[str], today: date
-) -> Line:
+def _read(row: Row, *, codes: Sequence[str], today: date) -> Line:
+    """Return a row as it was read, by itself."""
     person = row.text("person key")[: attestations.NOTE_CHARS]
     try:
         entry = attestations.read(
@@ -170,17 +173,23 @@ def _line(
     except RecognitionFieldError as error:
         column = _COLUMN_OF.get(error.path or "", error.path)
         return Line(row.number, person, Outcome.BAD, f"Column “{column}”: {error.message}")
-    before = seen.get(entry.same)
-    if before is not None and before.entry is not None:
+    return Line(row.number, person, Outcome.NEW, "", entry)
+
+
+def _judged(
+    line: Line, entry: Entry, seen: dict[str, Line], known: Mapping[str, Stored], codes: Sequence[str]
+) -> Line:
+    """Return what becomes of a row that was read, beside the rows before it and what is recorded."""
+    before = seen.setdefault(entry.same, line)
+    if before is not line and before.entry is not None:
+        words = f"It says the same as row {before.row}"
         if before.entry.hours != entry.hours:
-            detail = f"It says the same as row {before.row}, with other hours."
-            return Line(row.number, person, Outcome.BAD, detail)
-        return Line(row.number, person, Outcome.THERE, f"It says the same as row {before.row}.", entry)
-    became, detail = attestations.outcome(session, organisation, entry)
-    seen[entry.same] = Line(row.number, person, became, detail, entry)
+            return replace(line, outcome=Outcome.BAD, detail=f"{words}, with other hours.", entry=None)
+        return replace(line, outcome=Outcome.THERE, detail=f"{words}.")
+    became, detail = attestations.outcome(known.get(entry.same), entry)
     if became is Outcome.NEW and codes and entry.item and entry.item not in codes:
         detail = "This code is not in the catalogue here. Look once more whether it is right."
-    return Line(row.number, person, became, detail, entry)
+    return replace(line, outcome=became, detail=detail)
 
 
 def _fault(each: spreadsheet.Fault) -> str:

@@ -55,6 +55,8 @@ EVENT_WORDS: Final = {
     "graduate-course": "Graduate course",
     "capstone": "Capstone",
 }
+BY_HAND: Final = "hand"
+BY_FILE: Final = "csv"
 EARLIEST: Final = date(1990, 1, 1)  # an older day is a slip of the hand
 HOURS_MAX: Final = Decimal(999)
 NOTE_CHARS: Final = 500  # characters
@@ -189,39 +191,31 @@ def record(
         office: The room.
         organisation: Who attests; the caller has checked that whoever acts may.
         entries: From ``read``.
-        how: ``hand`` or ``csv``.
+        how: ``BY_HAND`` or ``BY_FILE``.
         actor: Who enters it, as audit lines name people.
         now: The moment.
 
     Raises:
         RecognitionFieldError: One is recorded with other hours; then none of them is recorded now.
     """
-    new = 0
     with office.db.transaction() as session:
         name = organisations.get(session, organisation).name
+        known = rows.standing(session, organisation, {each.same for each in entries})
+        new: dict[str, Stored] = {}
         for entry in entries:
-            became, detail = outcome(session, organisation, entry)
+            became, detail = outcome(known.get(entry.same), entry)
             if became is Outcome.BAD:
                 raise RecognitionFieldError(f"{entry.person_key}: {detail}", path="hours")
-            if became is Outcome.THERE:
-                continue
-            stored = _stored(entry, organisation, name, how=how, actor=actor, now=now)
-            rows.add(session, stored)
-            new += 1
-            audit.record(
-                session,
-                actor=actor,
-                action="attestation.recorded",
-                subject=f"attestation:{stored.id}",
-                detail={"organisation": organisation, "event": entry.event, "item": entry.item, "how": how},
-                now=now,
-            )
-    return new, len(entries) - new
+            if became is Outcome.NEW:
+                made = _stored(entry, organisation, name, how=how, actor=actor, now=now)
+                new.setdefault(entry.same, made)
+        rows.add(session, new.values())
+        _note_recorded(session, organisation, tuple(new.values()), actor=actor, now=now)
+    return len(new), len(entries) - len(new)
 
 
-def outcome(session: Any, organisation: str, entry: Entry) -> tuple[Outcome, str]:
-    """Return what would become of an entry, with a sentence where it needs one."""
-    known = rows.same_as(session, organisation, entry.same)
+def outcome(known: Stored | None, entry: Entry) -> tuple[Outcome, str]:
+    """Return what would become of an entry where ``known`` stands, with a sentence where it needs one."""
     if known is None:
         return Outcome.NEW, ""
     if known.hours != entry.hours:
@@ -291,6 +285,33 @@ def listing(office: Office, organisation: str, wanted: Wanted, *, skip: int = 0)
         found = rows.listing(session, organisation, wanted, limit=PAGE + 1, skip=skip)
         number, counts = rows.count(session, organisation, wanted), rows.counts(session, organisation)
     return Listing(found[:PAGE], number, skip, len(found) > PAGE, counts)
+
+
+def _note_recorded(
+    session: Any, organisation: str, new: Sequence[Stored], *, actor: str, now: datetime
+) -> None:
+    """Write the audit lines: one for each that was entered by hand, one for all of a file."""
+    if not new:
+        return
+    if new[0].how == BY_FILE:
+        audit.record(
+            session,
+            actor=actor,
+            action="attestations.imported",
+            subject=f"organisation:{organisation}",
+            detail={"number": len(new), "first": new[0].id},
+            now=now,
+        )
+        return
+    for each in new:
+        audit.record(
+            session,
+            actor=actor,
+            action="attestation.recorded",
+            subject=f"attestation:{each.id}",
+            detail={"organisation": organisation, "event": each.event, "item": each.item},
+            now=now,
+        )
 
 
 def _stored(entry: Entry, organisation: str, name: str, *, how: str, actor: str, now: datetime) -> Stored:

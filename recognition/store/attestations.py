@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from recognition.store.tables import AttestationRow
 
 WORDS: Final = 8  # of a search that are looked for
+BATCH: Final = 500  # digests in one question
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +58,26 @@ class Wanted:
     with_voided: bool = True
 
 
-def add(session: Session, new: Stored) -> None:
-    """Write an attestation; the caller has looked that there is none that is the same."""
-    session.add(
+def add(session: Session, new: Iterable[Stored]) -> None:
+    """Write attestations; the caller has looked that there are none that are the same."""
+    session.add_all(
         AttestationRow(
-            id=new.id,
-            organisation=new.organisation,
-            person_key=new.person_key,
-            event=new.event,
-            item=new.item,
-            award=new.award,
-            on=new.on,
-            hours=None if new.hours is None else str(new.hours),
-            note=new.note,
-            by=new.by,
-            entered_by=new.entered_by,
-            entered_at=new.entered_at,
-            how=new.how,
-            same=new.same,
+            id=each.id,
+            organisation=each.organisation,
+            person_key=each.person_key,
+            event=each.event,
+            item=each.item,
+            award=each.award,
+            on=each.on,
+            hours=None if each.hours is None else str(each.hours),
+            note=each.note,
+            by=each.by,
+            entered_by=each.entered_by,
+            entered_at=each.entered_at,
+            how=each.how,
+            same=each.same,
         )
+        for each in new
     )
     session.flush()
 
@@ -93,16 +95,19 @@ def find(session: Session, organisation: str, id: str) -> Stored | None:
     return None if row is None else _stored(row)
 
 
-def same_as(session: Session, organisation: str, same: str) -> Stored | None:
-    """Return the attestation that says the same and stands, or None."""
-    row = session.scalar(
-        select(AttestationRow).where(
-            AttestationRow.organisation == organisation,
-            AttestationRow.same == same,
-            AttestationRow.voided_at.is_(None),
+def standing(session: Session, organisation: str, same: Collection[str]) -> dict[str, Stored]:
+    """Return those of the organisation's attestations with these digests that stand, by digest."""
+    digests, found = sorted(same), {}
+    for start in range(0, len(digests), BATCH):
+        rows = session.scalars(
+            select(AttestationRow).where(
+                AttestationRow.organisation == organisation,
+                AttestationRow.same.in_(digests[start : start + BATCH]),
+                AttestationRow.voided_at.is_(None),
+            )
         )
-    )
-    return None if row is None else _stored(row)
+        found.update({row.same: _stored(row) for row in rows})
+    return found
 
 
 def void(session: Session, organisation: str, id: str, *, actor: str, why: str, now: datetime) -> bool:

@@ -128,7 +128,12 @@ def _recording(routes: Blueprint, office: Office, desk: _Desk) -> None:
         try:
             entries = _entries(office, form)
             new, known = attestations.record(
-                office, organisation.slug, entries, how="hand", actor=access.actor(), now=clock.now()
+                office,
+                organisation.slug,
+                entries,
+                how=attestations.BY_HAND,
+                actor=access.actor(),
+                now=clock.now(),
             )
         except RecognitionFieldError as error:
             return page(organisation, form.fields, error), 422
