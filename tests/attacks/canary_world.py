@@ -221,7 +221,7 @@ class _World(Work):
         shown = hashlib.sha256(text).hexdigest()
         self.sent(seen.post(f"{here}/publish", {"text": text.decode(), "sha256": shown}))
         draft = policy_scene.own_text(id="draft-rule") + f"# {self.text('remark in a draft')}\n".encode()
-        name = f"{self.net.word('file name of a policy')}.toml"
+        name = f"{self.net.word('file name of the policy')}.toml"
         self.sent(seen.post(f"{here}/look", {"file": (io.BytesIO(draft), name)}))
 
     def batch(self) -> None:
