@@ -8,7 +8,6 @@ sent is shown on the way, by ``recognition.web.claims``, which asks once more.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,17 +16,19 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from recognition import claim_facts, claims, plan_form, planning, plans
+from recognition.answer import GRANTED, PENDING, PROPOSAL
 from recognition.claim_states import Claim
 from recognition.errors import FactsError, NoSuchPolicyError, RecognitionFieldError
-from recognition.facts import Facts
 from recognition.office import Office
 from recognition.planning import Rule
 from recognition.ports import Held
+from recognition.prospect import Line
 from recognition.web.plan import Page, answer, blank, chooser_values, values
 from service import access, clock, forms
 from service.accounts.organisations import Organisation
 
 BACK = "back-"  # how the fields of awards begin that are kept back for something else
+_SAID = ("fact-", "none-", "earned-", "cycle-", "purpose")  # fields that a claim takes along
 _DONE = ("saved", "deleted")
 
 
@@ -52,14 +53,14 @@ class Ask:
     """What would be put before one organisation: links and facts, and nothing else.
 
     Attributes:
-        facts: As JSON in the form of a facts file.
+        fields: What was filled in that the rule asks for, by the names of the form.
         lines: The same as pairs of words.
     """
 
     desk: Organisation
     policy: str
     links: tuple[str, ...]
-    facts: str
+    fields: tuple[tuple[str, str], ...]
     lines: tuple[tuple[str, str], ...]
 
 
@@ -139,37 +140,25 @@ def _answer(office: Office, rule: Rule, fields: Mapping[str, str], *, now: datet
     return answer(office, rule, fields, now=now, own=own, person_key=key)
 
 
-def _asks(office: Office, page: Page) -> tuple[Ask, ...]:
-    """Return what could be put before each organisation that decides by the rule: only what is needed."""
+def _asks(page: Page) -> tuple[Ask, ...]:
+    """Return what could be put before each organisation that decides by the rule: only what is needed.
+
+    What is left over stays free for another claim, and what is planned cannot be claimed.
+    """
     if page.outlook is None or not page.outlook.has_units:
         return ()
-    situation = plan_form.read(page.policy, page.typed, today=page.today)
-    links = tuple(
-        dict.fromkeys(
-            line.credential_id
-            for line in page.outlook.lines
-            if not line.is_planned and line.credential_id and not line.outcome.startswith("refused")
-        )
-    )
+    counting = (each for each in page.outlook.lines if not each.is_planned and _may_count(each))
+    links = tuple(dict.fromkeys(each.credential_id for each in counting if each.credential_id))
     if not links:
         return ()
-    said = Facts(
-        as_of=page.today,
-        purpose=situation.facts.purpose,
-        values=situation.facts.values,
-        cycle=situation.facts.cycle,
-        earned=situation.facts.earned,
-    )
-    return tuple(
-        Ask(
-            desk,
-            page.policy.id,
-            links,
-            json.dumps(claim_facts.to_json(said), ensure_ascii=False),
-            claim_facts.lines(said, page.policy),
-        )
-        for desk in page.form.desks
-    )
+    fields = tuple((name, value) for name, value in page.typed.items() if name.startswith(_SAID))
+    situation = plan_form.read(page.policy, dict(fields), today=page.today)
+    lines = claim_facts.lines(situation.facts, page.policy)
+    return tuple(Ask(desk, page.policy.id, links, fields, lines) for desk in page.form.desks)
+
+
+def _may_count(line: Line) -> bool:
+    return (line.when_done or line.outcome).startswith((GRANTED, PROPOSAL, PENDING))
 
 
 def _choose(office: Office, *, now: datetime, problem: str = "") -> Response:
@@ -190,7 +179,7 @@ def _show(office: Office, page: Page, *, now: datetime, done: str = "", problem:
         "recognition/plan_mine.html",
         saved=plans.find(office, person.id, page.policy.id),
         own=own_awards(office, page.typed),
-        asks=_asks(office, page),
+        asks=_asks(page),
         done=done if done in _DONE else "",
         problem=problem,
         now=now,
