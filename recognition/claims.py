@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Final
 
 from credentials.document import Json
-from recognition import claim_facts, claim_letters, claim_making, settling
+from recognition import claim_facts, claim_letters, claim_making, issuing, settling
 from recognition.award import Brought
 from recognition.claim_states import (
     AWARDS,
@@ -38,6 +38,8 @@ from recognition.office import Office
 from recognition.proposal import adopted
 from recognition.store import claims as rows
 from recognition.store import decisions as decision_rows
+from recognition.store import statements as statement_rows
+from recognition.store.statements import Statement
 from service.accounts import fields
 from service.accounts.people import Person
 
@@ -268,6 +270,30 @@ def decisions(office: Office, claim: Claim) -> tuple[Decision, ...]:
     """Return the decisions about a claim, the newest first."""
     with office.db.reading() as session:
         return tuple(each.decision for each in decision_rows.of_claim(session, claim.id))
+
+
+def statements(office: Office, claim: Claim) -> tuple[Statement, ...]:
+    """Return what was signed about the newest decision of a claim, withdrawn or not."""
+    if claim.decision is None:
+        return ()
+    with office.db.reading() as session:
+        return statement_rows.of_decision(session, claim.decision)
+
+
+def show(office: Office, id: str, *, person: Person, agrees: bool, now: datetime) -> None:
+    """Let the recognitions of a claim stand beside their awards for everybody, or do so no more.
+
+    Raises:
+        NoSuchClaimError: It is no claim of this person.
+    """
+    with office.db.transaction() as session:
+        claim = _own(rows.get(session, id, locked=True), person)
+        rows.change(session, id, now=claim.changed_at, show_publicly=agrees)
+        for each in statements(office, claim):
+            if each.withdrawn_at is None and person.id in (each.person, office.owner(each.credential_id)):
+                issuing.set_public(office, each.id, person.id, agrees, now=now)
+        action = "claim.shown" if agrees else "claim.hidden"
+        claim_making.record(session, action, claim, actor=f"person:{person.id}", now=now)
 
 
 def note_keys(office: Office, claim: Claim, brought: Sequence[Brought]) -> None:
