@@ -49,7 +49,11 @@ import recognition.cli
 import recognition.problems
 import recognition.web.affiliate
 import recognition.web.attestations
+import recognition.web.claims
 import recognition.web.consents
+import recognition.web.desk
+import recognition.web.desk_claims
+import recognition.web.desk_ledger
 import recognition.web.plan
 import recognition.web.plan_mine
 import recognition.web.policies
@@ -374,6 +378,10 @@ def create_app(settings: Settings) -> Flask:
             recognition.web.policies.blueprint(house.office),
             recognition.web.policy_desk.blueprint(house.office),
             recognition.web.reversals.blueprint(house.office),
+            recognition.web.desk.blueprint(house.office),
+            recognition.web.desk_claims.blueprint(house.office),
+            recognition.web.desk_ledger.blueprint(house.office),
+            recognition.web.claims.blueprint(house.office),
             recognition.web.plan.blueprint(house.office),
             recognition.web.plan_mine.blueprint(house.office),
             service.accounts.web.routes.blueprint(house.accounts),
