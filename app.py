@@ -91,7 +91,15 @@ from issuer.micro_credential import AUDIENCES
 from issuer.mint import Mint
 from issuer.personal import AwardData
 from keys.cabinet import Cabinet
-from recognition import certificate_letters, issuing, policy_statement, publishing, recheck, spoken
+from recognition import (
+    certificate_letters,
+    issuing,
+    policy_statement,
+    publishing,
+    recheck,
+    sample,
+    spoken,
+)
 from recognition.office import Office
 from recognition.recognition_data import RecognitionData
 from recognition.worths import Worths
@@ -433,6 +441,7 @@ class HallmarkRoof:
             *issuer.programme.seed_recognizers(house.mint, now=now),
             *seed_people(house.programme, now=now),
             *sample_lists.seed(house.bureau, own, now=now),
+            *sample.seed(house.office, own, now=now),
         ]
 
 

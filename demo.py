@@ -2,8 +2,9 @@
 """``hallmark demo``: the main job on the sample programme, step by step, then the pages to look at.
 
 It plays the three parties: an issuer awards, educators show, a recognizer checks, and the issuer takes one
-award back. Then it plays some months of the programme, and names people of every role to sign in as. People
-and organisations are fictional. Run again on the same data, it changes nothing.
+award back. Then it plays some months of the programme: people earn, a district decides what that is worth
+there, and signs it. People of every role are named to sign in as. People and organisations are fictional. Run
+again on the same data, it changes nothing.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ from issuer.issuance import credential_url
 from issuer.mint import Mint
 from issuer.revocation import Decision, Reason
 from issuer.store.credentials import StoredCredential
+from recognition import recheck
+from recognition import sample as recognition_sample
+from recognition.office import Office
 from service import clock, log, terminal
 from service.cli import prepare, require_port, start
 from service.settings import FILE_NAME, Settings, load
@@ -80,6 +84,10 @@ class House(Protocol):
     def programme(self) -> Programme:
         """The room of earning."""
 
+    @property
+    def office(self) -> Office:
+        """The room of recognition."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -107,9 +115,13 @@ SAMPLES = (
 SHOWN_PEOPLE = (
     ("Ada Example", "educator in Washington: an award that is shown to evaluators by link, one work begun"),
     ("Dana Specimen", "educator in Vermont: feedback to answer"),
+    ("Mia Sample", "educator in Massachusetts: three awards, a plan, and a claim that waits at her district"),
+    ("Cleo Placeholder", "educator whose award her district has recognised, for everybody to see"),
     ("Sol Secondreader", "reviewer: work waits to be read"),
     ("Max Manager", "manager of the programme: figures, catalogue, seasons, people"),
-    ("Ren Recognizer", "recognizer of a school district: keeps its list of recognised issuers"),
+    ("Ren Recognizer", "recognizer of a school district: a claim to decide, and one to decide again"),
+    ("Vera Vermonter-Sample", "affiliate officer in Vermont: an award that waits for its PD certificate"),
+    ("Wes Westsample", "affiliate officer in Washington: who attended orientation and workshops"),
     ("Addie Administrator", "administrator: people and roles"),
 )
 
@@ -145,7 +157,9 @@ def demo(context: click.Context, data: Path | None, port: int, once: bool) -> No
     with roof.house(settings) as opened:
         house = cast(House, opened)
         _show_the_main_job(house, now=clock.now())
-        _show_the_programme(house, settings, port=port, now=clock.now())
+        _show_the_programme(house, settings, now=clock.now())
+        _show_what_it_is_worth(house, settings, now=clock.now())
+        _say_who_is_there(settings, port=port)
     _say_where_to_look(settings, port=port, once=once)
     if not once:
         # Lines about requests would push the links out of sight.
@@ -171,15 +185,48 @@ def _show_the_main_job(house: House, *, now: datetime) -> None:
         terminal.show(f"{INDENT}{sign} {what:42} {terminal.symbol('arrow')} {verdict}")
 
 
-def _show_the_programme(house: House, settings: Settings, *, port: int, now: datetime) -> None:
+def _show_the_programme(house: House, settings: Settings, *, now: datetime) -> None:
     _head(5, "The programme: people apply, hand in, review and earn")
     if not settings.demo:
         terminal.show(f"{INDENT}This data folder was not made for a demonstration, so nobody plays in it.")
         return
-    rehearse(house.programme, now=now)
+    number = rehearse(house.programme, now=now)
+    played = f"{number} applications were played." if number else "It was played before."
+    terminal.show(f"{INDENT}{played}")
+
+
+def _show_what_it_is_worth(house: House, settings: Settings, *, now: datetime) -> None:
+    """Let a district decide, sign and find a fallen source, and show rule, answer and signature."""
+    if not settings.demo:
+        return
+    _head(6, "What it is worth: a rule, its answer, and a recognizer's signed word")
+    for link in recognition_sample.rehearse(house.office, now=now):
+        key = link.rpartition("/")[2]
+        wanted = Decision(wanted=AwardState.REVOKED, reason=Reason.EVIDENCE)
+        revocation.decide(house.mint, key, wanted, now=now, actor="demo")
+    recheck.recheck(house.office, now)
+    told = recognition_sample.told(house.office, now=now)
+    if told is None:
+        terminal.show(f"{INDENT}Nobody has claimed anything here.")
+        return
+    terminal.show(f"{INDENT}The rule, an example: {told.rule}")
+    terminal.show(f"{INDENT}{settings.public_url}{told.rule_path}")
+    terminal.show(f"{INDENT}Its answer to Mia Sample's three awards: {told.sentence}")
+    for link in told.signed:
+        verdict = str(house.desk.look_at_url(link, now=now).verdict)
+        sign = terminal.symbol("yes" if verdict == "valid" else "no")
+        terminal.show(f"{INDENT}{sign} recognition {link} {terminal.symbol('arrow')} {verdict}")
+    if told.waiting:
+        terminal.show(f"{INDENT}A source fell after it was counted: {told.waiting} waits for the district.")
+
+
+def _say_who_is_there(settings: Settings, *, port: int) -> None:
+    if not settings.demo:
+        return
     local = f"http://{HOST}:{port}"
+    terminal.show()
     for who, what in SHOWN_PEOPLE:
-        terminal.show(f"{INDENT}{who:20} {what}")
+        terminal.show(f"{INDENT}{who:22} {what}")
     terminal.show(f"{INDENT}Sign in as any of them at {local}/sign-in; their mails lie in {local}/outbox")
 
 
