@@ -48,6 +48,10 @@ _RANKS: Final = (
     REFUSED,
     UNKNOWN,
 )
+_GENERAL: Final[Mapping[At, str]] = {
+    At.VERDICT: "Only what is verified counts, whatever the rule.",
+    At.LEDGER: "An award counts once for a purpose.",
+}
 _NOT_REACHED: Final = not_asked("Not looked at: an earlier step decides.")
 
 
@@ -148,7 +152,7 @@ def _judged(
         stage=entry.stage,
         outcome=outcome,
         sentence=sentence,
-        rule=told.text(rule) if rule else "",
+        rule=told.text(rule) if rule else _GENERAL.get(screened.decided or At.GROUPING, ""),
         sources=told.sources(sentence),
         steps=tuple(_steps(screened, later)),
         awarded=entry.day,

@@ -137,12 +137,11 @@ def _of_awards(case: Case, brought: Sequence[Brought]) -> Iterator[Entry]:
         yield replace(entry, is_again=is_again, copy_of=copy_of)
 
 
-def _full_order(entry: Entry) -> tuple[date, str, str, str, str]:
-    """Order things so that the order in which they were brought never matters."""
-    award, brought = entry.award, entry.brought
-    seen_at = award.verified_at.isoformat() if award is not None else ""
-    digest = award.sha256 if award is not None else brought.sentence if brought is not None else ""
-    return *entry.order, digest, seen_at
+def _full_order(entry: Entry) -> tuple[date, str, str, str]:
+    """Order things by everything that is known of them, so that the order of bringing never matters."""
+    brought = entry.brought
+    known = entry.award or ((brought.verdict, brought.sentence, brought.title) if brought is not None else "")
+    return *entry.order, repr(known)
 
 
 def _entry(case: Case, brought: Brought) -> Entry:
