@@ -34,9 +34,11 @@ from earning.work.applications import Application
 from earning.work.submissions import PRIVATE, PUBLIC, Artefact, Submission, artefact_place
 from earning.work.work import assignment
 from issuer import publish
-from recognition import publishing
+from recognition import attestations, intended, publishing, sharing
 from recognition.recheck import Flag
-from recognition.store import reversals
+from recognition.store import consents, reversals, statements
+from recognition.store.attestations import Wanted
+from recognition.store.statements import CERTIFICATE
 from service import clock, tokens
 from service.accounts import account, links, people, sessions
 from service.accounts.links import Kind
@@ -151,6 +153,33 @@ class _Maker:
                 (line,) = reversals.of_decision(session, counted.decision)
                 reversals.flag(session, line.id, Flag.REVOKED, now=NOW)
             self.names[f"reversal.{where}"] = line.id
+
+    def affiliates(self) -> None:
+        """What two affiliates, a district and somebody else attest; an award that both affiliates see."""
+        office, link = self.house.office, self.names["credential.link"]
+        for where, slug in (
+            ("wa", "example-wa"),
+            ("vt", "example-vt"),
+            ("district", "example-district"),
+            ("state", "example-state"),
+        ):
+            day = NOW.date()
+            entry = attestations.read(
+                email=f"{where}@attested.example", event="orientation", on=day.isoformat(), today=day
+            )
+            attestations.record(office, slug, [entry], how="hand", actor="test", now=NOW)
+            (stored,) = attestations.listing(office, slug, Wanted()).rows
+            self.names |= {f"attestation.{where}": stored.id, f"attested.{where}": entry.person_key}
+            if where not in ("wa", "vt"):
+                continue
+            sharing.give(office, self.people[Who.OWNER], slug, link, now=NOW)
+            certificate = intended.row(
+                str(uuid.uuid4()), CERTIFICATE, slug, {"id": link}, key=slug, credential_id=slug, now=NOW
+            )
+            with self.db.transaction() as session:
+                statements.add(session, certificate)
+                (consent,) = consents.of_people(session, slug, [self.people[Who.OWNER].id])
+            self.names |= {f"consent.{where}": consent.id, f"pd-certificate.{where}": certificate.id}
 
     def sign_in(self) -> None:
         """Sessions of all, two of which are over; tokens, two of which are too."""
@@ -352,6 +381,7 @@ def make_world(folder: Path) -> World:
     maker.lists()
     maker.policies()
     maker.fallen()
+    maker.affiliates()
     maker.sign_in()
     for whose, piece in (("owner.piece", "owner.draft.piece"), ("nobody", "nobody")):
         maker.names[f"up.{whose}"] = f"up:{maker.names[piece]}"
