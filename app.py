@@ -58,6 +58,7 @@ import recognition.web.plan
 import recognition.web.plan_mine
 import recognition.web.policies
 import recognition.web.policy_desk
+import recognition.web.report
 import recognition.web.reversals
 import recognition.web.statements
 import service.accounts.cli
@@ -385,6 +386,7 @@ def create_app(settings: Settings) -> Flask:
             recognition.web.statements.blueprint(house.office),
             recognition.web.policies.blueprint(house.office),
             recognition.web.policy_desk.blueprint(house.office),
+            recognition.web.report.blueprint(house.office),
             recognition.web.reversals.blueprint(house.office),
             recognition.web.desk.blueprint(house.office),
             recognition.web.desk_claims.blueprint(house.office),

@@ -48,3 +48,14 @@ REVERSALS: Final[tuple[Line, ...]] = (
     _fallen(f"POST {_HOME}/<id>/keep", {"reason": "A slip of theirs."}),
     _fallen(f"POST {_HOME}/<id>/reverse", {"reason": "It does not stand."}),
 )
+REPORTS: Final[tuple[Line, ...]] = tuple(
+    staff(
+        f"GET /recognizer/<slug>/report{end}",
+        Role.RECOGNIZER,
+        places=(
+            Place(at={"slug": "example-district"}, who=OWN),
+            Place(at={"slug": "example-state"}, who=frozenset()),
+        ),
+    )
+    for end in ("", ".csv")
+)

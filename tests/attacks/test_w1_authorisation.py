@@ -31,7 +31,7 @@ from tests.attacks.matrix_people import SIGNED_IN, Who
 from tests.attacks.matrix_policies import POLICIES, PUBLIC_POLICIES
 from tests.attacks.matrix_private import ACCOUNT, COMMUNITIES, WORK
 from tests.attacks.matrix_public import API, DOORSTEP, PUBLIC
-from tests.attacks.matrix_recognition import REVERSALS
+from tests.attacks.matrix_recognition import REPORTS, REVERSALS
 from tests.attacks.matrix_staff import (
     CASES,
     CATALOGUE,
@@ -58,6 +58,7 @@ LINES = (
     *PUBLIC_POLICIES,
     *POLICIES,
     *REVERSALS,
+    *REPORTS,
     *ATTESTATIONS,
     *AFFILIATES,
 )

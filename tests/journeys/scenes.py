@@ -164,6 +164,8 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/recognizer/list/example-district/add",
         "/recognizer/list/example-district/import",
         "/recognizer/list/example-district/sources/{list.source}",
+        "/recognizer/example-district/report",
+        "/recognizer/example-district/report?year=2000",
         "/recognizer/policies",
         "/recognizer/example-district/policies",
         "/recognizer/example-district/policies/new?from=us-ma-renewal/2018-07-02",
@@ -239,6 +241,7 @@ NO_PAGES: Final[Mapping[str, str]] = {
     "/manage/cases/<id>/artefacts/<artefact>": "a file",
     "/manage/figures/<name>.csv": "a table as a file",
     "/manage/reviewers.csv": "a table as a file",
+    "/recognizer/<slug>/report.csv": "a table as a file",
     "/manage/people/import/<id>.csv": "a table as a file",
 }
 

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``/recognizer/<slug>/report``: the yearly report of one's own organisation, as a page, on paper, as CSV."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from recognition import yearly
+from recognition.office import Office
+from recognition.questions import purpose_words
+from recognition.units import plain, say
+from recognition.web import own
+from recognition.yearly import Yearly
+from service import access, clock, spreadsheet
+from service.accounts.people import Role
+
+_DIGITS: Final = 4  # of a year
+_Answer = Any
+
+
+def blueprint(office: Office) -> Blueprint:
+    """Return the routes."""
+    routes = Blueprint("recognition_report", __name__)
+
+    @routes.get("/recognizer/<slug>/report")
+    @access.role(Role.RECOGNIZER)
+    def recognizer_report(slug: str) -> _Answer:
+        organisation = own.organisation(office, slug, Role.RECOGNIZER)
+        found = _found(office, slug)
+        return render_template(
+            "recognition/report.html",
+            organisation=organisation,
+            report=found,
+            granted=_granted(found),
+            plain=plain,
+            purpose_words=purpose_words,
+            now=clock.now(),
+        )
+
+    @routes.get("/recognizer/<slug>/report.csv")
+    @access.role(Role.RECOGNIZER)
+    def recognizer_report_table(slug: str) -> Response:
+        own.organisation(office, slug, Role.RECOGNIZER)
+        found = _found(office, slug)
+        response = make_response(yearly.file(found))
+        response.content_type = spreadsheet.MEDIA_TYPE
+        response.headers["Content-Disposition"] = f"attachment; filename={found.file_name}"
+        return response
+
+    return routes
+
+
+def _found(office: Office, slug: str) -> Yearly:
+    """Return the report of the year that is asked for, or of this one."""
+    now, typed = clock.now(), request.args.get("year", "")
+    asked = int(typed) if len(typed) == _DIGITS and typed.isascii() and typed.isdecimal() else now.year
+    return yearly.of_year(office, slug, asked, now=now)
+
+
+def _granted(found: Yearly) -> tuple[str, ...]:
+    """Return what was granted, apart by unit, in words where a policy names the unit."""
+    units = {key.unit: policy.unit for key, policy in found.policies.items() if key.unit == policy.unit.id}
+    return tuple(
+        say(amount.value, units[amount.unit]) if amount.unit in units else str(amount)
+        for amount in found.sums
+    )
