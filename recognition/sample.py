@@ -20,6 +20,7 @@ from recognition import (
     deciding,
     issuer_names,
     issuing,
+    plans,
     publishing,
     reversals,
     sharing,
@@ -135,6 +136,11 @@ class Told:
 
 
 SHOWS: Final = ("kit@support.example", VT)  # who shows an award to which affiliate
+WANTED: Final = {
+    "want-TRA1": "yes",
+    "want-TRA2": "yes",
+    "earned-content": "5",
+}  # of the plan of the first story
 
 
 def seed(office: Office, own: Mapping[str, ListedIssuer], *, now: datetime) -> tuple[str, ...]:
@@ -170,6 +176,7 @@ def rehearse(office: Office, *, now: datetime) -> tuple[str, ...]:
         fallen += _tell(office, story, now=now)
     issuing.finish(office, now=now)
     _show(office, *SHOWS, now=now)
+    _plan(office, STORIES[0], now=now)
     return tuple(fallen)
 
 
@@ -264,6 +271,18 @@ def _facts(story: Story, today: date) -> Facts:
     """Return the facts of a claim: in the third year of a cycle of five."""
     cycle = Period(date(today.year - 2, 1, 1), date(today.year + 2, 12, 31))
     return Facts(as_of=today, purpose=story.purpose, values=story.facts, cycle=cycle)
+
+
+def _plan(office: Office, story: Story, *, now: datetime) -> None:
+    """Keep the plan of the first story, with two more micro-credentials in it, unless there is one."""
+    person = _person(office, story.email)
+    if person is None or plans.find(office, person.id, story.policy) is not None:
+        return
+    cycle = _facts(story, now.date()).cycle
+    fields = {f"fact-{name}": values[0] for name, values in story.facts.items()}
+    if cycle is not None and cycle.last is not None:
+        fields |= {"cycle-from": cycle.first.isoformat(), "cycle-until": cycle.last.isoformat()}
+    plans.save(office, person.id, story.policy, {**fields, **WANTED}, now=now)
 
 
 def _show(office: Office, email: str, affiliate: str, *, now: datetime) -> None:
