@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -41,7 +40,7 @@ def policy_group() -> None:
 )
 @click.argument("files", nargs=-1, required=True, type=_FILE, metavar="FILE...")
 @click.option("--json", "as_json", is_flag=True, help="As JSON: every file with its faults.")
-def check(files: tuple[Path, ...], *, as_json: bool) -> None:
+def check(files: tuple[Path, ...], *, as_json: bool) -> int:
     """Check texts in the format recognition-policy/1; no house is needed.
 
     Every fault is told with its place. The name of a file must be the id of its policy.
@@ -54,18 +53,18 @@ def check(files: tuple[Path, ...], *, as_json: bool) -> None:
     else:
         for path, policy, error in found:
             _tell(path, policy, error)
-    if any(error is not None for _, _, error in found):
-        sys.exit(terminal.ExitCode.NO)
+    is_bad = any(error is not None for _, _, error in found)
+    return terminal.ExitCode.NO if is_bad else terminal.ExitCode.YES
 
 
 @policy_group.command(name="show", epilog=terminal.examples("hallmark policy show our-district-lane.toml"))
 @click.argument("file", type=_FILE)
-def show(file: Path) -> None:
+def show(file: Path) -> int:
     """Show a policy in plain words, as its page does; no house is needed."""
     policy, error = _read(file)
     if policy is None:
         _tell(file, policy, error)
-        sys.exit(terminal.ExitCode.NO)
+        return terminal.ExitCode.NO
     terminal.show(f"{policy.title}\n{policy_words.label(policy)}. {policy_words.status_sentence(policy)}")
     for section in policy_words.sections(policy):
         terminal.show(f"\n{section.title}")
@@ -74,6 +73,7 @@ def show(file: Path) -> None:
     terminal.show("\nWhere this is stated")
     for source in policy.sources:
         terminal.show(f"  - {source.ref}: {source.says}")
+    return terminal.ExitCode.YES
 
 
 @policy_group.command(

@@ -11,6 +11,7 @@ import pytest
 import app
 from recognition import policy_reader, publishing
 from service import terminal
+from service.settings import Settings
 from tests.earning.house import NOW, make_house
 from tests.recognition.policy_scene import own_text
 
@@ -72,7 +73,7 @@ def test_without_a_file_it_says_how_it_is_used(capsys: pytest.CaptureFixture[str
 def test_what_is_published_here_is_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = make_house(tmp_path / "house")
     assert run(capsys, "list", "--data", str(data)) == (0, "")
-    house = app.open_house(app.Settings(data=data))
+    house = app.open_house(Settings(data=data))
     publishing.seed(house.office, now=NOW)
     house.jobs.close()
     house.db.close()
