@@ -249,9 +249,10 @@ class _Seal:
     mint: Mint
 
     def issuer(self) -> Mapping[str, Json] | None:
-        """Return whose name it is: the settings' issuer, or the first one; None without issuers."""
+        """Return whose name it is: the settings' issuer, or the first that awards; None without issuers."""
         wanted = self.mint.settings.receipt_issuer
-        for each in profiles.every(self.mint):
+        # Recognizers, who award nothing, come last: they may have been named at the same moment.
+        for each in sorted(profiles.every(self.mint), key=lambda issuer: issuer.profile.recognizer):
             if wanted in ("", each.slug):
                 return {
                     "id": each.did,
