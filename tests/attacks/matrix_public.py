@@ -75,6 +75,8 @@ PUBLIC: Final[tuple[Line, ...]] = (
     anyone("GET /help"),
     anyone("POST /help", form={"topic": "clock-hours", "email": "", "text": ""}),
     anyone("GET /<portal>", portal="wa"),
+    anyone("GET /plan"),
+    anyone("POST /plan", form={"policy": "us-ma-renewal"}),
     # the mails of a demonstration
     anyone("GET /outbox", demo=True),
     anyone("GET /outbox/<int:mail_id>", demo=True, mail_id="mail"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``/plan`` and ``/plan/mine``: no account or script needed, nothing of a person in addresses, cookies, logs."""
+"""``/plan`` and ``/plan/mine``: without account and script; nobody in addresses, cookies and logs."""
 
 from __future__ import annotations
 
