@@ -23,7 +23,7 @@ from earning.sharing import evaluator_link, evaluator_links, evaluator_page
 from earning.work import evidence, sending, work
 from earning.work.submissions import Submission, artefact_place
 from issuer import artwork
-from recognition import issuing, publishing
+from recognition import issuing, plans, publishing
 from service import clock
 from service.accounts import links
 from service.accounts.links import Kind
@@ -83,6 +83,9 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/issuers/example-education",
         "/lists",
         "/lists/example-state",
+        "/plan",
+        "/plan?policy=us-ma-renewal&item=SEL1",
+        "/plan?policy=us-wa-clock-hours",
         "/policies",
         "/policies/us-ma-renewal",
         "/policies/us-wa-clock-hours/2023-07-01",
@@ -122,6 +125,9 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/awards",
         "/awards/{ada.awarded}/share",
         "/awards/{ada.awarded}/share/as-evaluator",
+        "/plan/mine",
+        "/plan/mine?policy=us-wa-clock-hours",
+        "/plan/mine?policy=us-ma-renewal&item=SEL1",
         "/goals",
         "/catalogue/PGC1/apply",
         "/catalogue/SEL3/apply",
@@ -149,7 +155,7 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/awards/{paul.awarded}/share",
         "/awards/{paul.awarded}/share/as-evaluator?link={shared.link}",
     ),
-    NEWCOMER: ("/work", "/awards", "/communities", "/communities?q=nothing", "/account"),
+    NEWCOMER: ("/work", "/awards", "/plan/mine", "/communities", "/communities?q=nothing", "/account"),
     SOL: (
         "/reviews",
         "/reviews/{review.again}",
@@ -256,6 +262,7 @@ def set_scenes(stage: Stage) -> Mapping[str, str]:
         **_recognised(stage, work_scenes),
         **_lists(stage),
         **_policies(stage),
+        **_plans(stage),
         **_reviews(stage),
         **_published(stage),
         **_management(stage),
@@ -304,6 +311,20 @@ def _work(stage: Stage) -> dict[str, str]:
         "community": community.id,
         "secret": path.rsplit("/", 1)[1],
     }
+
+
+def _plans(stage: Stage) -> dict[str, str]:
+    """A saved plan, whose page shows its answer."""
+    fields = {
+        "fact-member_of-WEA": "yes",
+        "fact-stem_endorsement": "yes",
+        "cycle-from": "2024-01-01",
+        "cycle-until": "2028-12-31",
+        "want-CLIM1": "yes",
+        "want-TLAP1": "yes",
+    }
+    plans.save(stage.house.office, stage.person(ADA).id, "us-wa-clock-hours", fields, now=clock.now())
+    return {}
 
 
 def _lists(stage: Stage) -> dict[str, str]:
