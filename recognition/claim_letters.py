@@ -8,12 +8,14 @@ on the pages behind the link. Recognizers get a few on one day; all claims stand
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from recognition.answer import GRANTED
 from recognition.claim_states import Claim, Message
 from recognition.decision import REFUSED, Decision
-from recognition.units import plain
+from recognition.policy import Unit
+from recognition.units import plain, say
 from service import mail
 from service.accounts import organisations, people
 from service.accounts.people import Person, Role
@@ -91,7 +93,7 @@ def asked(session: Any, claim: Claim, *, now: datetime) -> bool:
 def short(decision: Decision) -> str:
     """Return the outcome in a few words: ``10 PDP-MA granted``, ``not granted``."""
     if decision.outcome == GRANTED:
-        return f"{plain(decision.units)} {decision.unit} granted"
+        return f"{amount(decision, decision.units)} granted"
     if decision.outcome == REFUSED:
         return "not granted"
     return {
@@ -99,6 +101,13 @@ def short(decision: Decision) -> str:
         "learning-only": "for your learning, without units",
         "ask-local": "a matter for your local agreement",
     }.get(decision.outcome, "decided")
+
+
+def amount(decision: Decision, units: Decimal) -> str:
+    """Return units of a decision with their place: by a short name such as PDP-MA, or else in words."""
+    if decision.unit.isupper():
+        return f"{plain(units)} {decision.unit}"
+    return say(units, Unit(decision.unit, decision.unit_name))
 
 
 def organisation_name(session: Any, slug: str) -> str:

@@ -24,6 +24,8 @@ from recognition.office import Office
 from recognition.policy import Policy
 from service.accounts import people
 from service.errors import NoSuchPersonError
+from verifier.desk import Desk
+from verifier.errors import NoSuchIssuerListError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +83,24 @@ def propose(office: Office, claim: Claim, *, now: datetime, without: str | None 
 def bring(office: Office, claim: Claim, owned: frozenset[int], *, now: datetime) -> tuple[Brought, ...]:
     """Verify the credentials of a claim; each is compared with the person's address, but for one's own."""
     found: dict[int, Brought] = {}
-    address = address_of(office, claim)
+    address, desk = address_of(office, claim), _desk(office, claim.organisation)
     for is_own in (True, False):
         some = [each for each in claim.awards if (each.position in owned) is is_own]
         if some:
             things = [bringing.Thing(each.url, each.body) for each in some]
             recipient = None if is_own else address
-            made = bringing.bring(office.bureau.desk, things, now=now, recipient=recipient, same=office.same)
+            made = bringing.bring(desk, things, now=now, recipient=recipient, same=office.same)
             found |= {each.position: one for each, one in zip(some, made, strict=True)}
     return tuple(found[each.position] for each in claim.awards)
+
+
+def _desk(office: Office, organisation: str) -> Desk:
+    """Return the verifier's desk for a reader who relies on the organisation's own list, if it has one."""
+    desk = office.bureau.desk
+    try:
+        return desk.against(organisation)
+    except NoSuchIssuerListError:
+        return desk
 
 
 def address_of(office: Office, claim: Claim) -> str:

@@ -16,6 +16,7 @@ WORDS: Final[Mapping[str, Callable[..., Any]]] = {
     "bucket_words": claim_view.words_of,
     "plain": plain,
     "short": claim_letters.short,
+    "amount": claim_letters.amount,
     "tag": claim_view.tag,
     "tone": claim_view.tone,
     "line_state": ledger.state_of,
