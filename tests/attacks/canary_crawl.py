@@ -60,7 +60,7 @@ VISITS: Final[dict[str, tuple[str, ...]]] = {
     "/lists/<slug>": ("/lists/example-district", "/lists/example-district.json", "/lists/nobody"),
     "/oembed": ("/oembed?url={credential_url}", "/oembed?url={credential_url}&format=xml"),
     "/openapi.json": ("/openapi.json",),
-    "/plan": ("/plan", "/plan?policy=us-ma-renewal&item=SEL1", "/plan?policy=nothing"),
+    "/plan": ("/plan", "/plan?policy=district-rule&item=SEL1", "/plan?policy=nothing"),
     "/policies": ("/policies",),
     "/policies/<id>": ("/policies/district-rule", "/policies/nothing"),
     "/policies/<id>/<version>": (

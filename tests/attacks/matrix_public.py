@@ -76,7 +76,7 @@ PUBLIC: Final[tuple[Line, ...]] = (
     anyone("POST /help", form={"topic": "clock-hours", "email": "", "text": ""}),
     anyone("GET /<portal>", portal="wa"),
     anyone("GET /plan"),
-    anyone("POST /plan", form={"policy": "us-ma-renewal"}),
+    anyone("POST /plan", form={"policy": "district-rule"}),
     # the mails of a demonstration
     anyone("GET /outbox", demo=True),
     anyone("GET /outbox/<int:mail_id>", demo=True, mail_id="mail"),
