@@ -23,7 +23,8 @@ from earning.sharing import evaluator_link, evaluator_links, evaluator_page
 from earning.work import evidence, sending, work
 from earning.work.submissions import Submission, artefact_place
 from issuer import artwork
-from recognition import issuing, plans, publishing
+from recognition import attestations, certificates, issuing, plans, publishing, sharing
+from recognition.store import consents
 from service import clock
 from service.accounts import links
 from service.accounts.links import Kind
@@ -40,11 +41,13 @@ from verifier.verdict import Verdict
 VISITOR: Final = ""
 ADA, DANA, HALE = "ada@teachers.example", "dana@teachers.example", "hale@teachers.example"
 SOL, TARYN = "sol@reviewers.example", "taryn@reviewers.example"
+KIT: Final = "kit@support.example"
 PAUL: Final = "paul.public@school.example"  # shows what his award rests on
 NEWCOMER: Final = "officer@education.example"  # has begun nothing yet, so that empty pages are seen
 MANAGER, AFFILIATE = "manager@education.example", "officer@wa-education.example"
 ADMINISTRATOR: Final = "admin@education.example"
 REN: Final = "recognizer@district.example"
+VERA: Final = "officer@vt-education.example"
 
 PAGES: Final[Mapping[str, tuple[str, ...]]] = {
     VISITOR: (
@@ -125,6 +128,7 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/awards",
         "/awards/{ada.awarded}/share",
         "/awards/{ada.awarded}/share/as-evaluator",
+        "/awards/affiliate",
         "/plan/mine",
         "/plan/mine?policy=us-wa-clock-hours",
         "/plan/mine?policy=us-ma-renewal&item=SEL1",
@@ -172,6 +176,10 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/recognizer/list/example-district/sources/{list.source}",
         "/recognizer/example-district/report",
         "/recognizer/example-district/report?year=2000",
+        "/recognizer/example-district/attestations",
+        "/recognizer/example-district/attestations/people",
+        "/recognizer/example-district/attestations/new",
+        "/recognizer/example-district/attestations/import",
         "/recognizer/policies",
         "/recognizer/example-district/policies",
         "/recognizer/example-district/policies/new?from=us-ma-renewal/2018-07-02",
@@ -200,7 +208,27 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/manage/drafts/{draft}/text",
         "/manage/drafts/{draft}/preview",
     ),
-    AFFILIATE: ("/manage", "/manage/questions", "/manage/catalogue", "/manage/portals/wa"),
+    AFFILIATE: (
+        "/manage",
+        "/manage/questions",
+        "/manage/catalogue",
+        "/manage/portals/wa",
+        "/affiliate",
+        "/affiliate/attendance",
+        "/affiliate/example-wa",
+        "/affiliate/example-wa/attendance",
+        "/affiliate/example-wa/attendance?q=nothing",
+        "/affiliate/example-wa/attendance/people",
+        "/affiliate/example-wa/attendance/new",
+        "/affiliate/example-wa/attendance/import",
+    ),
+    VERA: (
+        "/affiliate/example-vt",
+        "/affiliate/example-vt/certificates",
+        "/affiliate/example-vt/certificates/{pd-certificate}",
+        "/affiliate/example-vt/certificates/{pd-certificate.withdrawn}",
+        "/affiliate/example-vt/forwarded",
+    ),
     ADMINISTRATOR: ("/admin/people", "/admin/people?q=nobody", "/admin/people/{taryn}"),
 }
 
@@ -249,6 +277,8 @@ NO_PAGES: Final[Mapping[str, str]] = {
     "/manage/reviewers.csv": "a table as a file",
     "/recognizer/<slug>/report.csv": "a table as a file",
     "/manage/people/import/<id>.csv": "a table as a file",
+    "/recognizer/<slug>/attestations.csv": "a table as a file",
+    "/affiliate/<slug>/attendance.csv": "a table as a file",
 }
 
 
@@ -265,6 +295,7 @@ def set_scenes(stage: Stage) -> Mapping[str, str]:
         **_plans(stage),
         **_reviews(stage),
         **_published(stage),
+        **_affiliates(stage, work_scenes),
         **_management(stage),
         **_links(stage),
         "taryn": stage.person(TARYN).id,
@@ -391,6 +422,27 @@ def _recognised(stage: Stage, work_scenes: Mapping[str, str]) -> dict[str, str]:
         "decision": stated.decision,
         "certificate": stated.certificate,
     }
+
+
+def _affiliates(stage: Stage, work_scenes: Mapping[str, str]) -> dict[str, str]:
+    """Two awards that an affiliate sees, a PD certificate for one of them, and one that was withdrawn."""
+    office, vt, now = stage.house.office, "example-vt", clock.now()
+    ada, kit = stage.person(ADA), stage.person(KIT)
+    sharing.give(office, ada, vt, work_scenes["credential-url"], now=now)
+    for held in office.holdings(kit.id)[:1]:
+        sharing.give(office, kit, vt, held.url, now=now)
+    with stage.house.db.reading() as session:
+        (consent,) = consents.of_people(session, vt, [ada.id])
+    made = [""] * 2
+    for index in range(2):
+        made[index] = certificates.issue_shown(office, vt, consent.id, actor="test", now=now)
+        if not index:
+            certificates.withdraw(office, vt, made[0], why="The wrong year.", actor="test", now=now)
+    entry = attestations.read(
+        email=REN, event="prior-written-approval", item="SEL1", on=now.date().isoformat(), today=now.date()
+    )
+    attestations.record(office, "example-district", [entry], how="hand", actor="test", now=now)
+    return {"pd-certificate.withdrawn": made[0], "pd-certificate": made[1]}
 
 
 def _batches(stage: Stage, url: str) -> dict[str, str]:
