@@ -22,8 +22,19 @@ from earning.review.readings import Review
 from earning.sharing import evaluator_link, evaluator_links, evaluator_page
 from earning.work import evidence, sending, work
 from earning.work.submissions import Submission, artefact_place
-from issuer import artwork
-from recognition import attestations, certificates, issuing, plans, publishing, sharing
+from issuer import artwork, revocation
+from issuer.award import AwardState
+from recognition import (
+    attestations,
+    certificates,
+    issuing,
+    plans,
+    publishing,
+    recheck,
+    reversals,
+    sample,
+    sharing,
+)
 from recognition.store import consents
 from service import clock
 from service.accounts import links
@@ -180,6 +191,8 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/recognizer/example-district/attestations/people",
         "/recognizer/example-district/attestations/new",
         "/recognizer/example-district/attestations/import",
+        "/recognizer/example-district/reversals",
+        "/recognizer/example-district/reversals/{reversal}",
         "/recognizer/policies",
         "/recognizer/example-district/policies",
         "/recognizer/example-district/policies/new?from=us-ma-renewal/2018-07-02",
@@ -292,6 +305,7 @@ def set_scenes(stage: Stage) -> Mapping[str, str]:
         **_recognised(stage, work_scenes),
         **_lists(stage),
         **_policies(stage),
+        **_fallen(stage),
         **_plans(stage),
         **_reviews(stage),
         **_published(stage),
@@ -380,6 +394,17 @@ def _policies(stage: Stage) -> dict[str, str]:
     publishing.retire(office, slug, "exampleton-lane", "2025", **rules)
     publishing.adopt(office, slug, "us-ma-renewal", **rules)
     return {}
+
+
+def _fallen(stage: Stage) -> dict[str, str]:
+    """The claims of the sample, one of which has lost a source since it was approved."""
+    office, mint, now = stage.house.office, stage.house.mint, clock.now()
+    wanted = revocation.Decision(AwardState.REVOKED, revocation.Reason.EVIDENCE)
+    for link in sample.rehearse(office, now=now):
+        revocation.decide(mint, link.rpartition("/")[2], wanted, now=now)
+    recheck.recheck(office, now)
+    (found,) = reversals.waiting(office, sample.DISTRICT)
+    return {"reversal": found.id}
 
 
 def _receipts(stage: Stage, url: str) -> dict[str, str]:
