@@ -6,7 +6,7 @@ from __future__ import annotations
 import importlib.util
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import pytest
 
+from recognition import policy_keys as keys
 from recognition import policy_reader
 from recognition.errors import FAULTS_TOLD, NoSuchPolicyError, PolicyError
 from recognition.policy import Overlap, Period, Policy, Status
@@ -374,3 +375,26 @@ def test_whatever_the_domains_check_refuses_is_refused_at_the_same_places(
 def _places(told: list[str]) -> set[Any]:
     """Return the first part of each place: the rules about what fits together are told apart more finely."""
     return {re.split(r"[.:\[]", each, maxsplit=1)[0] for each in told}
+
+
+# -- the documentation --------------------------------------------------------------------------------------
+
+
+def _words(rule: keys.Rule) -> Iterator[str]:
+    """Yield every key and every value that the table of keys names."""
+    if isinstance(rule, keys.Table):
+        for key, inner in (*rule.must.items(), *rule.may.items()):
+            yield key
+            yield from _words(inner)
+    elif isinstance(rule, keys.Rows):
+        yield from _words(rule.row)
+    elif isinstance(rule, keys.ByBucket):
+        yield from _words(rule.table)
+    elif isinstance(rule, keys.OneOf):
+        yield from rule.values
+
+
+def test_the_documentation_names_every_key_and_every_value() -> None:
+    text = (vectors.HERE.parent / "docs" / "policies.md").read_text("utf-8")
+    named = set(re.findall(r"[A-Za-z0-9_/-]+", text))
+    assert set(_words(keys.POLICY)) - named == set()
