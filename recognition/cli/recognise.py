@@ -14,7 +14,7 @@ import click
 
 from recognition import answer_json, facts_reader, policy_reader, shelf
 from recognition.bringing import Thing, bring
-from recognition.cli import telling
+from recognition.cli.telling import exit_code, faults, show
 from recognition.days import day_of
 from recognition.errors import FactsError, NoSuchPolicyError, PolicyError
 from recognition.facts import Facts
@@ -138,8 +138,8 @@ def recognise(
     if as_json:
         terminal.show_json(answer_json.to_json(answer))
     else:
-        telling.show(answer)
-    return telling.exit_code(answer.outcome)
+        show(answer)
+    return exit_code(answer.outcome)
 
 
 def _alone(_credential_id: str) -> tuple[str, ...]:
@@ -164,7 +164,7 @@ def _policy(named: str, room: Room, *, now: datetime) -> Policy:
         try:
             return policy_reader.read(_bytes(path, SOURCE_BYTES), name=path.stem)
         except PolicyError as error:
-            raise click.BadParameter(telling.faults(error.faults), param_hint="--policy") from error
+            raise click.BadParameter(faults(error.faults), param_hint="--policy") from error
     try:
         if room.office is not None:
             stored = shelf.newest(room.office, named, on=now.date())
@@ -190,7 +190,7 @@ def _facts(path: Path | None, policy: Policy, *, now: datetime) -> Facts:
             identifiers=(number.name,) if number is not None else (),
         )
     except FactsError as error:
-        raise click.BadParameter(telling.faults(error.faults), param_hint="--facts") from error
+        raise click.BadParameter(faults(error.faults), param_hint="--facts") from error
 
 
 def _issuer(text: str) -> tuple[str, str]:
