@@ -94,6 +94,7 @@ def approve(
         decision, policy=proposal.policy, public_url=office.public_url, organisation_id=did
     )
     lines = tuple(lines_of(decision, claim))
+    claims.note_keys(office, claim, proposal.brought)
     known = {key for each in settling.awards_of(proposal.brought) for key in each.also}
     _write(office, claim, decision, document, lines, known=known, now=now)
     return decision

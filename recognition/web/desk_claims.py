@@ -223,9 +223,7 @@ def _page(
 
 
 def _view(office: Office, claim: Claim, *, now: datetime) -> claim_view.ClaimView:
-    found = proposal.propose(office, claim, now=now, without=claim.decision)
-    claims.note_keys(office, claim, found.brought)
-    return claim_view.view(found)
+    return claim_view.view(proposal.propose(office, claim, now=now, without=claim.decision))
 
 
 def _said(office: Office, claim: Claim, now: datetime) -> tuple[tuple[str, str], ...]:

@@ -34,7 +34,8 @@ from earning.work.applications import Application
 from earning.work.submissions import PRIVATE, PUBLIC, Artefact, Submission, artefact_place
 from earning.work.work import assignment
 from issuer import publish
-from recognition import attestations, intended, publishing, sharing
+from recognition import attestations, claims, deciding, intended, publishing, sharing
+from recognition.facts import Facts
 from recognition.recheck import Flag
 from recognition.store import consents, reversals, statements
 from recognition.store.attestations import Wanted
@@ -296,6 +297,36 @@ class _Maker:
             where = manager.organisations(Role.MANAGER)
             self.names[name] = case_rows.every(session, where, not_about=manager.id)[0].id
 
+    def claims(self) -> None:
+        """Claims of the owner at a district, sent, kept and asked about, and one of somebody else."""
+        office, link = self.house.office, self.names["credential.link"]
+        publishing.seed(office, now=NOW)
+        district, state = "example-district", "example-state"
+        for slug in (district, state):
+            publishing.adopt(office, slug, "us-ma-renewal", actor="test", now=NOW)
+        for name, who, where, purpose in (
+            ("claim.owner", Who.OWNER, district, "licence-renewal"),
+            ("claim.kept", Who.OWNER, district, "add-licence"),
+            ("claim.asked", Who.OWNER, district, "licence-endorsement"),
+            ("claim.stranger", Who.STRANGER, state, "licence-renewal"),
+        ):
+            person = self.people[who]
+            said = Facts(as_of=NOW.date(), purpose=purpose)
+            made = claims.reserve(
+                office,
+                person=person,
+                organisation=where,
+                policy="us-ma-renewal",
+                links=[link],
+                facts=said,
+                now=NOW,
+            )
+            self.names[name] = made.id
+            if name != "claim.kept":
+                claims.submit(office, made.id, person=person, agrees=True, now=NOW)
+            if name == "claim.asked":
+                deciding.ask_for_more(office, where, made.id, message="More?", actor="test", now=NOW)
+
     # -- company and management ---------------------------------------------------------------------------
 
     def company(self) -> None:
@@ -381,6 +412,7 @@ def make_world(folder: Path) -> World:
     maker.lists()
     maker.policies()
     maker.fallen()
+    maker.claims()
     maker.affiliates()
     maker.sign_in()
     for whose, piece in (("owner.piece", "owner.draft.piece"), ("nobody", "nobody")):

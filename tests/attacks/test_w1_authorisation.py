@@ -25,6 +25,7 @@ from service.accounts.people import Role
 from service.settings import Settings
 from tests.attacks.matrix import Answer, Cell, Kind, Line, cells
 from tests.attacks.matrix_affiliates import AFFILIATES, ATTESTATIONS
+from tests.attacks.matrix_claims import CLAIM_LISTS, CLAIMS
 from tests.attacks.matrix_client import ELSEWHERE, Desk
 from tests.attacks.matrix_lists import LISTS
 from tests.attacks.matrix_people import SIGNED_IN, Who
@@ -59,6 +60,7 @@ LINES = (
     *POLICIES,
     *REVERSALS,
     *REPORTS,
+    *CLAIMS,
     *ATTESTATIONS,
     *AFFILIATES,
 )
@@ -144,7 +146,11 @@ def test_everybody_before(line: Line, desk: Desk, monkeypatch: pytest.MonkeyPatc
         desk.restore()
 
 
-@pytest.mark.parametrize(("path", "name", "told"), LISTS, ids=[f"{each[0]} {each[1]}" for each in LISTS])
+@pytest.mark.parametrize(
+    ("path", "name", "told"),
+    [*LISTS, *CLAIM_LISTS],
+    ids=[f"{each[0]} {each[1]}" for each in (*LISTS, *CLAIM_LISTS)],
+)
 def test_a_list_tells_of(path: str, name: str, told: frozenset[Who], desk: Desk) -> None:
     text = desk.world.names.get(name, name)
     found = set()
