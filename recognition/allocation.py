@@ -56,7 +56,7 @@ class Allocation:
         groups: Those with the oldest award first; leftover awards that count in part come last.
         unused: Keys of the awards that are in no group, oldest award first.
         optimal: Whether no better grouping exists; False: the budget ran out, and there may be one.
-        states: How many states the search looked at.
+        states: What the search took of its budget: states, or groups looked at if these weigh more.
     """
 
     groups: tuple[Placed, ...]

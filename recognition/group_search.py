@@ -21,12 +21,17 @@ from typing import Final
 from recognition.group_problem import Chosen, Problem
 from recognition.group_steps import COUNT, WIDTH, State, Step, Steps
 
-STEPS_PER_STATE: Final = 8  # looked at, on average; keeps states with thousands of groups within bounds
+STEPS_PER_STATE: Final = 8  # groups and steps looked at weigh as much as one state
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The best that was found; ``complete``: whether everything was tried."""
+    """The best that was found.
+
+    Attributes:
+        complete: Whether everything was tried.
+        states: What it took of the budget: states, or what was looked at from them if that weighs more.
+    """
 
     chosen: tuple[Chosen, ...]
     complete: bool
@@ -76,7 +81,8 @@ class _Search:
         while complete and self.stack:
             complete = self._advance(self.stack[-1])
         self._unwind()
-        return Found(self._retrace(start), complete, self.states)
+        weighed = max(self.states, min(self.budget, self.steps.looked // STEPS_PER_STATE))
+        return Found(self._retrace(start), complete, weighed)
 
     def _enter(self, state: State, left: int) -> bool:
         """Begin with a state; False if the budget is used up."""
