@@ -176,7 +176,9 @@ def _whole(case: Case, judged: Sequence[Judged], weighed: Weighed) -> tuple[str,
         return GRANTED, _granted(case, judged, weighed)
     if best.outcome == PROPOSAL:
         return PROPOSAL, _proposed(case, judged, weighed)
-    return best.outcome, best.sentence
+    same = sum(each.outcome == best.outcome for each in judged)
+    share = "" if same == len(judged) else f" That is so for {same} of {len(judged)}."
+    return best.outcome, f"{best.sentence}{share}"
 
 
 def _has_targets(case: Case) -> bool:

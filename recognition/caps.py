@@ -79,15 +79,6 @@ def _cut(case: Case, cap: Cap, groups: Sequence[Group], attended: Sequence[Atten
     return Cut(frozenset(cut), CAP_REACHED, f"{sentence} A group counts whole or not at all.")
 
 
-def cap_value(case: Case) -> str:
-    """Return the value by which caps count this person, for the ledger; "" where none goes by a fact."""
-    for cap in case.policy.caps:
-        if cap.per not in _CALENDAR:
-            given = case.facts.values.get(cap.per) or ()
-            return next((each for each in given if not cap.values or each in cap.values), "")
-    return ""
-
-
 def _applies(case: Case, cap: Cap) -> bool:
     if cap.per in _CALENDAR or not cap.values:
         return True

@@ -147,11 +147,13 @@ def _full_order(entry: Entry) -> tuple[date, str, str, str]:
 def _entry(case: Case, brought: Brought) -> Entry:
     award, zone = brought.award, case.policy.timezone
     if award is None:
+        # What is not shown to be its issuer's own word is not called as it calls itself.
+        is_shown = brought.report is None or brought.report.is_authentic
         return Entry(
             key="",
             place=brought.place,
             credential_id=brought.credential_id,
-            title=brought.title,
+            title=brought.title if is_shown else "",
             item="",
             stage=AWARDED_STAGE,
             brought=brought,

@@ -22,7 +22,7 @@ from recognition.units import plain, say
 from recognition.weighing import Weighed, weigh
 
 TRIALS: Final = 40  # judgements that are tried for one answer
-SCREENINGS: Final = 6_000  # entries that they may look at together
+SCREENINGS: Final = 2_500  # entries that they may look at together
 STATES: Final = 2_000  # of the grouping of one trial
 STEPS: Final = 6  # things that are taken out of the way one after the other
 NAMED: Final = 3  # changes of the same size that are named for one entry
