@@ -22,8 +22,8 @@ from credentials.digests import digest_multibase
 from credentials.document import Json
 from recognition import decision_document, policy_phrases
 from recognition.decision import DecidedAward, DecidedGroup, Decision
-from recognition.policy import AWARDED_STAGE, Policy, Status
-from recognition.units import plain
+from recognition.policy import AWARDED_STAGE, Policy, Status, Unit
+from recognition.units import plain, say
 
 CONTEXTS: Final = (
     "https://www.w3.org/ns/credentials/v2",
@@ -174,7 +174,7 @@ def _sentence(decision: Decision, group: DecidedGroup) -> str:
         start = "In part, as one left over: " if group.pro_rata else "For this micro-credential: "
     buckets = ", ".join(policy_phrases.bucket(each) for each in group.buckets)
     where = f", {buckets}" if buckets else ""
-    return f"{start}{plain(group.units)} {decision.unit}{where}."
+    return f"{start}{say(group.units, Unit(decision.unit, decision.unit_name))}{where}."
 
 
 def _policy(public_url: str, id: str, version: str, sha256: str) -> Json:

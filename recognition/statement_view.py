@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 from credentials.digests import sha256_hex
@@ -16,10 +17,11 @@ from credentials.errors import HallmarkError
 from recognition import decision_document, policy_phrases, spoken
 from recognition.office import Office
 from recognition.pd_certificate import FIELDS
+from recognition.policy import Unit
 from recognition.questions import purpose_words
 from recognition.store import statements as rows
 from recognition.store.statements import Statement
-from recognition.units import plain
+from recognition.units import say
 from service import qr, text
 from verifier.decision_format import ShownDecision, ShownGroup
 from verifier.report import Report
@@ -135,7 +137,7 @@ def decision_view(document: bytes) -> DecisionView:
         Fact("Who decides by it", shown.recognizer),
     ]
     facts += [
-        Fact(f"Of it for attendance, {policy_phrases.bucket(name)}", f"{plain(amount)} {shown.unit}")
+        Fact(f"Of it for attendance, {policy_phrases.bucket(name)}", _words(shown, amount))
         for name, amount in shown.attended.items()
     ]
     return DecisionView(
@@ -152,7 +154,7 @@ def decision_view(document: bytes) -> DecisionView:
 def sentence(shown: ShownDecision) -> str:
     """Return a decision as one sentence; no amount is told where none is given by its nature."""
     start = OUTCOMES.get(shown.outcome, shown.outcome.replace("-", " ").capitalize())
-    amount = "" if shown.amount is None else f": {plain(shown.amount)} {shown.unit}"
+    amount = "" if shown.amount is None else f": {_words(shown, shown.amount)}"
     return f"{start}{amount}, for {purpose_words(shown.purpose)}, on {text.day(shown.decided_on)}."
 
 
@@ -174,6 +176,11 @@ def fields(report: Report, members: Mapping[str, Json]) -> tuple[Fact, ...]:
     if said.awarded_on is not None:
         facts.append(Fact("Signed on", text.day(said.awarded_on)))
     return tuple(facts)
+
+
+def _words(shown: ShownDecision, amount: Decimal) -> str:
+    """Return an amount in words, with its place."""
+    return say(amount, Unit(shown.unit, shown.unit_name))
 
 
 def _decision(office: Office, id: str) -> DecisionView | None:
@@ -200,4 +207,4 @@ def _group(shown: ShownDecision, group: ShownGroup) -> Fact:
         return Fact(f"{size}, {stage}", "accepted, without units")
     where = f" for {buckets}" if buckets else ""
     part = ", in part, as one left over" if group.pro_rata else ""
-    return Fact(f"{size}, {stage}", f"{plain(group.amount)} {shown.unit}{where}{part}")
+    return Fact(f"{size}, {stage}", f"{_words(shown, group.amount)}{where}{part}")

@@ -235,6 +235,27 @@ def test_sign_signs_what_is_given_and_nothing_else(hallmark: Hallmark) -> None:
     hallmark("sign", str(document), code=1)
 
 
+def test_a_recognizer_is_given_keys_and_listed_apart_from_issuers(hallmark: Hallmark) -> None:
+    profile = hallmark.work / "our-district.toml"
+    source = (
+        'slug = "our-district"\nname = "Our School District"\ndescription = "Recognises."\n'
+        'monogram = "OSD"\nrecognizer = true\n'
+    )
+    profile.write_text(source)
+    for _ in range(2):
+        hallmark("issuers", "add", str(profile))
+        assert "Recognizer Our School District (did:web:" in hallmark.said
+    listed = {each["slug"]: each for each in json.loads(hallmark("issuers", "list", "--json"))}
+    assert listed["our-district"]["recognizer"] is True
+    assert listed["our-district"]["id"].endswith(":issuers:our-district")
+    assert listed["example-education"]["recognizer"] is False
+    assert "recognizer  Our School District" in hallmark("issuers", "list")
+    profile.write_text(source + "surprise = 1\n")
+    hallmark("issuers", "add", str(profile), code=1)
+    profile.write_text("#" * 70_000)
+    hallmark("issuers", "add", str(profile), code=64)
+
+
 def test_achievements_are_listed_for_people_and_programs(hallmark: Hallmark) -> None:
     assert "Adult SEL 1: Self-Awareness" in hallmark("achievements", "list")
     listed = json.loads(hallmark("achievements", "list", "--json"))

@@ -61,7 +61,8 @@ def test_every_award_of_a_decision_gets_a_recognition_of_its_own_that_names_the_
         assert said["name"] == "Recognised: 10 PDP-MA for a pair (example rule)"
         assert said["issuer"]["id"] == "did:web:badges.union.example:issuers:example-district"
         assert said["credentialSubject"]["endorsementComment"] == (
-            "With one related micro-credential: 10 PDP-MA, English learners. "
+            "With one related micro-credential: 10 professional development points (Massachusetts), "
+            "English learners. "
             f"Rule: us-ma-renewal, version 2018-07-02. {statement.EXAMPLE}"
         )
         assert said["id"] == f"{URL}/recognitions/{each.id}"

@@ -41,12 +41,12 @@ def test_a_recognition_stands_on_the_page_only_when_its_educator_agrees_and_as_l
 ) -> None:
     award = scene.award()
     (found,) = issuing.issue_for(scene.office, scene.decide(award).id, now=NOW)
-    assert "10 PDP-MA" not in page(client, award.credential_id)
+    assert "points (Massachusetts)" not in page(client, award.credential_id)
     issuing.set_public(scene.office, found.id, "person-1", True, now=NOW)
     shown = page(client, award.credential_id)
     assert '<h2 id="recognition-title">Recognition</h2>' in shown
     assert "Exampleton School District" in shown
-    assert "10 PDP-MA, English learners. Rule: us-ma-renewal, version 2018-07-02." in shown
+    assert "points (Massachusetts), English learners. Rule: us-ma-renewal, version 2018-07-02." in shown
     assert "their signature holds" in shown
     assert f'href="/recognitions/{found.id}"' in shown
     (said,) = spoken.spoken(scene.office, award.credential_id, now=NOW)

@@ -91,7 +91,7 @@ def test_the_decision_is_published_as_its_exact_bytes_and_as_a_page(pages: Pages
     assert digest_multibase(answer.data) == named["digestMultibase"]
     assert answer.headers["ETag"]
     page = pages.page(f"/decisions/{pages.made.id}")
-    assert "Granted: 10 PDP-MA, for renewing a licence" in page
+    assert "Granted: 10 professional development points (Massachusetts), for renewing a licence" in page
     assert "2 micro-credentials, once awarded" in page
     assert not any(secret in page for secret in (EMAIL, "person-1", *(each.key for each in pages.pair)))
 
@@ -100,7 +100,8 @@ def test_a_pd_certificate_has_everything_that_a_district_files(pages: Pages) -> 
     page = pages.page(f"/pd-certificates/{pages.certificate.id}")
     for words in (
         "15",
-        "Clock hours",
+        "Hours",
+        "Participant",
         "Title",
         "Provider",
         "Place",
