@@ -23,7 +23,10 @@ from earning.management import people_import
 from issuer import reissue
 from issuer.api import ISSUE, STATUS
 from issuer.reissue import Correction
+from recognition import attestations, sharing
+from recognition.store.attestations import Wanted
 from service import clock, log, tokens
+from service.accounts.people import Role
 from service.settings import Settings
 from tests.attacks.canary_net import Net
 from tests.attacks.canary_people import Planted
@@ -54,6 +57,7 @@ def plant(template: Path, net: Net) -> Planted:
     scene.by_programs()
     scene.recognizer()
     scene.recognised()
+    scene.affiliate()
     scene.keys()
     return made
 
@@ -193,6 +197,32 @@ class _World(Work):
         self.made.note("recognition", stated.recognition)
         self.made.note("decision", stated.decision)
         self.made.note("certificate", stated.certificate)
+
+    def affiliate(self) -> None:
+        """Attendance by hand and from a file, some of it void; awards that are shown and forwarded."""
+        self.somebody("an affiliate officer", (Role.AFFILIATE, "example-wa"))
+        seen, here = self.browser("an affiliate officer"), "/affiliate/example-wa"
+        fields = {
+            "event": "workshop",
+            "item": "SEL1",
+            "on": "2026-01-05",
+            "emails": self.net.email("address of who attended"),
+            "note": self.text("note on attendance"),
+            "by": self.net.word("who attests").title(),
+        }
+        self.sent(seen.post(f"{here}/attendance/new", fields))
+        (stored,) = attestations.listing(self.made.house.office, "example-wa", Wanted()).rows
+        void = {"why": self.text("reason of a void attestation")}
+        self.sent(seen.post(f"{here}/attendance/{stored.id}/void", void))
+        rows = f"person key,event,date,note\n{self.net.email('address in a list of attendance')},orientation,"
+        rows += f"2026-01-05,{self.net.word('note in a list of attendance')}\n"
+        file = base64.b64encode(rows.encode()).decode()
+        self.sent(seen.post(f"{here}/attendance/import/confirm", {"file": file}))
+        office, educator = self.made.house.office, self.people["the hidden educator"]
+        for held in office.holdings(educator.id):
+            sharing.give(office, educator, "example-wa", held.url, now=NOW)
+            typed = {"text": held.url, "email": self.net.email(f"address typed for a forwarded {held.code}")}
+            self.sent(seen.post(f"{here}/forwarded", typed))
 
     # -- the recognizer -----------------------------------------------------------------------------------
 

@@ -190,6 +190,10 @@ def test_a_withdrawn_certificate_is_told_with_its_reason_and_another_may_follow(
     assert kind == "pd-certificate-withdrawn"
     signed = certificates.one(scene.office, VT, first).statement.signed or b""
     assert scene.house.desk.examine(signed, now=NOW).verdict == "revoked"
+    public = scene.client.get(f"/pd-certificates/{first}", headers={"Accept": "text/html"})
+    assert public.status_code == 200
+    assert "wrong year" not in public.text
+    assert EMAIL not in public.text
     assert certificates.issue_shown(scene.office, VT, id, actor="person:v", now=NOW) != first
     assert scene.other.get(f"/affiliate/{WA}/certificates/{first}").status_code == 404
     assert scene.other.post(f"/affiliate/{WA}/certificates/{first}/withdraw", {"why": "x"}).status_code == 404
