@@ -58,12 +58,14 @@ class Situation:
 
 
 def belonging(fields: Mapping[str, str]) -> dict[str, str]:
-    """Return those of ``fields`` that belong to a plan and are filled in."""
-    return {
+    """Return those of ``fields`` that belong to a plan and are filled in; what ``add`` names is ticked."""
+    found = {
         name: value.strip()[:FIELD_CHARS]
         for name, value in fields.items()
         if _KNOWN.fullmatch(name) and value.strip()
     }
+    added = fields.get("add", "")
+    return {**found, f"{WANT}{added}": "yes"} if _CODE.fullmatch(added) else found
 
 
 def read(policy: Policy, fields: Mapping[str, str], *, today: date) -> Situation:

@@ -119,6 +119,8 @@ def test_a_plan_has_limits() -> None:
 def test_what_does_not_belong_to_a_plan_is_left_out() -> None:
     sent = {"csrf": "x", "policy": "p", "q": "words", "fact-role": " teacher ", "by": "", "want-SEL1": "yes"}
     assert belonging(sent) == {"fact-role": "teacher", "want-SEL1": "yes"}
+    assert belonging({"add": "SEL2"}) == {"want-SEL2": "yes"}
+    assert belonging({"add": "<script>"}) == {}
 
 
 def test_every_field_of_a_form_has_a_name_for_the_list_of_faults() -> None:

@@ -112,7 +112,9 @@ def test_the_answer_says_one_sentence_first_with_rule_source_and_status(client: 
 
 def test_one_more_can_be_put_into_the_plan_without_a_script(client: FlaskClient) -> None:
     page = send(client, MA, "SEL1")
-    assert '<button type="submit" form="plan" name="want-SEL2" value="yes"' in page.text
+    assert '<button type="submit" form="plan" name="add" value="SEL2"' in page.text
+    both = send(client, {**MA, "add": "SEL2"}, "SEL1", "SEL2")  # ticked in the form, too
+    assert "you would have 10" in said(both)
     assert "One more related micro-credential gives 10" in said(page)
     assert 'id="plan"' in page.text
 
