@@ -17,11 +17,12 @@ Rows 1 to 3, 5, 6, 11 and 13 are answered by the credential itself, 2 and 4 by w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
-from credentials.summary import Summary
+from credentials.summary import ResultSummary, Summary
 from service import text
 from verifier import cycle
 from verifier.asked import Asked
@@ -47,6 +48,8 @@ TITLES: Final = (
     "Sponsor’s name, address and signature for the file",
 )
 
+_CLOCK_HOURS: Final = "clock hours"
+_HOURS: Final = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,2})?")
 _FORGED = "It is not genuine, so nothing in it counts."
 _OPEN = "It is not known yet whether it is genuine."
 _ALREADY_NO = "Nothing is left to decide here while row 1 says no."
@@ -183,6 +186,9 @@ def _cycle(report: Report, summary: Summary, asked: Asked) -> Answer:
 
 def _units(_report: Report, summary: Summary, _asked: Asked) -> Answer:
     issuer = shown(summary.issuer_name or "the issuer")
+    hours = next((each.value for each in summary.results if _is_hours(each)), None)
+    if hours is not None:
+        return _yes(f"{issuer} certifies {hours} clock hours.", "Do you count hours that it grants?")
     if summary.credits_earned is not None:
         return _yes(f"{issuer} states {summary.credits_earned} credits earned.", "Do you count its credits?")
     if summary.credits_available is not None:
@@ -194,7 +200,18 @@ def _units(_report: Report, summary: Summary, _asked: Asked) -> Answer:
     )
 
 
+def _is_hours(result: ResultSummary) -> bool:
+    """Tell whether a result is a plain number of clock hours, as PD certificates state them."""
+    is_named = (result.criterion or "").strip().casefold() == _CLOCK_HOURS
+    return is_named and _HOURS.fullmatch(result.value or "") is not None
+
+
 def _competence(_report: Report, summary: Summary, _asked: Asked) -> Answer:
+    if summary.results and all(_is_hours(each) for each in summary.results):
+        return _decide(
+            "It certifies hours, and says nothing of competence.",
+            "Look at the award behind it, which it names as evidence.",
+        )
     if not summary.results:
         return _decide(
             "The credential holds no results.", "Ask the person for the scored rubric or for the evidence."

@@ -138,6 +138,13 @@ def test_whose_a_certificate_is_is_compared_and_never_shown(pages: Pages) -> Non
         assert answer.json["verdict"] == verdict
 
 
+def test_a_districts_rows_know_who_states_the_hours_and_that_they_are_no_competence(pages: Pages) -> None:
+    report = pages.scene.house.desk.examine(pages.certificate.signed or b"", now=NOW)
+    hours, competence, file = (report.rows[number - 1] for number in (5, 6, 13))
+    assert (hours.mark, competence.mark, file.mark) == ("yes", "you-decide", "yes")
+    assert "certifies 15 clock hours" in hours.sentence
+
+
 @pytest.mark.skipif(not typeset.is_available(), reason="the extra pdf is not installed")
 def test_the_paper_carries_the_signed_credential_and_every_field(pages: Pages) -> None:
     answer = pages.client.get(f"/pd-certificates/{pages.certificate.id}.pdf")
@@ -147,6 +154,24 @@ def test_the_paper_carries_the_signed_credential_and_every_field(pages: Pages) -
     text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
     for words in ("clock hours", "Participant", "Fixture Way", "Example rule", "For the file", "Signature"):
         assert words in text, words
+
+
+def test_that_a_kind_is_accepted_has_a_page_too(pages: Pages) -> None:
+    achievement = f"{URL}/achievements/SEL1-v1"
+    id = issuing.accept_kind(
+        pages.scene.office,
+        "example-district",
+        signed_scene.MA,
+        achievement_id=achievement,
+        title="Adult SEL 1",
+        now=NOW,
+        actor="ren",
+    )
+    page = pages.page(f"/recognitions/{id}")
+    assert "Accepted: Adult SEL 1 (example rule)" in page
+    assert "every micro-credential of this kind" in page
+    assert f'href="{achievement}"' in page
+    assert "The decision behind it" not in page
 
 
 def test_nothing_is_at_other_addresses(pages: Pages) -> None:
