@@ -135,6 +135,11 @@ def opened(folder: Path) -> Iterator[Scene]:
     house.db.close()
 
 
+def renewed(scene: Scene, key: str) -> sharing_scene.Award:
+    """The award with the key of its newest issue."""
+    return replace(scene.award, application=replace(scene.award.application, award=key))
+
+
 def _officer(house: app.House, client: FlaskClient, name: str, slug: str) -> Visitor:
     person: Person = somebody(house.programme, name, (Role.AFFILIATE, slug))
     return sign_in(house.programme, client, person)
