@@ -214,10 +214,10 @@ def _granted(case: Case, judged: Sequence[Judged], weighed: Weighed) -> str:
 
 def _proposed(case: Case, judged: Sequence[Judged], weighed: Weighed) -> str:
     if weighed.proposed is None:
-        head = "A proposal: a person at the recognizer sets the number of units."
+        head = "A person at the recognizer sets the number of units."
     else:
         amount = say(weighed.proposed, case.policy.unit)
-        head = f"A proposal of {amount}, for a person at the recognizer to confirm."
+        head = f"{amount}, for a person at the recognizer to confirm."
     return " ".join([head, *_beside(judged, PROPOSAL)])
 
 

@@ -90,7 +90,7 @@ def open_case(policy: Policy, facts: Facts, trust: Trust, now: datetime) -> Case
     today = max(facts.as_of, day_of(now, policy.timezone))
     return Case(
         policy=policy,
-        facts=facts,
+        facts=replace(facts, used=tuple(sorted(facts.used, key=repr))),
         trust=trust,
         purpose=facts.purpose or policy.purpose,
         today=today,

@@ -197,7 +197,8 @@ def _change(case: Case, base: Result, tried: Sequence[Edit], result: Result, one
     outcome = next(code for at, code in result.outcomes.items() if at[:2] == place[:2])
     unit = case.policy.unit
     if result.units > base.units > 0:
-        gives = f"{say(result.units - base.units, unit)} more, {plain(result.units)} in all"
+        number, _, noun = say(result.units - base.units, unit).partition(" ")
+        gives = f"{number} more {noun}, {plain(result.units)} in all"
     elif result.units > 0:
         gives = f"the whole gives {say(result.units, unit)}"
     else:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from recognition import policy_phrases
 from recognition.allocation import Candidate
 from recognition.answer import PROPOSAL, UNUSED, Group, Mark
 from recognition.caps import Cut
@@ -106,9 +107,14 @@ def short_of(grant: Grant, areas: Iterable[str], left: Sequence[Candidate]) -> t
     return best, max(1, grant.take - counts[best])
 
 
+def bucket_name(bucket: str, of: str = "") -> str:
+    """Return one bucket in words, with the value that it is for."""
+    return f"{policy_phrases.bucket(bucket)}{f': {of}' if of else ''}"
+
+
 def bucket_words(policy: Policy, buckets: Iterable[str]) -> str:
     """Return where units go, in words; "" where the policy has one bucket only."""
-    names = [name.replace("-", " ").replace(OF, ": ") for name in buckets]
+    names = [bucket_name(*name.partition(OF)[::2]) for name in buckets]
     return " and ".join(names) if len(policy.buckets) > 1 or any(OF in each for each in buckets) else ""
 
 

@@ -239,7 +239,7 @@ def _ledger(case: Case, entry: Entry) -> Finding:
     found = [line for line in case.facts.used if _is_same(line, entry, case.purpose)]
     certain = [line for line in found if not line.suspected]
     if certain:
-        when = certain[0].on
+        when = min((line.on for line in certain if line.on is not None), default=None)
         since = f" (award of {text.day(when)})" if when is not None else ""
         return no(
             f"It was counted before for this purpose{since}; an award counts once.", f"{REFUSED}already-used"

@@ -26,6 +26,7 @@ from recognition.answer import (
     Judged,
 )
 from recognition.errors import Fault
+from recognition.placing import bucket_name
 from recognition.units import plain
 from service import terminal
 from service.terminal import ExitCode
@@ -99,7 +100,7 @@ def _credentials(judged: Sequence[Judged]) -> Table:
 def _needs(needs: Sequence[Filled], unit: str) -> Table:
     table = _table("Need", f"Asked ({unit})", "Was there", "This adds", "Missing")
     for each in needs:
-        name = each.bucket.replace("-", " ") + (f": {each.of}" if each.of else "") or "In all"
+        name = bucket_name(each.bucket, each.of) if each.bucket else "In all"
         missing = "waived" if each.waived else plain(each.missing)
         if each.needs_fact:
             missing += f" (depends on {each.needs_fact.replace('_', ' ')})"
