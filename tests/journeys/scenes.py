@@ -27,14 +27,19 @@ from issuer.award import AwardState
 from recognition import (
     attestations,
     certificates,
+    claims,
+    deciding,
     issuing,
     plans,
+    proposal,
     publishing,
     recheck,
     reversals,
     sample,
     sharing,
 )
+from recognition.facts import Facts
+from recognition.policy import Period
 from recognition.store import consents
 from service import clock
 from service.accounts import links
@@ -143,6 +148,11 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/plan/mine",
         "/plan/mine?policy=us-wa-clock-hours",
         "/plan/mine?policy=us-ma-renewal&item=SEL1",
+        "/claims",
+        "/claims/{claim.kept}",
+        "/claims/{claim.sent}",
+        "/claims/{claim.asked}",
+        "/claims/{claim.decided}",
         "/goals",
         "/catalogue/PGC1/apply",
         "/catalogue/SEL3/apply",
@@ -170,7 +180,15 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/awards/{paul.awarded}/share",
         "/awards/{paul.awarded}/share/as-evaluator?link={shared.link}",
     ),
-    NEWCOMER: ("/work", "/awards", "/plan/mine", "/communities", "/communities?q=nothing", "/account"),
+    NEWCOMER: (
+        "/work",
+        "/awards",
+        "/plan/mine",
+        "/claims",
+        "/communities",
+        "/communities?q=nothing",
+        "/account",
+    ),
     SOL: (
         "/reviews",
         "/reviews/{review.again}",
@@ -187,6 +205,19 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/recognizer/list/example-district/sources/{list.source}",
         "/recognizer/example-district/report",
         "/recognizer/example-district/report?year=2000",
+        "/recognizer",
+        "/recognizer/example-district",
+        "/recognizer/example-district?show=approved",
+        "/recognizer/example-district?show=reversed",
+        "/recognizer/example-district/claims/new",
+        "/recognizer/example-district/claims/new?policy=us-ma-renewal",
+        "/recognizer/example-district/claims/{claim.sent}",
+        "/recognizer/example-district/claims/{claim.asked}",
+        "/recognizer/example-district/claims/{claim.decided}",
+        "/recognizer/example-district/claims/{claim.decided}?again=yes",
+        "/recognizer/example-district/ledger",
+        "/recognizer/example-district/ledger?q=nothing",
+        "/recognizer/example-district/ledger/import",
         "/recognizer/example-district/attestations",
         "/recognizer/example-district/attestations/people",
         "/recognizer/example-district/attestations/new",
@@ -291,6 +322,8 @@ NO_PAGES: Final[Mapping[str, str]] = {
     "/recognizer/<slug>/report.csv": "a table as a file",
     "/manage/people/import/<id>.csv": "a table as a file",
     "/recognizer/<slug>/attestations.csv": "a table as a file",
+    "/recognizer/<slug>/claims.csv": "a table as a file",
+    "/recognizer/<slug>/ledger.csv": "a table as a file",
     "/affiliate/<slug>/attendance.csv": "a table as a file",
 }
 
@@ -307,6 +340,7 @@ def set_scenes(stage: Stage) -> Mapping[str, str]:
         **_policies(stage),
         **_fallen(stage),
         **_plans(stage),
+        **_claims(stage, work_scenes),
         **_reviews(stage),
         **_published(stage),
         **_affiliates(stage, work_scenes),
@@ -447,6 +481,41 @@ def _recognised(stage: Stage, work_scenes: Mapping[str, str]) -> dict[str, str]:
         "decision": stated.decision,
         "certificate": stated.certificate,
     }
+
+
+def _claims(stage: Stage, work_scenes: Mapping[str, str]) -> dict[str, str]:
+    """Claims of one educator at a district: decided, sent, asked about, and kept; all of one award."""
+    office, district, now = stage.house.office, "example-district", clock.now()
+    ada, found = stage.person(ADA), {}
+    for name, policy, purpose in (
+        ("claim.decided", "us-tn-pdp", "licence-renewal"),
+        ("claim.sent", "us-ma-renewal", "licence-renewal"),
+        ("claim.asked", "us-ma-renewal", "licence-endorsement"),
+        ("claim.kept", "us-ma-renewal", "add-licence"),
+    ):
+        publishing.adopt(office, district, policy, actor="test", now=now)
+        said = Facts(
+            as_of=now.date(),
+            purpose=purpose,
+            values={"licence_level": ("professional",), "renewing": ("yes",)},
+            cycle=Period(now.date() - timedelta(days=900), now.date() + timedelta(days=900)),
+        )
+        links = [work_scenes["credential-url"]]
+        claim = claims.reserve(
+            office, person=ada, organisation=district, policy=policy, links=links, facts=said, now=now
+        )
+        found[name] = claim.id
+        if name == "claim.kept":
+            continue
+        claim = claims.submit(office, claim.id, person=ada, agrees=True, now=now)
+        if name == "claim.asked":
+            deciding.ask_for_more(
+                office, district, claim.id, message="What is it for?", actor="test", now=now
+            )
+        if name == "claim.decided":
+            shown = proposal.propose(office, claim, now=now).digest
+            deciding.approve(office, district, claim.id, shown=shown, actor="test", now=now)
+    return found
 
 
 def _affiliates(stage: Stage, work_scenes: Mapping[str, str]) -> dict[str, str]:
