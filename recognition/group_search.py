@@ -9,7 +9,8 @@ worth of the used awards adds up along the way, and the worth of a state does no
 Left out, because none of it can be better than what is tried: a bucket that lacks nothing while another one
 still lacks something; the second of two buckets that are open to the same awards and lack the same; leaving
 awards that could still form a group and have nothing in common with any other kind left; a step that even at
-its best gives no more than what another step from that state has given.
+its best gives no more than what another step from that state has given. The search ends early when what was
+found is as good as anything could be: every need filled that so many groups can fill, and every award used.
 """
 
 from __future__ import annotations
@@ -41,11 +42,12 @@ class Found:
 class _Frame:
     """A state whose steps are being tried."""
 
-    __slots__ = ("best", "choice", "state", "steps", "trying")
+    __slots__ = ("before", "best", "choice", "state", "steps", "trying")
 
-    def __init__(self, state: State, steps: Iterator[Step]) -> None:
+    def __init__(self, state: State, steps: Iterator[Step], before: int) -> None:
         self.state = state
         self.steps = steps
+        self.before = before  # what the steps that led here have given
         self.best = -1
         self.choice: Step | None = None
         self.trying: Step | None = None
@@ -68,6 +70,8 @@ class _Search:
         self.problem = problem
         self.budget = budget
         self.states = 0
+        self.most_worth = 0
+        self.is_best = False
         self.known: dict[State, tuple[int, Step | None]] = {}
         self.stack: list[_Frame] = []
         self.most = budget * STEPS_PER_STATE
@@ -76,24 +80,27 @@ class _Search:
     def run(self) -> Found:
         kinds = self.problem.kinds
         counts = sum(len(kind.awards) << WIDTH * place for place, kind in enumerate(kinds))
+        left = sum(len(kind.awards) for kind in kinds)
         start = self.steps.state(counts, self.problem.lacks, ())
-        complete = not counts or self._enter(start, sum(len(kind.awards) for kind in kinds))
-        while complete and self.stack:
-            complete = self._advance(self.stack[-1])
+        self.most_worth = self.steps.goal(start, left)
+        goes_on = bool(counts) and self._enter(start, left, 0)
+        while goes_on and self.stack:
+            goes_on = self._advance(self.stack[-1])
+        complete = not counts or self.is_best or (goes_on and not self.stack)
         self._unwind()
         weighed = max(self.states, min(self.budget, self.steps.looked // STEPS_PER_STATE))
         return Found(self._retrace(start), complete, weighed)
 
-    def _enter(self, state: State, left: int) -> bool:
+    def _enter(self, state: State, left: int, before: int) -> bool:
         """Begin with a state; False if the budget is used up."""
         if self.states >= self.budget:
             return False
         self.states += 1
-        self.stack.append(_Frame(state, self.steps.of(state, left)))
+        self.stack.append(_Frame(state, self.steps.of(state, left), before))
         return True
 
     def _advance(self, frame: _Frame) -> bool:
-        """Try steps of ``frame`` until one leads to a state not known yet; False if the budget is used up."""
+        """Try steps of ``frame`` until one leads to a state not known yet; False to end the search."""
         for step in frame.steps:
             if self.steps.looked >= self.most:
                 return False
@@ -103,8 +110,11 @@ class _Search:
             rest = self._rest(step.state)
             if rest is None:
                 frame.trying = step
-                return self._enter(step.state, step.left)
+                return self._enter(step.state, step.left, frame.before + step.worth)
             frame.offer(step, rest)
+            if frame.before + frame.best >= self.most_worth:
+                self.is_best = True
+                return False
         if self.steps.looked >= self.most:
             return False
         self._leave()

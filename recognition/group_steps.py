@@ -77,6 +77,7 @@ class Steps:
         self._alone = [
             all(related[one] in ([], [one]) for related in self._related) for one in range(len(kinds))
         ]
+        self._islands: list[set[int]] = []  # of kinds; no group reaches from one to another
         self._after = self._most_after()
         self._ages = [0]
         for place, kind in reversed(list(enumerate(kinds))):
@@ -106,6 +107,7 @@ class Steps:
             islands = [island for island in islands if not island & near] + [joined]
             sizes = (sum(len(kinds[each].awards) for each in island) for island in islands)
             after.append(sum(self._most[size] for size in sizes))
+        self._islands = islands
         return after[::-1]
 
     def _oldest(self, place: int, left: int) -> int:
@@ -131,6 +133,18 @@ class Steps:
         if not self._wide and units < needs:
             needs = units
         return needs * self.problem.per_need + units * self.problem.per_unit + age
+
+    def goal(self, state: State, left: int) -> int:
+        """Return what no answer can exceed: a bound that knows of each island how many awards it can use."""
+        bound, rules = self.bound(Step(0, state, left)), self.problem.rules
+        if len(rules) != 1:
+            return bound
+        age = 0
+        for island in self._islands:
+            ranks = sorted(rank for each in island for rank in self.problem.kinds[each].awards)
+            most = len(ranks) - len(ranks) % rules[0].take
+            age += sum(self.problem.bit(rank) for rank in ranks[:most])
+        return bound - max(0, bound % self.problem.per_unit - age)
 
     def divided(self, state: State) -> int:
         """Return what the pools of a state give where no award is left."""

@@ -46,6 +46,9 @@ def hostile() -> Iterator[Crowd]:
         yield _mixed(f"{number}, one by one", number, areas=6, buckets=5, take=1, lack=45)
         yield _mixed(f"{number}, split", number, areas=6, buckets=5, overlap=Overlap.SPLIT)
         yield _mixed(f"{number}, overlap allowed", number, areas=6, buckets=5, overlap=Overlap.ALLOWED)
+    for number in (21, 31, 101, 499):
+        yield _mixed(f"{number}, 2 areas × 2 buckets", number, areas=2, buckets=2, lack=35)
+        yield _mixed(f"{number}, 12 areas × 3 buckets", number, areas=12, buckets=3, lack=35, of=2)
     yield _chain("500 in a chain of pairs", 500)
     yield _mixed("500, groups of 250", 500, areas=6, buckets=5, take=250)
 
