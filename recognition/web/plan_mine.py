@@ -80,7 +80,8 @@ def blueprint(office: Office) -> Blueprint:
             return _choose(office, now=now)
         saved = plans.find(office, access.person().id, rule.policy.id)
         item = request.args.get("item", "")
-        page = blank(office, rule, item=item, now=now, typed=saved.fields if saved else None)
+        typed = _with_desk(office, rule, saved.fields if saved else {})
+        page = blank(office, rule, item=item, now=now, typed=typed)
         if saved is not None and not item:
             page = _answer(office, rule, saved.fields, now=now)
         return _show(office, page, now=now, done=request.args.get("done", ""))
@@ -133,22 +134,36 @@ def _key(held: Held) -> str:
     return held.url.rsplit("/", 1)[-1]
 
 
+def _with_desk(office: Office, rule: Rule, fields: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the form with the desk filled in where only one decides by the rule: its records count."""
+    desks = planning.desks(office, rule.policy)
+    return {**fields, "desk": desks[0].slug} if len(desks) == 1 and not fields.get("desk") else fields
+
+
 def _answer(office: Office, rule: Rule, fields: Mapping[str, str], *, now: datetime) -> Page:
-    person = access.person()
+    person, fields = access.person(), _with_desk(office, rule, fields)
     own = tuple(each.held.url for each in own_awards(office, fields) if not each.is_back)
     key = person.email if person.confirmed_at is not None else ""
     return answer(office, rule, fields, now=now, own=own, person_key=key)
 
 
-def _asks(page: Page) -> tuple[Ask, ...]:
+def _asks(office: Office, page: Page) -> tuple[Ask, ...]:
     """Return what could be put before each organisation that decides by the rule: only what is needed.
 
-    What is left over stays free for another claim, and what is planned cannot be claimed.
+    What is left over stays free for another claim, what an open claim keeps stays there, and what is planned
+    cannot be claimed.
     """
     if page.outlook is None or not page.outlook.has_units:
         return ()
+    kept = {
+        award.url
+        for claim in claims.mine(office, access.person())
+        if claim.is_open and claim.purpose == page.outlook.purpose
+        for award in claim.awards
+    }
     counting = (each for each in page.outlook.lines if not each.is_planned and _may_count(each))
     links = tuple(dict.fromkeys(each.credential_id for each in counting if each.credential_id))
+    links = tuple(each for each in links if each not in kept)
     if not links:
         return ()
     fields = tuple((name, value) for name, value in page.typed.items() if name.startswith(_SAID))
@@ -179,7 +194,7 @@ def _show(office: Office, page: Page, *, now: datetime, done: str = "", problem:
         "recognition/plan_mine.html",
         saved=plans.find(office, person.id, page.policy.id),
         own=own_awards(office, page.typed),
-        asks=_asks(page),
+        asks=_asks(office, page),
         done=done if done in _DONE else "",
         problem=problem,
         now=now,

@@ -12,13 +12,15 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 import app
-from recognition import plans, publishing
+from recognition import issuer_names, plans, publishing
 from service.accounts.people import Person
 from tests.earning.house import NOW, somebody
 from tests.earning.sharing_scene import Award, awarded
 from tests.earning.visits import Visitor, sign_in
 from tests.recognition.planning_scene import CYCLE, MA, WA
 from tests.recognition.policy_scene import DISTRICT, make
+from verifier import issuer_lists
+from verifier.list_format import ListedIssuer
 
 HTML = {"Accept": "text/html"}
 RULE = "us-ma-renewal"
@@ -288,6 +290,12 @@ def test_only_what_is_held_and_what_the_rule_asks_for_is_put_before_who_decides(
     house: app.House, earner: Visitor, award: Award
 ) -> None:
     publishing.adopt(house.office, DISTRICT, "us-vt-relicensing", actor="test", now=NOW)
+    strangers = earner.post("/plan/mine", {"policy": "us-vt-relicensing", **CYCLE})
+    assert "/claims/new" not in strangers.text  # the desk does not know the issuer
+    did = house.office.catalogue()[0].issuer
+    listed = ListedIssuer(did, "Example Education Association")
+    issuer_lists.add(house.bureau, DISTRICT, listed, note="", actor="test", now=NOW)
+    issuer_names.bind(house.office, DISTRICT, "national-programme", [did], actor="test", now=NOW)
     fields = {"fact-licence_level": "level-1", "fact-endorsements_held": "Maths", **CYCLE, "want-PGC1": "yes"}
     page = earner.post("/plan/mine", {"policy": "us-vt-relicensing", **fields, "by": "2027-01-01"})
     asked = page.text.split('action="/claims/new"')[1].split("</form>")[0]
@@ -304,6 +312,17 @@ def test_only_what_is_held_and_what_the_rule_asks_for_is_put_before_who_decides(
     }
     assert award.key in asked
     assert "PGC1" not in asked
+    sent = {
+        name: html.unescape(value) for name, value in re.findall(r'name="([^"]+)" value="([^"]*)"', asked)
+    }
+    kept = earner.post("/claims/new", {name: value for name, value in sent.items() if name != "csrf"})
+    assert kept.status_code == 303
+    again = earner.post("/plan/mine", {"policy": "us-vt-relicensing", **fields})
+    assert 'action="/claims/new"' not in again.text  # an open claim keeps it
+    assert kept.headers["Location"] in again.text
+    earner.post(f"{kept.headers['Location']}/take-back")
+    free = earner.post("/plan/mine", {"policy": "us-vt-relicensing", **fields})
+    assert 'action="/claims/new"' in free.text
 
 
 def test_an_unknown_rule_is_told_on_own_pages_too(earner: Visitor) -> None:
