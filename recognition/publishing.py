@@ -52,7 +52,11 @@ def publish(office: Office, organisation: str, source: bytes, *, actor: str, now
                 added_by=actor,
                 retired_at=None,
             )
-            rows.add(session, new)
+            if not rows.add(session, new):
+                raise PolicyTakenError(
+                    f"Version “{policy.version}” was published a moment ago. Look at it first.",
+                    path="version",
+                )
             audit.record(
                 session,
                 actor=actor,

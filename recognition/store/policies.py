@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from recognition.store.tables import AdoptionRow, IssuerNameRow, PolicyRow
@@ -42,22 +43,25 @@ class Adoption:
     adopted_by: str
 
 
-def add(session: Session, new: Stored) -> None:
-    """Write a version; there is none with its id and version yet."""
-    session.add(
-        PolicyRow(
-            id=new.id,
-            version=new.version,
-            organisation=new.organisation,
-            source=new.source,
-            sha256=new.sha256,
-            signed=new.signed,
-            added_at=new.added_at,
-            added_by=new.added_by,
-            retired_at=new.retired_at,
-        )
+def add(session: Session, new: Stored) -> bool:
+    """Write a version; return False if one with its id and version was written a moment ago."""
+    row = PolicyRow(
+        id=new.id,
+        version=new.version,
+        organisation=new.organisation,
+        source=new.source,
+        sha256=new.sha256,
+        signed=new.signed,
+        added_at=new.added_at,
+        added_by=new.added_by,
+        retired_at=new.retired_at,
     )
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return False
+    return True
 
 
 def get(session: Session, id: str, version: str) -> Stored | None:

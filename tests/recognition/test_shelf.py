@@ -16,6 +16,7 @@ from credentials.digests import digest_multibase
 from recognition import issuer_names, policy_reader, policy_statement, publishing, shelf
 from recognition.errors import NoSuchPolicyError, PolicyError, PolicyTakenError, RecognitionFieldError
 from recognition.policy import Status
+from recognition.store import policies as rows
 from service import audit
 from tests.earning.house import NOW
 from tests.recognition.policy_scene import DISTRICT, UNION, make, own_text
@@ -68,6 +69,16 @@ def test_a_change_of_one_byte_is_a_new_version(house: app.House) -> None:
     assert refused.value.path == "version"
     publish(house, "changing", "2", amount="11")
     assert [each.policy.version for each in shelf.versions(house.office, "changing")] == ["2", "1"]
+
+
+def test_of_two_who_publish_a_version_at_once_one_wins_and_the_other_is_told(
+    house: app.House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(house, "raced")
+    monkeypatch.setattr(rows, "versions", lambda session, id: ())  # read a moment before the other wrote
+    with pytest.raises(PolicyTakenError) as refused:
+        publishing.publish(house.office, DISTRICT, own_text(id="raced", amount="11"), **RULES)
+    assert refused.value.path == "version"
 
 
 def test_an_id_belongs_to_whoever_published_it_first(house: app.House) -> None:
