@@ -13,7 +13,7 @@ e-mail address; the name stands beside it in plain words only with consent.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -26,6 +26,7 @@ from recognition.award import Award
 from recognition.statement import CONTEXTS, EXAMPLE
 from recognition.units import plain
 from service import text
+from verifier.explain import is_hidden
 
 RESULT_NAME: Final = "clock hours"
 RESULT_TYPE: Final = "ext:ClockHours"
@@ -38,6 +39,7 @@ FIELDS: Final = (
     "Hours",
     "Sponsor",
 )  # as districts file them
+LINE_CHARS: Final = 300  # characters of a title or name; the longest title of the catalogue has 90
 COMPETENCY_CHARS: Final = 600  # characters; the longest sentence of the catalogue has 300
 
 
@@ -118,12 +120,18 @@ def compose(
         is_example: Whether an example rule grants them.
         now: When it is made.
     """
+    certified = _own(certified)
     label = " (example rule)" if is_example else ""
     title = title_of(certified, hours) + label
     identifiers: list[Json] = [IdentityObject.create(email, salt=salt).to_members()]
-    if name:
+    if name and visible(name, LINE_CHARS):
         identifiers.append(
-            {"type": "IdentityObject", "hashed": False, "identityHash": name.strip(), "identityType": NAME}
+            {
+                "type": "IdentityObject",
+                "hashed": False,
+                "identityHash": visible(name, LINE_CHARS),
+                "identityType": NAME,
+            }
         )
     subject: dict[str, Json] = {
         "type": ["AchievementSubject"],
@@ -191,6 +199,24 @@ def _achievement(
     }
 
 
+def _own(certified: Certified) -> Certified:
+    """Return it with texts that we can sign: what others wrote is freed of what is never seen, and cut."""
+    return replace(
+        certified,
+        title=visible(certified.title, LINE_CHARS),
+        code=visible(certified.code, LINE_CHARS),
+        competency=visible(certified.competency, COMPETENCY_CHARS),
+        provider=visible(certified.provider, LINE_CHARS),
+        provider_address=tuple(visible(each, LINE_CHARS) for each in certified.provider_address),
+    )
+
+
+def visible(words: str, chars: int) -> str:
+    """Return at most ``chars`` characters on one line, without signs that are never seen."""
+    line = "".join(" " if each.isspace() else each for each in words)
+    return " ".join("".join(each for each in line if not is_hidden(each)).split())[:chars].rstrip()
+
+
 def _narrative(certified: Certified, *, sponsor: str, hours: Decimal, is_example: bool) -> str:
     """Return the criteria as Markdown, with the fields that a district files."""
     code = f" ({certified.code})" if certified.code else ""
@@ -201,7 +227,7 @@ def _narrative(certified: Certified, *, sponsor: str, hours: Decimal, is_example
         f"- Title: {certified.title}{code}",
     ]
     if certified.competency:
-        lines.append(f"- Content: {' '.join(certified.competency.split())[:COMPETENCY_CHARS]}")
+        lines.append(f"- Content: {certified.competency}")
     lines.append(f"- Provider: {certified.provider}")
     lines.append(f"- Place: {place_of(certified)}")
     lines.append(f"- Dates: {dates_of(certified)}")

@@ -169,3 +169,25 @@ def test_a_certificate_says_a_name_only_with_consent_and_never_an_address(
     assert subject["result"][0]["value"] == "7.5"
     assert "activityStartDate" not in subject
     assert "Dates: awarded on May 4, 2026" in subject["achievement"]["criteria"]["narrative"]
+
+
+def test_what_others_wrote_is_signed_without_signs_that_are_never_seen() -> None:
+    found = pd_certificate.compose(
+        certified(
+            title="Adult\u202e SEL\x7f 1\ufffe", competency="a\nb\t" + "c" * 900, provider="U\u200bnion"
+        ),
+        id=f"{URL}/pd-certificates/1",
+        issuer=ISSUER,
+        email="ada@teachers.example",
+        salt="0" * 32,
+        name=" Ada\u202d Example ",
+        hours=Decimal(15),
+        is_example=False,
+        now=NOW,
+    )
+    assert found["name"] == "15-hour PD certificate: Adult SEL 1"
+    subject: Any = found["credentialSubject"]
+    assert subject["identifier"][1]["identityHash"] == "Ada Example"
+    lines = subject["achievement"]["criteria"]["narrative"].splitlines()
+    assert "- Provider: Union" in lines
+    assert [len(each) for each in lines if each.startswith("- Content: a b ccc")] == [611]
