@@ -25,6 +25,7 @@ from recognition.policy import AWARDED_STAGE, Policy, Status
 from recognition.ports import Held, Item
 from recognition.prospect import Line, Outlook
 from recognition.shelf import StoredPolicy
+from recognition.trust import Trust
 from recognition.units import say
 from recognition.worth import terms, worth
 from service.accounts import people
@@ -72,9 +73,12 @@ class Worths:
     def of(self, item: Item, *, on: date) -> tuple[Told, ...]:
         """Return what each rule that is in force says of a micro-credential."""
         office, found = self.office(), []
+        trusts: dict[str, Trust] = {}
         for stored in _in_force(office, on):
-            policy = stored.policy
-            if shelf.trust(office, stored.organisation).accepts(policy.accept.issuers, item.issuer):
+            policy, by = stored.policy, stored.organisation
+            if by not in trusts:
+                trusts[by] = shelf.trust(office, by)
+            if trusts[by].accepts(policy.accept.issuers, item.issuer):
                 said = worth(policy, item, on=on)
                 found.append(_told(stored, said.sentence, accepted=said.accepted, on=said.on, item=item.code))
         return tuple(found[:RULES])
