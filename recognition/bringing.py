@@ -49,6 +49,7 @@ def bring(
     *,
     now: datetime,
     recipient: str | None = None,
+    asker: str = "",
     same: Same = _alone,
     patience: float = PATIENCE,
 ) -> tuple[Brought, ...]:
@@ -59,13 +60,14 @@ def bring(
         things: Links (as text), and files. An archive or a PDF gives each of the credentials in it.
         now: The moment of verification.
         recipient: Whose they must be, if that is asked.
+        asker: Who asks that, where people may try addresses (``verifier.questions``); "" is not counted.
         same: Ids of all issues of the award of a credential (``Office.same``).
         patience: Seconds for all of them together; what was not reached by then is undetermined.
 
     Raises:
         TooManyAwardsError: They are more than fit into one answer.
     """
-    asked = Asked(recipient=recipient)
+    asked = Asked(recipient=recipient, asker=asker)
     ends_at = clock.monotonic() + patience
     found: list[Brought] = []
     for thing in things:

@@ -191,8 +191,12 @@ def issue_shown(office: Office, organisation: str, id: str, *, actor: str, now: 
     )
 
 
-def look(office: Office, organisation: str, *, url: str, body: bytes, email: str, now: datetime) -> Looked:
+def look(
+    office: Office, organisation: str, *, url: str, body: bytes, email: str, actor: str, now: datetime
+) -> Looked:
     """Verify one forwarded thing for the person with this address; nothing is kept.
+
+    How many addresses ``actor`` tries for one award is counted, so that nobody finds an earner by trying.
 
     Raises:
         RecognitionFieldError: The address is none.
@@ -200,7 +204,7 @@ def look(office: Office, organisation: str, *, url: str, body: bytes, email: str
     key = person_key(email)
     thing = bringing.Thing(url or "the file", body or None)
     desk = office.bureau.desk
-    checked = bringing.bring(desk, [thing], now=now, recipient=key, same=office.same)[0]
+    checked = bringing.bring(desk, [thing], now=now, recipient=key, asker=actor, same=office.same)[0]
     offered, refusal, certificate = _offered(office, organisation, checked, now=now)
     return Looked(checked, offered, refusal, url, body, certificate)
 
@@ -238,7 +242,7 @@ def issue_brought(
         CertificateRefusedError: It is not this person's, not in force, or no rule gives one for it.
         NobodySignsError: The organisation has no keys here.
     """
-    found = look(office, organisation, url=url, body=body, email=email, now=now)
+    found = look(office, organisation, url=url, body=body, email=email, actor=actor, now=now)
     if found.certificate is not None:
         return found.certificate.id
     if found.offer is None or found.checked.award is None:
@@ -279,6 +283,11 @@ def one(office: Office, organisation: str, id: str) -> Issued:
     if found is None:
         raise NoSuchRecognitionError("There is no such PD certificate here.", got=id[:40])
     return _issued(found)
+
+
+def award_now(office: Office, issued: Issued, *, now: datetime) -> Brought:
+    """Return the award behind a PD certificate as the verifier finds it at this moment."""
+    return bringing.bring(office.bureau.desk, [issued.award], now=now, same=office.same)[0]
 
 
 def withdraw(office: Office, organisation: str, id: str, *, why: str, actor: str, now: datetime) -> None:

@@ -91,10 +91,12 @@ def _awards(routes: Blueprint, office: Office) -> None:
 
 def _certificates(routes: Blueprint, office: Office) -> None:
     def page(organisation: Organisation, id: str, error: HallmarkError | None = None) -> str:
+        found = certificates.one(office, organisation.slug, id)
         return render_template(
             "recognition/affiliate_certificate.html",
             **_frame(office, organisation),
-            found=certificates.one(office, organisation.slug, id),
+            found=found,
+            award=certificates.award_now(office, found, now=clock.now()),
             error=error,
             done=request.args.get("done", ""),
         )
@@ -216,7 +218,13 @@ def _look(
         body = each.body or b""
         try:
             looked = certificates.look(
-                office, organisation.slug, url=each.url, body=body, email=email, now=clock.now()
+                office,
+                organisation.slug,
+                url=each.url,
+                body=body,
+                email=email,
+                actor=access.actor(),
+                now=clock.now(),
             )
         except _TROUBLE as error:
             troubles.append(error.message)

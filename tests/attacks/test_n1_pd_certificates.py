@@ -108,7 +108,9 @@ def test_an_issuer_that_is_taken_off_the_list_gives_no_hours(scene: Scene) -> No
 
 def test_what_was_valid_when_it_was_looked_at_and_is_revoked_at_the_click_gives_none(scene: Scene) -> None:
     id = scene.show()
-    looked = certificates.look(scene.office, VT, url="", body=scene.credential(), email=EMAIL, now=NOW)
+    looked = certificates.look(
+        scene.office, VT, url="", body=scene.credential(), email=EMAIL, actor="t", now=NOW
+    )
     assert looked.offer is not None
     assert certificates.line(scene.office, VT, id, now=NOW).offer is not None
     scene.decide(AwardState.REVOKED, Reason.EVIDENCE)

@@ -318,3 +318,23 @@ def test_hours_are_decimals(scene: Scene) -> None:
     assert line.offer is not None
     assert line.offer.hours == Decimal(15)
     assert isinstance(line.offer.hours, Decimal)
+
+
+def test_nobody_finds_the_earner_by_trying_addresses(scene: Scene) -> None:
+    def tried(email: str) -> certificates.Looked:
+        return certificates.look(
+            scene.office, VT, url=scene.link, body=b"", email=email, actor="person:guesser", now=NOW
+        )
+
+    answers = [tried(f"guess{number}@school.example").checked.verdict for number in range(11)]
+    assert answers == ["wrong-recipient"] * 10 + ["undetermined"]
+    assert tried(EMAIL).offer is None
+
+
+def test_a_certificate_whose_award_fell_says_so(scene: Scene) -> None:
+    made = certificates.issue_shown(scene.office, VT, scene.show(), actor="person:v", now=NOW)
+    scene.decide(AwardState.SUSPENDED, Reason.UNDER_REVIEW)
+    try:
+        assert "under review by its issuer" in words(scene.officer.get(f"{HOME}/certificates/{made}").text)
+    finally:
+        scene.decide(AwardState.ISSUED, Reason.REVIEW_ENDED)
