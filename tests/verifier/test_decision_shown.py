@@ -13,6 +13,7 @@ from credentials.dates import format_datetime
 from credentials.digests import digest_multibase
 from credentials.document import write
 from tests.world import CONTEXTS, Issuer, World, timed_out
+from verifier.cli import printing
 from verifier.decision_format import DECISION_BYTES
 from verifier.ports import Fetched
 from verifier.report import Report
@@ -229,3 +230,15 @@ def test_a_statement_that_names_no_rule_has_no_decision(world: World, district: 
 
 def test_a_badge_is_never_asked_for_a_decision(world: World, district: Issuer) -> None:
     assert world.look(district.mint()).to_json()["decision"] is None
+
+
+def test_the_terminal_tells_it(world: World, district: Issuer, capsys: pytest.CaptureFixture[str]) -> None:
+    world.served[DECISION] = document()
+    report = world.look(recognition(world, district))
+    printing.show(report)
+    assert "granted, 10 PDP-MA in all" in capsys.readouterr().out
+    world.served[DECISION] = document(amount="99")
+    printing.show(world.look(recognition(world, district)))
+    told = capsys.readouterr().out
+    assert "amounts could not be checked" in told
+    assert "99" not in told
