@@ -214,6 +214,7 @@ def test_nothing_of_a_person_is_in_an_address_a_cookie_a_log_or_the_database(
     assert page.headers["Cache-Control"] == "no-store"
     assert "Cookie" not in page.headers.get("Vary", "")
     logged = "\n".join(str(each.__dict__) for each in caplog.records)
+    assert "recognition_plan.planned" in logged
     assert not any(secret in logged for secret in SECRETS)
     addresses = re.findall(r'(?:href|action|formaction|src)="([^"]*)"', page.text)
     assert not any(secret in each for secret in SECRETS for each in addresses)
