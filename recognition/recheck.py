@@ -16,20 +16,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, Final
 
 from credentials.errors import HallmarkError
-from recognition import reversal_letters
+from recognition import certificate_recheck, reversal_letters
 from recognition.claim_states import ClaimState
+from recognition.fall import Answer, Flag, lifted, look_up, verdict_of
 from recognition.office import Office
+from recognition.store import fallen_certificates
 from recognition.store import reversals as rows
 from recognition.store.reversals import Line
 from service import audit, clock, log
-from verifier.intake import read
-from verifier.outcome import Outcome
 from verifier.report import Report
-from verifier.verdict import Verdict
 
 JOB: Final = "recognition-recheck"
 EVERY: Final = timedelta(hours=1)  # how often the job looks at its rows; most of them are not due then
@@ -37,24 +35,6 @@ AGAIN: Final = timedelta(hours=20)  # how long a source is not looked up again, 
 LINES: Final = 500  # lines of the ledger in one run
 SHIFT: Final = 25.0  # seconds after which no further award is looked up in a run; the next one goes on
 ACTOR: Final = "recheck"
-
-
-class Flag(StrEnum):
-    """What was found out about the source of a line."""
-
-    REVOKED = "revoked"  # for ever; nothing that is found later takes it away
-    SUSPENDED = "suspended"
-    UNVERIFIED = "unverified"  # the signature holds no more, as of a key that was compromised
-    ASKED = "asked"  # its award fell, but this line was for a complete submission: a person decides
-
-
-_FALLEN: Final = {
-    Verdict.REVOKED: Flag.REVOKED,
-    Verdict.SUSPENDED: Flag.SUSPENDED,
-    Verdict.INVALID: Flag.UNVERIFIED,
-    Verdict.UNSIGNED_CONTENT: Flag.UNVERIFIED,
-}
-_LIFTED: Final = frozenset({Flag.SUSPENDED, Flag.UNVERIFIED})
 
 
 def status_changed(office: Office, credential_id: str, *, now: datetime) -> None:
@@ -65,7 +45,7 @@ def status_changed(office: Office, credential_id: str, *, now: datetime) -> None
     try:
         issues = {credential_id, *office.same(credential_id)}
         with office.db.transaction() as session:
-            number = rows.make_due(session, issues)
+            number = rows.make_due(session, issues) + fallen_certificates.make_due(session, issues)
     except HallmarkError as error:
         log.event("recognition.bell-lost", level=logging.WARNING, error=error)
         return
@@ -75,72 +55,57 @@ def status_changed(office: Office, credential_id: str, *, now: datetime) -> None
 
 
 def recheck(office: Office, now: datetime) -> int:
-    """Look up the awards that are due, those that wait longest first; return how many were looked up."""
-    begun, number = clock.monotonic(), 0
+    """Look up the awards that are due, those that wait longest first; return how many were looked up.
+
+    Awards of the ledger first, then those behind PD certificates without a decision.
+    """
+    until, number, before = clock.monotonic() + SHIFT, 0, now - AGAIN
     with office.db.reading() as session:
-        lines = rows.due(session, before=now - AGAIN, most=LINES)
-    for line in {each.award_key: each for each in reversed(lines)}.values():
-        if clock.monotonic() - begun > SHIFT:
+        lines = rows.due(session, before=before, most=LINES)
+    keys = {each.award_key: each for each in reversed(lines)}
+    for line in keys.values():
+        if clock.monotonic() > until:
             break
         look(office, line, now=now)
         number += 1
-    if len(lines) == LINES or number < len({each.award_key for each in lines}):
+    others, more = certificate_recheck.recheck(office, before=before, until=until, now=now)
+    if more or len(lines) == LINES or number < len(keys):
         office.ring(JOB)
-    return number
+    return number + others
 
 
 def look(office: Office, line: Line, *, now: datetime) -> bool:
     """Look up the award of ``line`` now, wherever it was counted; tell whether that gave an answer."""
-    report = _report(office, line, now=now)
-    answered = report is not None and _is_answer(report, line)
+    with office.db.reading() as session:
+        url, body = rows.source(session, line.award_key) or ("", None)
+    report = look_up(office, url or line.credential_id, body, now=now)
+    answer = None if report is None else _answer(report, line)
     with office.db.transaction() as session:
         told = 0
         alive = rows.of_award(session, line.award_key)
-        if report is not None and answered:
-            flag = _FALLEN.get(report.verdict)
-            for each in alive:
-                told += _settle(office, session, each, flag, now=now)
-        rows.looked(session, [each.id for each in alive], answered=answered, now=now)
+        for each in alive if answer is not None else ():
+            told += _settle(session, each, answer.flag if answer is not None else None, now=now)
+        rows.looked(session, [each.id for each in alive], answered=answer is not None, now=now)
     if told:
         office.ring("mail")
-    return answered
+    return answer is not None
 
 
-# -- one award --------------------------------------------------------------------------------------------
-
-
-def _report(office: Office, line: Line, *, now: datetime) -> Report | None:
-    """Return what the verifier says of an award today; None if it could not be brought to the desk."""
-    with office.db.reading() as session:
-        brought = rows.source(session, line.award_key)
-    url, body = brought or ("", None)
-    try:
-        if body is not None:
-            return office.bureau.desk.look(read(body), now=now)
-        return office.bureau.desk.look_at_url(url or line.credential_id, now=now)
-    except HallmarkError:
-        return None
-
-
-def _is_answer(report: Report, line: Line) -> bool:
-    """Tell whether a report is about this award, and a definite one: anything else flips nothing."""
+def _answer(report: Report, line: Line) -> Answer | None:
+    """Return the definite answer of a report about this very award, or None: anything else flips nothing."""
     said = report.summary
     if said is None or said.id != line.credential_id or report.issuer.id != line.issuer_id:
-        return False  # A host that shows something else there has not said that the award fell.
-    if report.verdict is Verdict.EXPIRED:
-        return all(
-            each.outcome is not Outcome.INDETERMINATE for each in report.checks if each.check == "status"
-        )
-    return report.verdict is Verdict.VALID or report.verdict in _FALLEN
+        return None  # A host that shows something else there has not said that the award fell.
+    return verdict_of(report)
 
 
 # -- one line ---------------------------------------------------------------------------------------------
 
 
-def _settle(office: Office, session: Any, line: Line, flag: Flag | None, *, now: datetime) -> int:
+def _settle(session: Any, line: Line, flag: Flag | None, *, now: datetime) -> int:
     """Bring one line in accord with what was found; return how many letters were written."""
     if flag is None:
-        return _lift(office, session, line, now=now) if line.flag in _LIFTED else 0
+        return _lift(session, line, now=now) if lifted(line.flag) else 0
     if line.flag in (flag, Flag.REVOKED):
         return 0
     _raise(session, line, flag, now=now)
@@ -156,7 +121,7 @@ def _raise(session: Any, line: Line, flag: Flag, *, now: datetime) -> None:
     _record(session, line, "recognition.reversal-needed", flag, now=now)
 
 
-def _lift(office: Office, session: Any, line: Line, *, now: datetime) -> int:
+def _lift(session: Any, line: Line, *, now: datetime) -> int:
     rows.clear(session, line.id)
     _record(session, line, "recognition.flag-lifted", line.flag, now=now)
     for other in rows.earlier_stages(session, line):

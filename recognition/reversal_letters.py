@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from recognition.store.fallen_certificates import Certificate
 from recognition.store.reversals import Line
 from service import mail
 from service.accounts import organisations, people
@@ -21,6 +22,7 @@ A_DAY: Final = 5  # letters about falls to one address within a day
 FALLEN: Final = "recognition-fallen"
 LIFTED: Final = "recognition-lifted"
 REVERSED: Final = "recognition-reversed"
+CERTIFICATE_FALLEN: Final = "certificate-fallen"
 
 
 def tell(session: Any, line: Line, flag: str, *, now: datetime) -> int:
@@ -65,6 +67,35 @@ def tell_reversed(session: Any, lines: tuple[Line, ...], *, reason: str, now: da
         thread=f"decision:{first.decision}",
     )
     return int(mail.post(session, letter, key=f"{REVERSED}:{first.id}:{int(now.timestamp())}", now=now))
+
+
+def tell_officers(session: Any, certificate: Certificate, flag: str, *, now: datetime) -> int:
+    """Tell the officers of an affiliate that the award behind a PD certificate has fallen."""
+    values = {
+        "organisation": organisation_name(session, certificate.organisation),
+        "flag": flag,
+        "made_at": certificate.made_at,
+        "at": now,
+        "path": f"/affiliate/{certificate.organisation}/certificates/{certificate.id}",
+    }
+    written = 0
+    for reader in people.every_with(session, Role.AFFILIATE, certificate.organisation):
+        since = now - timedelta(days=1)
+        if mail.posted_since(session, reader.email, since=since, kinds=(CERTIFICATE_FALLEN,)) >= A_DAY:
+            continue
+        letter = Letter(
+            kind=CERTIFICATE_FALLEN,
+            to=reader.email,
+            name=reader.name,
+            person=reader.id,
+            subject="A PD certificate needs your decision",
+            template="recognition/mail/certificate-fallen",
+            values=values,
+            thread=f"pd-certificate:{certificate.id}",
+        )
+        key = f"{CERTIFICATE_FALLEN}:{certificate.id}:{reader.id}:{int(now.timestamp())}"
+        written += mail.post(session, letter, key=key, now=now)
+    return written
 
 
 def organisation_name(session: Any, slug: str) -> str:

@@ -21,10 +21,11 @@ from recognition import correction, issuing, reversal_letters, shelf
 from recognition.claim_states import ClaimState
 from recognition.decision import Decision
 from recognition.errors import ClaimStateError, NoSuchRecognitionError, RecognitionFieldError
+from recognition.fall import Flag
 from recognition.ledger_line import Line as LedgerLine
 from recognition.office import Office
 from recognition.policy import AWARDED_STAGE
-from recognition.recheck import JOB, Flag, look, restate_claim
+from recognition.recheck import JOB, look, restate_claim
 from recognition.store import decisions as decision_rows
 from recognition.store import ledger as ledger_rows
 from recognition.store import reversals as rows

@@ -243,6 +243,9 @@ class StatementRow(Base):
     withdrawn_at: Mapped[datetime | None]
     withdrawn_why: Mapped[str] = mapped_column(Text, default="")
     revoked_at: Mapped[datetime | None]  # when that was carried into the status list
+    flag: Mapped[str] = mapped_column(String(40), default="")  # what was found of the award of a certificate
+    flagged_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime | None]  # when that award was last looked up; None: it is due now
 
     __table_args__ = (
         Index(

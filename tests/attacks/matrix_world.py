@@ -36,7 +36,7 @@ from earning.work.work import assignment
 from issuer import publish
 from recognition import attestations, claims, deciding, intended, publishing, sharing
 from recognition.facts import Facts
-from recognition.recheck import Flag
+from recognition.fall import Flag
 from recognition.store import consents, reversals, statements
 from recognition.store.attestations import Wanted
 from recognition.store.statements import CERTIFICATE

@@ -17,7 +17,7 @@ import pytest
 
 import app
 from issuer import revocation
-from recognition import recheck, reversals
+from recognition import fall, recheck, reversals
 from recognition.claim_states import ClaimState
 from recognition.store import claims as claim_rows
 from recognition.store import decisions as decision_rows
@@ -164,7 +164,7 @@ def test_a_withdrawal_never_goes_away_by_itself(house: app.House) -> None:
     house.jobs.run(recheck.JOB, NOW)
     with house.db.transaction() as session:
         (line,) = rows.of_decision(session, counted.decision)
-        rows.flag(session, line.id, recheck.Flag.REVOKED, now=NOW)
+        rows.flag(session, line.id, fall.Flag.REVOKED, now=NOW)
     assert genuine.signed_json is not None  # in force, whatever was found before
     house.jobs.run(recheck.JOB, scene.day_after())
     assert len(reversals.waiting(house.office, DISTRICT)) == 1

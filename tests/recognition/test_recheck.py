@@ -18,8 +18,8 @@ from issuer import reissue
 from issuer.reissue import Cause, Correction
 from recognition import recheck
 from recognition.claim_states import ClaimState
+from recognition.fall import Flag
 from recognition.office import Office
-from recognition.recheck import Flag
 from recognition.store import claims as claim_rows
 from recognition.store import decisions as decision_rows
 from recognition.store import reversals as rows

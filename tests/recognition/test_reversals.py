@@ -16,7 +16,7 @@ from recognition import publishing, recheck, reversals
 from recognition.claim_states import ClaimState
 from recognition.correction import REVERSED
 from recognition.errors import ClaimStateError, NoSuchRecognitionError, RecognitionFieldError
-from recognition.recheck import Flag
+from recognition.fall import Flag
 from recognition.store import claims as claim_rows
 from recognition.store import decisions as decision_rows
 from recognition.store import reversals as rows

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 import app
 from recognition import publishing, recheck, reversals
-from recognition.recheck import Flag
+from recognition.fall import Flag
 from recognition.store import reversals as rows
 from service.accounts import people
 from service.settings import Settings

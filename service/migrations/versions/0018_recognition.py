@@ -159,6 +159,9 @@ def upgrade() -> None:
         sa.Column("withdrawn_at", _MOMENT, nullable=True),
         sa.Column("withdrawn_why", sa.Text(), nullable=False),
         sa.Column("revoked_at", _MOMENT, nullable=True),
+        sa.Column("flag", sa.String(40), nullable=False),
+        sa.Column("flagged_at", _MOMENT, nullable=True),
+        sa.Column("looked_at", _MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_recognition_statements"),
     )
     op.create_index("ix_recognition_statements_award_key", "recognition_statements", ["award_key"])
