@@ -52,6 +52,7 @@ _GENERAL: Final[Mapping[At, str]] = {
     At.VERDICT: "Only what is verified counts, whatever the rule.",
     At.LEDGER: "An award counts once for a purpose.",
 }
+_BY_NATURE: Final = (At.ALSO, At.WHO)  # steps that answer without units, before anything is verified
 _NOT_REACHED: Final = not_asked("Not looked at: an earlier step decides.")
 
 
@@ -73,6 +74,11 @@ def compose(
     converted = weighed.converted
     is_theirs = _has_targets(case)
     said = [*notes, *weighed.notes]
+    doubtful = sum(
+        each.decided in _BY_NATURE and bool(each.findings[At.VERDICT].outcome) for each in screened
+    )
+    if doubtful:
+        said.append(f"{doubtful} of what was brought could not be verified, and supports nothing.")
     if not weighed.optimal:
         said.append(NOT_OPTIMAL)
     if not found.is_complete:

@@ -43,7 +43,8 @@ from recognition.answering import compose
 from recognition.award import Brought
 from recognition.case import Case, Entry, entries, open_case
 from recognition.changes import Found
-from recognition.facts import Facts
+from recognition.days import add_years
+from recognition.facts import Facts, holds
 from recognition.policy import Policy
 from recognition.screen import screen
 from recognition.sums import is_of_other_unit
@@ -103,5 +104,17 @@ def _at_most(found: Sequence[Entry]) -> tuple[Entry, ...]:
 def _notes(case: Case, brought: Sequence[Brought]) -> Iterator[str]:
     if len(brought) > MAX_AWARDS:
         yield f"Only the {MAX_AWARDS} oldest of {len(brought):,} were judged: no more fit into one answer."
+    cycle, years = case.facts.cycle, _years(case)
+    if cycle is not None and cycle.last is not None and years and cycle.last >= add_years(cycle.first, years):
+        yield f"The cycle that was given is longer than the {years} years of the rule."
     if any(is_of_other_unit(line, case) for line in case.facts.used):
         yield "The ledger holds units of another kind, too; they are not added to these."
+
+
+def _years(case: Case) -> int:
+    """Return how long a cycle of this person is; 0 where the rule has none, or it is not known which."""
+    for clock in case.policy.clocks:
+        holding, _ = holds(clock.when, case.facts) if clock.when is not None else (True, "")
+        if holding is not False:
+            return clock.cycle_years if holding else 0
+    return 0

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from recognition.answer import NEEDS_FACT, PENDING, REFUSED, UNKNOWN, Mark
+from recognition.award import award_key
 from recognition.case import Case, Entry
 from recognition.days import whole_cycle
 from recognition.facts import Used, holds
@@ -257,10 +258,11 @@ def _is_same(line: Used, entry: Entry, purpose: str) -> bool:
         return False
     if entry.award is None:
         return line.item == entry.item or line.award == entry.key
-    keys = {entry.award.key, *entry.award.also}
-    if line.award in keys:
+    names, others = (line.award, line.credential_id), entry.award.also
+    if entry.credential_id in names or line.award == entry.award.key or line.award in others:
         return True
-    return entry.credential_id in (line.credential_id, line.award)
+    # A file of facts names an award by its id; it may be that of another issue of the same award.
+    return bool(others) and any(award_key(entry.award.issuer_id, each) in others for each in names if each)
 
 
 def _deadline(case: Case, entry: Entry) -> Finding:

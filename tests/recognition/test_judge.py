@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from recognition.answer import GRANTED, PROPOSAL
 from recognition.answer_json import to_json
-from recognition.award import Brought
+from recognition.award import Brought, award_key
 from recognition.facts import EVENTS, FACTS, Attestation, Facts, Used
 from recognition.policy import Period, Policy
 from recognition.policy_reader import samples
@@ -231,3 +231,28 @@ def test_the_smallest_change_that_helps_is_named() -> None:
 def test_trust_of_anybody_is_the_list_and_not_the_world() -> None:
     assert TRUST.accepts(("*",), UNION)
     assert not TRUST.accepts(("*",), STRANGER)
+
+
+def test_what_is_not_verified_supports_no_application_and_the_answer_says_so() -> None:
+    forged = award("SEL1", verdict=Verdict.INVALID)
+    answer = ask("us-ma-renewal", [forged, award("SEL2")], facts(purpose="add-licence"))
+    assert answer.outcome == "supporting-document"
+    assert any("could not be verified" in each for each in answer.notes)
+    assert ask("us-ma-renewal", [award("SEL2")], facts(purpose="add-licence")).notes == ()
+
+
+def test_a_cycle_that_is_longer_than_the_rules_is_pointed_out() -> None:
+    long = facts(cycle=Period(date(2016, 1, 1), date(2026, 12, 31)))
+    assert any("longer than the 6 years" in each for each in ask("us-tn-pdp", awards(1), long).notes)
+    whole = facts(cycle=Period(date(2021, 1, 1), date(2026, 12, 31)))
+    assert ask("us-tn-pdp", awards(1), whole).notes == ()
+    open_end = facts(cycle=Period(date(2018, 3, 1)))
+    assert ask("us-tn-pdp", [award("A1", on="2024-02-29")], open_end).outcome == "granted"
+    assert ask("us-tn-pdp", [award("A1", on="2024-03-01")], open_end).outcome == "refused:outside-cycle"
+
+
+def test_a_line_of_facts_that_names_another_issue_of_the_award_is_a_line_of_it() -> None:
+    older = award_key(UNION, "https://union.example/credentials/older")
+    line = Used(award="https://union.example/credentials/older", purpose="licence-renewal")
+    answer = ask("us-tn-pdp", [award("A1", also=(older,))], facts(used=(line,)))
+    assert answer.outcome == "refused:already-used"
