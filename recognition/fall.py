@@ -29,6 +29,15 @@ class Flag(StrEnum):
     ASKED = "asked"  # its award fell, but this line was for a complete submission: a person decides
 
 
+# What a page says of it, with the award's name before it.
+WORDS: Final = {
+    Flag.REVOKED: "Its issuer has withdrawn it.",
+    Flag.SUSPENDED: "Its issuer is reviewing it.",
+    Flag.UNVERIFIED: "Its signature can no longer be relied on.",
+    Flag.ASKED: "The award that followed from the same work has fallen.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A definite answer. ``flag`` is None if the award stands."""

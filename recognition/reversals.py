@@ -37,13 +37,6 @@ REASON_CHARS: Final = 2_000  # characters
 UNCHECKED: Final = timedelta(days=7)  # without an answer for so long, the recognizer is told
 SETTLED: Final = 50  # of those decided, how many the page shows
 
-WORDS: Final = {
-    Flag.REVOKED: "Its issuer has withdrawn it.",
-    Flag.SUSPENDED: "Its issuer is reviewing it.",
-    Flag.UNVERIFIED: "Its signature can no longer be relied on.",
-    Flag.ASKED: "The award that followed from the same work has fallen.",
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fallen:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from flask import Blueprint, redirect, render_template, request
 
 from credentials.errors import HallmarkError, MalformedError, RefusedError, UnknownError
-from recognition import attestations, certificates, forwarded
+from recognition import attestations, certificate_recheck, certificates, fall, forwarded
 from recognition.errors import CertificateRefusedError, RecognitionFieldError
 from recognition.forwarded import Piece
 from recognition.office import Office
@@ -67,6 +67,8 @@ def _awards(routes: Blueprint, office: Office) -> None:
             "recognition/affiliate.html",
             **_frame(office, organisation),
             inbox=certificates.inbox(office, organisation.slug, skip=_skip(), now=clock.now()),
+            fallen=certificate_recheck.fallen(office, organisation.slug),
+            told=fall.WORDS,
             page=certificates.PAGE,
             error=error,
         )

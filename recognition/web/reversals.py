@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from flask import Blueprint, redirect, render_template, request
 
-from recognition import reversals
+from recognition import fall, reversals
 from recognition.errors import ClaimStateError, RecognitionFieldError
 from recognition.office import Office
 from recognition.web import own
@@ -46,7 +46,7 @@ def _looking(routes: Blueprint, office: Office) -> None:
             unchecked=unchecked[:UNCHECKED_SHOWN],
             unchecked_number=len(unchecked),
             unchecked_days=reversals.UNCHECKED.days,
-            told=reversals.WORDS,
+            told=fall.WORDS,
             done=request.args.get("done", ""),
         )
 
@@ -116,7 +116,7 @@ def _page(
         "recognition/reversal.html",
         organisation=organisation,
         case=reversals.case(office, organisation.slug, id),
-        told=reversals.WORDS,
+        told=fall.WORDS,
         id=id,
         error=error,
         wrong=wrong,

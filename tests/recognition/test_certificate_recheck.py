@@ -19,13 +19,13 @@ from recognition.award import award_key
 from recognition.fall import Flag
 from recognition.store import statements
 from recognition.store.statements import Statement
-from service.accounts import organisations
+from service.accounts import organisations, people
 from service.accounts.organisations import Organisation
 from service.accounts.people import Role
 from tests.issuer.house import NOW
 from tests.recognition import fallen_scene as scene
 from tests.recognition.fallen_scene import EMAIL, REINSTATE, REVOKE, SUSPEND
-from tests.service.people import make_person
+from tests.service.people import make_person, sign_in
 
 VT = "example-vt"
 
@@ -127,3 +127,20 @@ def test_a_certificate_of_a_decision_is_the_matter_of_its_ledger(house: app.Hous
     scene.decide(house, found, REVOKE)
     assert recheck.recheck(house.office, NOW) == 0
     assert flags(house) == []
+
+
+def test_the_officers_page_says_what_waits(house: app.House) -> None:
+    found = certified(house)
+    scene.decide(house, found, REVOKE)
+    house.jobs.run(recheck.JOB, NOW)
+    service = app.create_app(house.settings)
+    client = service.test_client()
+    with house.db.reading() as session:
+        vera = people.find_by_email(session, "vera@affiliate.example")
+    assert vera is not None
+    sign_in(client, house.db, vera)
+    page = client.get(f"/affiliate/{VT}").text
+    assert "1 PD certificate needs your decision" in page
+    assert f"/affiliate/{VT}/certificates/5f0c" in page
+    service.extensions["hallmark"].jobs.close()
+    service.extensions["hallmark"].db.close()
