@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -181,7 +182,7 @@ def _letter(
             "path": f"/credentials/{application.award}",
             "share_path": share_path(application.id),
             "portal": portal,
-            "steps": next_steps(programme, application, portal, now=now),
+            "steps": next_steps(programme, replace(application, state=State.AWARDED), portal, now=now),
         },
         attachments=attachments,
         thread=f"application:{application.id}",

@@ -10,11 +10,15 @@ from datetime import datetime, timedelta
 import pytest
 
 import app
+from earning.review import awarding
 from recognition import attestations, publishing
 from recognition.policy_reader import sample, samples
 from recognition.worth import terms, worth
 from recognition.worths import NextStep, Worths
+from service import mail
+from tests.earning import reviewing, working
 from tests.earning.house import NOW, somebody
+from tests.earning.sharing_scene import send
 from tests.recognition.planning_scene import Earnable
 from tests.recognition.policy_scene import DISTRICT, make
 
@@ -150,6 +154,28 @@ def test_where_nothing_is_known_or_the_award_does_not_stand_nothing_is_said(
     assert after(house, "", held) == ()
     assert after(house, "MA", replace(held, state="revoked")) == ()
     assert after(house, "MA", Got("SEL1", ("SEL",), "did:web:nobody.example")) == ()
+
+
+def test_the_mail_of_an_award_tells_the_next_step_of_the_state_and_names_no_other_award(
+    house: app.House,
+) -> None:
+    programme = replace(house.programme, settings=replace(house.programme.settings, second_reading_percent=0))
+    person = somebody(programme, "Mail Mia")
+    application = working.apply(programme, person, season="ma/2026-27")
+    working.write(programme, application)
+    working.upload(programme, application, data=b"Notes.\n")
+    send(programme, person, application, set(), shows_name=False)
+    reviewing.read(programme, reviewing.reviewer(programme, "Robin"))
+    assert awarding.award(programme, now=NOW) == 1
+    with house.db.reading() as session:
+        (letter,) = [
+            each for each in mail.listing(session, limit=50, address=person.email) if each.kind == "awarded"
+        ]
+        content = mail.content(session, letter.id)
+    assert content is not None
+    for words in (content.text, content.html):
+        assert "the pair is half full. One more related micro-credential gives 10" in words
+        assert "/plan/mine?policy=us-ma-renewal" in words
 
 
 def test_every_example_rule_tells_its_terms_in_the_programmes_words() -> None:
