@@ -17,14 +17,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
+from recognition import attestation_fields
 from recognition.errors import NoSuchAttestationError, RecognitionFieldError
 from recognition.facts import EVENTS, Attestation
 from recognition.office import Office
@@ -32,7 +32,6 @@ from recognition.store import attestations as rows
 from recognition.store.attestations import Stored, Wanted
 from service import audit
 from service.accounts import fields, organisations
-from service.errors import AccountFieldError
 
 ABOUT_NOTHING: Final = frozenset({"orientation"})  # neither item nor award
 ABOUT_SOMETHING: Final = frozenset(
@@ -57,20 +56,11 @@ EVENT_WORDS: Final = {
 }
 BY_HAND: Final = "hand"
 BY_FILE: Final = "csv"
-EARLIEST: Final = date(1990, 1, 1)  # an older day is a slip of the hand
-HOURS_MAX: Final = Decimal(999)
 NOTE_CHARS: Final = 500  # characters
-BY_CHARS: Final = 200  # characters
-ITEM_CHARS: Final = 80  # characters
-AWARD_CHARS: Final = 512  # characters
+BY_CHARS: Final = 200  # characters of who attests
 WHY_CHARS: Final = 500  # characters
 PEOPLE_MAX: Final = 200  # people recorded at once by hand; more come as a file
 PAGE: Final = 100  # rows of a list on one page
-
-_HOURS: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?\Z", re.ASCII)
-_ITEM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z", re.ASCII)
-_US_DAY: Final = re.compile(r"(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})/(?P<year>[0-9]{4})\Z", re.ASCII)
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
 
 
 class Outcome(StrEnum):
@@ -147,39 +137,21 @@ def read(
     Raises:
         RecognitionFieldError: A value does not fit; ``path`` names the field.
     """
-    key = person_key(email)
+    key = attestation_fields.person_key(email)
     if event not in EVENTS:
         raise RecognitionFieldError(f"The event is one of: {', '.join(EVENTS)}.", path="event")
-    item, award = _item(item, codes), _award(award)
+    item, award = attestation_fields.item(item, codes), attestation_fields.award(award)
     _require_fitting(event, item, award)
     return Entry(
         person_key=key,
         event=event,
-        on=_day(on, today),
+        on=attestation_fields.day(on, today),
         item=item,
         award=award,
-        hours=_hours(hours),
-        note=_line(note, "note", NOTE_CHARS),
-        by=_line(by, "by", BY_CHARS),
+        hours=attestation_fields.hours(hours),
+        note=attestation_fields.line(note, "note", NOTE_CHARS),
+        by=attestation_fields.line(by, "by", BY_CHARS),
     )
-
-
-def person_key(email: str) -> str:
-    """Return the form in which a person is kept.
-
-    Raises:
-        RecognitionFieldError: It is no e-mail address.
-    """
-    try:
-        return fields.email_key(fields.checked("email", email))
-    except AccountFieldError as error:
-        raise RecognitionFieldError(error.message, path="email") from error
-
-
-def addresses(typed: str) -> tuple[str, ...]:
-    """Return the addresses that were typed one to a line (or between commas), each once, as they stand."""
-    found = (each.strip() for each in re.split(r"[\n,;]", typed.replace("\r", "\n")))
-    return tuple(dict.fromkeys(each for each in found if each))
 
 
 def record(
@@ -231,7 +203,7 @@ def void(office: Office, organisation: str, id: str, *, why: str, actor: str, no
         NoSuchAttestationError: The organisation has none with this id.
         RecognitionFieldError: There is no reason.
     """
-    why = _line(why, "why", WHY_CHARS)
+    why = attestation_fields.line(why, "why", WHY_CHARS)
     with office.db.transaction() as session:
         found = rows.find(session, organisation, id)
         if found is None:
@@ -342,63 +314,3 @@ def _require_fitting(event: str, item: str, award: str) -> None:
         raise RecognitionFieldError(
             "This belongs to one micro-credential: write its code, such as SEL1.", path="item"
         )
-
-
-def _day(typed: str, today: date) -> date:
-    """Return a day as it was typed."""
-    typed = typed.strip()
-    american = _US_DAY.match(typed)
-    if american:
-        typed = f"{american['year']}-{int(american['month']):02}-{int(american['day']):02}"
-    try:
-        day = date.fromisoformat(typed if _DAY.match(typed) else "")
-    except ValueError as error:
-        raise RecognitionFieldError(
-            f"Write the day as {today.isoformat()} or as {today.month}/{today.day}/{today.year}.",
-            path="on",
-            got=typed[:40],
-        ) from error
-    if day > today:
-        raise RecognitionFieldError("This day is still to come. Record it once it has happened.", path="on")
-    if day < EARLIEST:
-        raise RecognitionFieldError(f"This day is before {EARLIEST.year}. Look at the year.", path="on")
-    return day
-
-
-def _hours(typed: str) -> Decimal | None:
-    typed = typed.strip()
-    if not typed:
-        return None
-    try:
-        hours = Decimal(typed) if _HOURS.match(typed) else Decimal(-1)
-    except InvalidOperation:
-        hours = Decimal(-1)
-    if not 0 < hours <= HOURS_MAX:
-        raise RecognitionFieldError(
-            f"Write hours as a number up to {HOURS_MAX}, like 1.5, or leave it empty.", path="hours"
-        )
-    return hours.normalize() if hours != hours.to_integral() else hours.quantize(Decimal(1))
-
-
-def _item(typed: str, codes: Sequence[str]) -> str:
-    typed = typed.strip()
-    if len(typed) > ITEM_CHARS or (typed and not _ITEM.match(typed)):
-        raise RecognitionFieldError("A code has letters, digits, hyphens and dots, like SEL1.", path="item")
-    return next((each for each in codes if each.casefold() == typed.casefold()), typed)
-
-
-def _award(typed: str) -> str:
-    typed = typed.strip()
-    plain = typed.isascii() and typed.isprintable() and " " not in typed
-    if typed and not (
-        plain and len(typed) <= AWARD_CHARS and typed.startswith(("https://", "http://", "urn:"))
-    ):
-        raise RecognitionFieldError("Write the award's link, which begins with https://.", path="award")
-    return typed
-
-
-def _line(typed: str, name: str, most: int) -> str:
-    text = " ".join(typed.split())
-    if len(text) > most or not text.isprintable():
-        raise RecognitionFieldError(f"Write up to {most} characters.", path=name)
-    return text

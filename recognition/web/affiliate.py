@@ -15,7 +15,7 @@ from typing import Any, Final
 from flask import Blueprint, redirect, render_template, request
 
 from credentials.errors import HallmarkError, MalformedError, RefusedError, UnknownError
-from recognition import attestations, certificate_recheck, certificates, fall, forwarded
+from recognition import attestation_fields, certificate_recheck, certificates, fall, forwarded
 from recognition.errors import CertificateRefusedError, RecognitionFieldError
 from recognition.forwarded import Piece
 from recognition.office import Office
@@ -163,7 +163,7 @@ def _forwarded(routes: Blueprint, office: Office) -> None:
         typed = {name: form.text(name) for name in ("email", "name", "text")}
         try:
             pieces = _brought(form)
-            attestations.person_key(typed["email"])
+            attestation_fields.person_key(typed["email"])
             found, troubles = _look(office, organisation, pieces, typed["email"])
         except _TROUBLE as error:
             return page(organisation, typed, error=error), 422

@@ -17,7 +17,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from credentials.errors import HallmarkError
-from recognition import attendance, attestation_csv, attestations
+from recognition import attendance, attestation_csv, attestation_fields, attestations
 from recognition.errors import RecognitionFieldError
 from recognition.facts import EVENTS
 from recognition.office import Office
@@ -240,7 +240,7 @@ def _entries(office: Office, form: forms.Form) -> list[attestations.Entry]:
     Raises:
         RecognitionFieldError: Something does not fit, or nobody is named.
     """
-    typed = attestations.addresses(form.text("emails"))
+    typed = attestation_fields.addresses(form.text("emails"))
     if not 0 < len(typed) <= attestations.PEOPLE_MAX:
         raise RecognitionFieldError(
             f"Write one to {attestations.PEOPLE_MAX} e-mail addresses, one to a line. More come as a file.",
