@@ -78,7 +78,7 @@ def lived_in(house: app.House) -> Counted:
             credential_id=found.credential_id,
             now=NOW,
         )
-        attestation_rows.add(session, attested(EMAIL))
+        attestation_rows.add(session, [attested(EMAIL)])
         statement_rows.add(session, stated(counted, person))
     return counted
 
@@ -134,7 +134,7 @@ def test_the_export_has_everything_and_nothing_of_others(house: app.House) -> No
     lived_in(house)
     other = "robin@school.example"
     with house.db.transaction() as session:
-        attestation_rows.add(session, attested(other))
+        attestation_rows.add(session, [attested(other)])
     target = io.BytesIO()
     with house.db.reading() as session:
         personal.write_export(target, session, (RecognitionData(),), alex(house), now=NOW)
