@@ -91,7 +91,10 @@ def approve(
     name, did = _recognizer(office, organisation)
     decision = decision_of(proposal, settled, outcome, recognizer=name, reason=reason, actor=actor, now=now)
     document = decision_document.compose(
-        decision, policy=proposal.policy, public_url=office.public_url, organisation_id=did
+        _as_published(office, decision),
+        policy=proposal.policy,
+        public_url=office.public_url,
+        organisation_id=did,
     )
     lines = tuple(lines_of(decision, claim))
     claims.note_keys(office, claim, proposal.brought)
@@ -220,6 +223,15 @@ def _taken(what: str) -> AlreadyUsedError:
         f"{what} was counted a moment ago at another desk, for this purpose. Nothing was decided here; look "
         "at the claim again."
     )
+
+
+def _as_published(office: Office, decision: Decision) -> Decision:
+    """Return a decision without the name of one that nobody publishes: a refusal is a matter of two."""
+    if decision.corrects is None:
+        return decision
+    with office.db.reading() as session:
+        old = decision_rows.get(session, decision.corrects)
+    return decision if old is not None and old.document else replace(decision, corrects=None)
 
 
 def _recognizer(office: Office, organisation: str) -> tuple[str, str]:

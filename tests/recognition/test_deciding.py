@@ -207,6 +207,17 @@ def test_a_correction_names_the_old_decision_and_replaces_its_lines(scene: Scene
     assert found[1] == first
 
 
+def test_a_refusal_that_is_corrected_is_not_named_in_public(scene: Scene) -> None:
+    claim = scene.submit(scene.award("SEL1"), scene.award("SEL2"))
+    refused = deciding.refuse(scene.office, DISTRICT, claim.id, reason="A slip.", actor="ren", now=NOW)
+    decision = scene.approve(claim, reason="It was a slip.")
+    assert decision.corrects == refused.id
+    with scene.house.db.reading() as session:
+        stored = decision_rows.get(session, decision.id)
+    assert stored is not None
+    assert refused.id not in stored.document.decode()
+
+
 def test_a_stored_decision_keeps_its_policy_version_and_digest(scene: Scene) -> None:
     """Sentence 20: a new version of the policy leaves it unchanged."""
     claim = scene.submit(scene.award("SEL1"), scene.award("SEL2"))
