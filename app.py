@@ -92,18 +92,14 @@ from issuer.micro_credential import AUDIENCES
 from issuer.mint import Mint
 from issuer.personal import AwardData
 from keys.cabinet import Cabinet
-from recognition import (
-    certificate_letters,
-    issuing,
-    policy_statement,
-    publishing,
-    recheck,
-    sample,
-    spoken,
-)
+from recognition import sample
+from recognition.adopting import policy_statement, publishing
+from recognition.attesting import certificate_letters
 from recognition.office import Office
+from recognition.plan.worths import Worths
 from recognition.recognition_data import RecognitionData
-from recognition.worths import Worths
+from recognition.reversing import recheck
+from recognition.stating import issuing, spoken
 from service import clock, outbox, terminal
 from service.accounts.room import Accounts
 from service.db import Database

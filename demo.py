@@ -34,9 +34,9 @@ from issuer.issuance import credential_url
 from issuer.mint import Mint
 from issuer.revocation import Decision, Reason
 from issuer.store.credentials import StoredCredential
-from recognition import recheck
 from recognition import sample as recognition_sample
 from recognition.office import Office
+from recognition.reversing import recheck
 from service import clock, log, terminal
 from service.cli import prepare, require_port, start
 from service.settings import FILE_NAME, Settings, load

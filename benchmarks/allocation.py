@@ -14,7 +14,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from recognition.allocation import STATES, allocate
+from recognition.grouping.allocation import STATES, allocate
 from tests.recognition.crowds import Crowd, hostile, ordinary
 
 ROUNDS = 3  # the quickest counts

@@ -13,17 +13,19 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, make_response
 
-from recognition import answer_json, facts_reader, policy_reader, shelf
+from recognition.adopting import shelf
 from recognition.asking import CREDENTIALS, LINKS, Question, question
-from recognition.bringing import bring
-from recognition.days import day_of
 from recognition.errors import NoSuchPolicyError
-from recognition.facts import EVENTS, FACTS, Facts
-from recognition.judge import judge
+from recognition.judging import answer_json, facts_reader
+from recognition.judging.bringing import bring
+from recognition.judging.facts import EVENTS, FACTS, Facts
+from recognition.judging.judge import judge
+from recognition.judging.trust import Trust
 from recognition.office import Office
-from recognition.policy import Policy
-from recognition.policy_keys import PURPOSES
-from recognition.trust import Trust
+from recognition.rule import policy_reader
+from recognition.rule.days import day_of
+from recognition.rule.policy import Policy
+from recognition.rule.policy_keys import PURPOSES
 from service import access, clock, forms, openapi, ratelimit
 
 BODY_BYTES: Final = 4_194_304  # 4 MiB; a hundred credentials of ours have about 1.5 MiB

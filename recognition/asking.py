@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NoReturn
 
-from recognition.bringing import Thing
 from recognition.errors import RecognitionFieldError
+from recognition.judging.bringing import Thing
 from verifier.intake import looks_like_url
 
 CREDENTIALS: Final = 100  # in one request; 30 are asked for at most by the examples

@@ -16,8 +16,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from recognition.decision import from_record, to_record
-from recognition.facts import FACTS
+from recognition.claiming.decision import from_record, to_record
+from recognition.judging.facts import FACTS
 from recognition.store import personal as rows
 from service.accounts.fields import email_key
 from service.accounts.people import Person

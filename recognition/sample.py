@@ -14,26 +14,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from recognition import (
-    attestations,
-    claims,
-    deciding,
-    issuer_names,
-    issuing,
-    plans,
-    publishing,
-    reversals,
-    sharing,
-    shelf,
-    statement,
-)
-from recognition.claim_states import Claim
+from recognition.adopting import issuer_names, publishing, shelf
+from recognition.attesting import attestations, sharing
+from recognition.claiming import claims, deciding
+from recognition.claiming.claim_states import Claim
+from recognition.claiming.proposal import propose
 from recognition.errors import AlreadyUsedError
-from recognition.facts import Facts
+from recognition.judging.facts import Facts
 from recognition.office import Office
-from recognition.policy import Period
+from recognition.plan import plans
 from recognition.ports import Held
-from recognition.proposal import propose
+from recognition.reversing import reversals
+from recognition.rule.policy import Period
+from recognition.stating import issuing, statement
 from service.accounts import people
 from service.accounts.people import Person
 from verifier import issuer_lists

@@ -8,11 +8,12 @@ from typing import Any, Final, Protocol
 
 import click
 
-from recognition import policy_reader, policy_words, shelf
+from recognition.adopting import shelf
 from recognition.errors import PolicyError
 from recognition.office import Office
-from recognition.policy import Policy
-from recognition.policy_keys import SOURCE_BYTES
+from recognition.rule import policy_reader, policy_words
+from recognition.rule.policy import Policy
+from recognition.rule.policy_keys import SOURCE_BYTES
 from service import clock, terminal
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)

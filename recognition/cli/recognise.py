@@ -12,17 +12,19 @@ from typing import Final, Protocol, cast
 
 import click
 
-from recognition import answer_json, facts_reader, policy_reader, shelf
-from recognition.bringing import Thing, bring
+from recognition.adopting import shelf
 from recognition.cli.telling import exit_code, faults, show
-from recognition.days import day_of
 from recognition.errors import FactsError, NoSuchPolicyError, PolicyError
-from recognition.facts import Facts
-from recognition.judge import judge
+from recognition.judging import answer_json, facts_reader
+from recognition.judging.bringing import Thing, bring
+from recognition.judging.facts import Facts
+from recognition.judging.judge import judge
+from recognition.judging.trust import Trust
 from recognition.office import Office
-from recognition.policy import Policy
-from recognition.policy_keys import PURPOSES, SOURCE_BYTES
-from recognition.trust import Trust
+from recognition.rule import policy_reader
+from recognition.rule.days import day_of
+from recognition.rule.policy import Policy
+from recognition.rule.policy_keys import PURPOSES, SOURCE_BYTES
 from service import clock, log, terminal
 from service.settings import Settings, load
 from verifier import issuer_lists

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from recognition.answer import (
+from recognition.errors import Fault
+from recognition.judging.answer import (
     ASK_LOCAL,
     GRANTED,
     LEARNING_ONLY,
@@ -25,9 +26,8 @@ from recognition.answer import (
     Filled,
     Judged,
 )
-from recognition.errors import Fault
-from recognition.placing import bucket_name
-from recognition.units import plain
+from recognition.judging.placing import bucket_name
+from recognition.rule.units import plain
 from service import terminal
 from service.terminal import ExitCode
 

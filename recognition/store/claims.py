@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from recognition.claim_states import HOLDING, Claim, ClaimAward, ClaimState, Message
+from recognition.claiming.claim_states import HOLDING, Claim, ClaimAward, ClaimState, Message
 from recognition.store.tables import ClaimAwardRow, ClaimRow
 
 WORDS: Final = 8  # of a search that are looked for

@@ -11,7 +11,7 @@ from decimal import Decimal
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from recognition.decision import Decision, from_record, to_record
+from recognition.claiming.decision import Decision, from_record, to_record
 from recognition.store.tables import DecisionRow
 
 

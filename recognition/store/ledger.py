@@ -17,7 +17,7 @@ from sqlalchemy import Select, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from recognition.ledger_line import Asked, Line
+from recognition.claiming.ledger_line import Asked, Line
 from recognition.store.tables import AdoptionRow, DecisionRow, LedgerRow
 
 WORDS: Final = 8  # of a search that are looked for

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from recognition.policy import AWARDED_STAGE
+from recognition.rule.policy import AWARDED_STAGE
 from recognition.store.tables import (
     AttestationRow,
     ClaimAwardRow,

@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from recognition.claim_states import SEEN
-from recognition.decision import IMPORTED, REFUSED, from_record
-from recognition.report import Made, Sent
+from recognition.claiming.claim_states import SEEN
+from recognition.claiming.decision import IMPORTED, REFUSED, from_record
+from recognition.claiming.report import Made, Sent
 from recognition.store.tables import ClaimRow, DecisionRow, LedgerRow
 
 

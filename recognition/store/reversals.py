@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from recognition.policy import AWARDED_STAGE
+from recognition.rule.policy import AWARDED_STAGE
 from recognition.store.tables import ClaimAwardRow, ClaimRow, DecisionRow, LedgerRow, StatementRow
 
 IDS: Final = 500  # ids in one question; SQLite takes 32,766 values

@@ -15,10 +15,11 @@ from typing import Any, Final
 from flask import Blueprint, redirect, render_template, request
 
 from credentials.errors import HallmarkError, MalformedError, RefusedError, UnknownError
-from recognition import attestation_fields, certificate_recheck, certificates, fall, forwarded
+from recognition.attesting import attestation_fields, certificates, forwarded
+from recognition.attesting.forwarded import Piece
 from recognition.errors import CertificateRefusedError, RecognitionFieldError
-from recognition.forwarded import Piece
 from recognition.office import Office
+from recognition.reversing import certificate_recheck, fall
 from recognition.web import own
 from service import access, clock, forms, ratelimit
 from service.accounts.organisations import Organisation

@@ -17,9 +17,9 @@ from typing import Any, Final
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from credentials.errors import HallmarkError
-from recognition import attendance, attestation_csv, attestation_fields, attestations
+from recognition.attesting import attendance, attestation_csv, attestation_fields, attestations
 from recognition.errors import RecognitionFieldError
-from recognition.facts import EVENTS
+from recognition.judging.facts import EVENTS
 from recognition.office import Office
 from recognition.store.attestations import Wanted
 from recognition.web import own

@@ -13,11 +13,12 @@ from typing import Any, Final
 from flask import Blueprint, redirect, render_template, request
 
 from credentials.errors import HallmarkError, MalformedError, RefusedError
-from recognition import claim_facts, claim_form, claim_letters, claims, policy_words, proposal
-from recognition.claim_states import Claim, ClaimState
+from recognition.claiming import claim_facts, claim_form, claim_letters, claims, proposal
+from recognition.claiming.claim_states import Claim, ClaimState
 from recognition.errors import ClaimReservedError, FactsError, NoSuchPolicyError
 from recognition.office import Office
-from recognition.policy import Policy
+from recognition.rule import policy_words
+from recognition.rule.policy import Policy
 from recognition.web.words import WORDS
 from service import access, clock, forms, ratelimit
 

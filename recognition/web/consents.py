@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flask import Blueprint, redirect, render_template, request
 
-from recognition import sharing
+from recognition.attesting import sharing
 from recognition.office import Office
 from service import access, clock, forms
 

@@ -12,9 +12,11 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
-from recognition import claim_list, reversals, shelf
-from recognition.claim_states import ClaimState
+from recognition.adopting import shelf
+from recognition.claiming import claim_list
+from recognition.claiming.claim_states import ClaimState
 from recognition.office import Office
+from recognition.reversing import reversals
 from recognition.web import own
 from recognition.web.words import WORDS
 from service import access, clock, spreadsheet

@@ -14,21 +14,13 @@ from typing import Any, Final
 from flask import Blueprint, redirect, render_template, request
 
 from credentials.errors import HallmarkError, MalformedError, RefusedError
-from recognition import (
-    claim_facts,
-    claim_form,
-    claim_view,
-    claims,
-    deciding,
-    ledger,
-    planning,
-    policy_words,
-    proposal,
-    shelf,
-)
-from recognition.claim_states import Claim, ClaimState, may
+from recognition.adopting import shelf
+from recognition.claiming import claim_facts, claim_form, claim_view, claims, deciding, ledger, proposal
+from recognition.claiming.claim_states import Claim, ClaimState, may
 from recognition.errors import FactsError, NoSuchPolicyError
 from recognition.office import Office
+from recognition.plan import planning
+from recognition.rule import policy_words
 from recognition.web import own
 from recognition.web.desk import HOME
 from recognition.web.words import WORDS

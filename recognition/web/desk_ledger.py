@@ -11,11 +11,11 @@ from typing import Any, Final
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from credentials.errors import HallmarkError
-from recognition import ledger, ledger_csv
-from recognition.ledger_line import Asked
+from recognition.claiming import ledger, ledger_csv
+from recognition.claiming.ledger_line import Asked
 from recognition.office import Office
-from recognition.policy_keys import PURPOSES
-from recognition.questions import purpose_words
+from recognition.plan.questions import purpose_words
+from recognition.rule.policy_keys import PURPOSES
 from recognition.web import own
 from recognition.web.desk import HOME
 from recognition.web.words import WORDS

@@ -15,14 +15,14 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, render_template, request
 
-from recognition import plan_form, planning
 from recognition.errors import FactsError, NoSuchPolicyError
 from recognition.office import Office
-from recognition.plan_form import WANT, Situation
-from recognition.plan_view import PlanView
-from recognition.planning import PlanForm, Rule
-from recognition.policy import Policy
-from recognition.prospect import Outlook
+from recognition.plan import plan_form, planning
+from recognition.plan.plan_form import WANT, Situation
+from recognition.plan.plan_view import PlanView
+from recognition.plan.planning import PlanForm, Rule
+from recognition.plan.prospect import Outlook
+from recognition.rule.policy import Policy
 from service import access, clock, forms, ratelimit
 from service.negotiate import respond
 

@@ -15,14 +15,15 @@ from datetime import datetime
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from recognition import claim_facts, claims, plan_form, planning, plans
-from recognition.answer import GRANTED, PENDING, PROPOSAL
-from recognition.claim_states import Claim
+from recognition.claiming import claim_facts, claims
+from recognition.claiming.claim_states import Claim
 from recognition.errors import FactsError, NoSuchPolicyError, RecognitionFieldError
+from recognition.judging.answer import GRANTED, PENDING, PROPOSAL
 from recognition.office import Office
-from recognition.planning import Rule
+from recognition.plan import plan_form, planning, plans
+from recognition.plan.planning import Rule
+from recognition.plan.prospect import Line
 from recognition.ports import Held
-from recognition.prospect import Line
 from recognition.web.plan import Page, answer, blank, chooser_values, values
 from service import access, clock, forms
 from service.accounts.organisations import Organisation

@@ -13,13 +13,14 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, render_template
 
-from recognition import policy_phrases, policy_statement, policy_words, shelf
+from recognition.adopting import policy_statement, shelf
+from recognition.adopting.policy_statement import SIGNED, TOML
+from recognition.adopting.shelf import StoredPolicy
 from recognition.errors import NoSuchPolicyError
 from recognition.office import Office
-from recognition.policy import ANYBODY
-from recognition.policy_statement import SIGNED, TOML
-from recognition.questions import purpose_words
-from recognition.shelf import StoredPolicy
+from recognition.plan.questions import purpose_words
+from recognition.rule import policy_phrases, policy_words
+from recognition.rule.policy import ANYBODY
 from service import access, clock, openapi, ratelimit
 from service.accounts import organisations
 from service.errors import NoSuchOrganisationError

@@ -14,13 +14,14 @@ from typing import Any, Final
 from flask import Blueprint, redirect, render_template, request
 
 from credentials.errors import HallmarkError
-from recognition import issuer_names, policy_reader, publishing, shelf
+from recognition.adopting import issuer_names, publishing, shelf
+from recognition.adopting.shelf import StoredPolicy
 from recognition.errors import PolicyError, PolicyTakenError, RecognitionFieldError
 from recognition.office import Office
-from recognition.policy_keys import SOURCE_BYTES
-from recognition.policy_words import label
-from recognition.questions import purpose_words
-from recognition.shelf import StoredPolicy
+from recognition.plan.questions import purpose_words
+from recognition.rule import policy_reader
+from recognition.rule.policy_keys import SOURCE_BYTES
+from recognition.rule.policy_words import label
 from recognition.web import own
 from recognition.web.policies import told
 from service import access, clock, forms

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from recognition import yearly
+from recognition.claiming import yearly
+from recognition.claiming.yearly import Yearly
 from recognition.office import Office
-from recognition.questions import purpose_words
-from recognition.units import plain, say
+from recognition.plan.questions import purpose_words
+from recognition.rule.units import plain, say
 from recognition.web import own
-from recognition.yearly import Yearly
 from service import access, clock, spreadsheet
 from service.accounts.people import Role
 

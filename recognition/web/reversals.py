@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from flask import Blueprint, redirect, render_template, request
 
-from recognition import fall, reversals
 from recognition.errors import ClaimStateError, RecognitionFieldError
 from recognition.office import Office
+from recognition.reversing import fall, reversals
 from recognition.web import own
 from service import access, clock, forms, ratelimit
 from service.accounts.organisations import Organisation

@@ -12,11 +12,11 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template
 
-from recognition import pd_paper, spoken, statement_view
-from recognition.award import JSON_TYPE
-from recognition.decision_document import MEDIA_TYPE
 from recognition.errors import NoSuchRecognitionError
+from recognition.judging.award import JSON_TYPE
 from recognition.office import Office
+from recognition.stating import pd_paper, spoken, statement_view
+from recognition.stating.decision_document import MEDIA_TYPE
 from recognition.store import statements as rows
 from recognition.store.statements import Statement
 from service import access, clock, openapi, ratelimit, typeset

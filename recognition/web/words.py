@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from recognition import claim_letters, claim_view, ledger
-from recognition.questions import event_words, purpose_words
-from recognition.units import plain
+from recognition.claiming import claim_letters, claim_view, ledger
+from recognition.plan.questions import event_words, purpose_words
+from recognition.rule.units import plain
 
 WORDS: Final[Mapping[str, Callable[..., Any]]] = {
     "purpose_words": purpose_words,

@@ -23,7 +23,7 @@ from earning.management import people_import
 from issuer import reissue
 from issuer.api import ISSUE, STATUS
 from issuer.reissue import Correction
-from recognition import attestations, sharing
+from recognition.attesting import attestations, sharing
 from recognition.store.attestations import Wanted
 from service import clock, log, tokens
 from service.accounts.people import Role

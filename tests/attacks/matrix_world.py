@@ -34,9 +34,12 @@ from earning.work.applications import Application
 from earning.work.submissions import PRIVATE, PUBLIC, Artefact, Submission, artefact_place
 from earning.work.work import assignment
 from issuer import publish
-from recognition import attestations, claims, deciding, intended, publishing, sharing
-from recognition.facts import Facts
-from recognition.fall import Flag
+from recognition.adopting import publishing
+from recognition.attesting import attestations, sharing
+from recognition.claiming import claims, deciding
+from recognition.judging.facts import Facts
+from recognition.reversing.fall import Flag
+from recognition.stating import intended
 from recognition.store import consents, reversals, statements
 from recognition.store.attestations import Wanted
 from recognition.store.statements import CERTIFICATE

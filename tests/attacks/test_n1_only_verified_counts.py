@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from recognition.bringing import Thing, bring
-from recognition.facts import Facts
-from recognition.judge import judge
-from recognition.policy import Period
-from recognition.policy_reader import sample
-from recognition.trust import Trust
+from recognition.judging.bringing import Thing, bring
+from recognition.judging.facts import Facts
+from recognition.judging.judge import judge
+from recognition.judging.trust import Trust
+from recognition.rule.policy import Period
+from recognition.rule.policy_reader import sample
 from tests.recognition.test_bringing import coded
 from tests.world import World
 from verifier.desk import Desk
@@ -38,8 +38,8 @@ def calls(name: str) -> Iterator[str]:
 
 def test_only_the_verifier_makes_a_verified_credential_and_only_that_becomes_an_award() -> None:
     assert set(calls("VerifiedCredential")) == {"verifier/verify.py"}
-    assert set(calls("Award")) == {"recognition/award.py"}
-    assert set(calls("award_of")) == {"recognition/bringing.py"}
+    assert set(calls("Award")) == {"recognition/judging/award.py"}
+    assert set(calls("award_of")) == {"recognition/judging/bringing.py"}
 
 
 @pytest.mark.parametrize("trick", ["revoke", "suspend", "offline", "impostor", "changed"])

@@ -16,7 +16,7 @@ import pytest
 from issuer import reissue
 from issuer.award import AwardState
 from issuer.revocation import Reason
-from recognition import certificates, sharing
+from recognition.attesting import certificates, sharing
 from recognition.errors import CertificateRefusedError
 from tests.earning.house import NOW
 from tests.recognition import affiliate_scene

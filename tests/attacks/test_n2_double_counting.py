@@ -18,13 +18,13 @@ import pytest
 
 from credentials.errors import RefusedError
 from issuer import publish
-from recognition import claims, deciding, ledger, proposal
-from recognition.award import award_key
-from recognition.claim_states import Claim
+from recognition.claiming import claims, deciding, ledger, proposal
+from recognition.claiming.claim_states import Claim
+from recognition.claiming.ledger_line import Asked, Line
+from recognition.claiming.settling import Adjustments, GroupChange
 from recognition.errors import AlreadyUsedError, ClaimChangedError, ClaimStateError, RecognitionFieldError
-from recognition.ledger_line import Asked, Line
-from recognition.policy import Period
-from recognition.settling import Adjustments, GroupChange
+from recognition.judging.award import award_key
+from recognition.rule.policy import Period
 from recognition.store import claims as claim_rows
 from recognition.store import decisions as decision_rows
 from recognition.store import ledger as rows

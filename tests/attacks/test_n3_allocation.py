@@ -7,8 +7,8 @@ import random
 
 import pytest
 
-from recognition.allocation import MAX_AWARDS, STATES, Allocation, allocate
-from recognition.policy import Overlap
+from recognition.grouping.allocation import MAX_AWARDS, STATES, Allocation, allocate
+from recognition.rule.policy import Overlap
 from tests.recognition import oracle
 from tests.recognition.crowds import Crowd, hostile
 

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recognition import policy_reader
 from recognition.errors import FAULTS_TOLD, PolicyError
-from recognition.policy import Policy
-from recognition.policy_keys import DOTS, NESTING, SOURCE_BYTES
-from recognition.policy_text import decode
+from recognition.rule import policy_reader
+from recognition.rule.policy import Policy
+from recognition.rule.policy_keys import DOTS, NESTING, SOURCE_BYTES
+from recognition.rule.policy_text import decode
 
 SAMPLES = tuple(each.source for each in policy_reader.samples())
 MA = policy_reader.sample("us-ma-renewal").source

@@ -17,8 +17,8 @@ import pytest
 
 import app
 from issuer import revocation
-from recognition import fall, recheck, reversals
-from recognition.claim_states import ClaimState
+from recognition.claiming.claim_states import ClaimState
+from recognition.reversing import fall, recheck, reversals
 from recognition.store import claims as claim_rows
 from recognition.store import decisions as decision_rows
 from recognition.store import ledger

@@ -25,7 +25,7 @@ from credentials import schema
 from credentials.digests import matches
 from credentials.jsonld.contexts import OPEN_BADGES, PACKAGED
 from issuer import publish
-from recognition import issuing, spoken
+from recognition.stating import issuing, spoken
 from recognition.store import statements as rows
 from recognition.store.statements import Statement
 from service import clock

@@ -24,22 +24,15 @@ from earning.work import evidence, sending, work
 from earning.work.submissions import Submission, artefact_place
 from issuer import artwork, revocation
 from issuer.award import AwardState
-from recognition import (
-    attestations,
-    certificates,
-    claims,
-    deciding,
-    issuing,
-    plans,
-    proposal,
-    publishing,
-    recheck,
-    reversals,
-    sample,
-    sharing,
-)
-from recognition.facts import Facts
-from recognition.policy import Period
+from recognition import sample
+from recognition.adopting import publishing
+from recognition.attesting import attestations, certificates, sharing
+from recognition.claiming import claims, deciding, proposal
+from recognition.judging.facts import Facts
+from recognition.plan import plans
+from recognition.reversing import recheck, reversals
+from recognition.rule.policy import Period
+from recognition.stating import issuing
 from recognition.store import consents
 from service import clock
 from service.accounts import links

@@ -15,7 +15,8 @@ import app
 from issuer import programme as issuer_programme
 from issuer import publish, revocation
 from issuer.award import AwardState
-from recognition import issuer_names, publishing, sharing
+from recognition.adopting import issuer_names, publishing
+from recognition.attesting import sharing
 from recognition.office import Office
 from recognition.store import consents
 from service import mail

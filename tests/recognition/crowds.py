@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from recognition.allocation import Candidate, Fit
-from recognition.policy import Grant, Overlap
+from recognition.grouping.allocation import Candidate, Fit
+from recognition.rule.policy import Grant, Overlap
 
 BUCKETS = ("content", "pedagogy", "english-learners", "special-education", "elective")
 START = date(2024, 1, 1)

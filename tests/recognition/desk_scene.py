@@ -16,11 +16,12 @@ import app
 from issuer import issuance, revocation
 from issuer.award import AwardRequest, AwardState
 from issuer.store import credentials
-from recognition import claims, deciding, issuer_names, proposal, publishing
-from recognition.claim_states import Claim
-from recognition.decision import Decision
-from recognition.facts import Facts
-from recognition.policy import Period
+from recognition.adopting import issuer_names, publishing
+from recognition.claiming import claims, deciding, proposal
+from recognition.claiming.claim_states import Claim
+from recognition.claiming.decision import Decision
+from recognition.judging.facts import Facts
+from recognition.rule.policy import Period
 from service.accounts import organisations, people
 from service.accounts.organisations import Organisation
 from service.accounts.people import Person, Role

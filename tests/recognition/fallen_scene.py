@@ -18,10 +18,10 @@ from issuer.award import AwardState
 from issuer.issuance import credential_url
 from issuer.revocation import Reason
 from issuer.store.credentials import StoredCredential
-from recognition.award import award_key
-from recognition.claim_states import Claim, ClaimAward, ClaimState
-from recognition.decision import DecidedAward, DecidedGroup, Decision
-from recognition.ledger_line import Line, personal_key
+from recognition.claiming.claim_states import Claim, ClaimAward, ClaimState
+from recognition.claiming.decision import DecidedAward, DecidedGroup, Decision
+from recognition.claiming.ledger_line import Line, personal_key
+from recognition.judging.award import award_key
 from recognition.store import claims as claim_rows
 from recognition.store import decisions as decision_rows
 from recognition.store import ledger

@@ -12,13 +12,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
-from recognition.answer import Answer, Judged
-from recognition.award import Award, Brought, award_key
-from recognition.facts import Attestation, Facts
-from recognition.judge import judge
-from recognition.policy import Period, Policy
-from recognition.policy_reader import read, sample
-from recognition.trust import Trust
+from recognition.judging.answer import Answer, Judged
+from recognition.judging.award import Award, Brought, award_key
+from recognition.judging.facts import Attestation, Facts
+from recognition.judging.judge import judge
+from recognition.judging.trust import Trust
+from recognition.rule.policy import Period, Policy
+from recognition.rule.policy_reader import read, sample
 from verifier.verdict import Verdict
 
 UNION: Final = "did:web:union.example"

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain, combinations
 
-from recognition.allocation import Allocation, Candidate, Placed
-from recognition.policy import Grant, Overlap
+from recognition.grouping.allocation import Allocation, Candidate, Placed
+from recognition.rule.policy import Grant, Overlap
 
 ZERO = Decimal(0)
 Judgement = tuple[Decimal, Decimal, tuple[bool, ...]]

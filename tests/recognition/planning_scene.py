@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from recognition import plan_form
-from recognition.award import Brought
-from recognition.outlook import outlook
-from recognition.policy import Policy
-from recognition.policy_reader import sample
-from recognition.prospect import Line, Outlook
-from recognition.trust import Trust
+from recognition.judging.award import Brought
+from recognition.judging.trust import Trust
+from recognition.plan import plan_form
+from recognition.plan.outlook import outlook
+from recognition.plan.prospect import Line, Outlook
+from recognition.rule.policy import Policy
+from recognition.rule.policy_reader import sample
 from tests.recognition.judging import NOW, TODAY, TRUST, UNION
 
 CYCLE: Final = {"cycle-from": "2024-01-01", "cycle-until": "2028-12-31"}

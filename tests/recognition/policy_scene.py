@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 import app
-from recognition import policy_reader, publishing
+from recognition.adopting import publishing
+from recognition.rule import policy_reader
 from service.settings import Settings
 from tests.earning.house import NOW, make_house
 from verifier import issuer_lists

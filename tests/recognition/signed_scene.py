@@ -18,10 +18,11 @@ from credentials.digests import sha256_hex
 from issuer import issuance, profiles, programme, revocation
 from issuer.award import AwardRequest, AwardState
 from issuer.store.credentials import StoredCredential
-from recognition import decision_document, issuing, policy_reader
-from recognition.award import Award, award_key, award_of
-from recognition.decision import DecidedAward, DecidedGroup, Decision
-from recognition.ledger_line import Line
+from recognition.claiming.decision import DecidedAward, DecidedGroup, Decision
+from recognition.claiming.ledger_line import Line
+from recognition.judging.award import Award, award_key, award_of
+from recognition.rule import policy_reader
+from recognition.stating import decision_document, issuing
 from recognition.store import decisions, ledger
 from recognition.store.tables import PolicyRow
 from service import clock

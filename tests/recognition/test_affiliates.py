@@ -16,7 +16,8 @@ import pytest
 
 from issuer.award import AwardState
 from issuer.revocation import Reason
-from recognition import attendance, attestations, certificate_letters, certificates, publishing, sharing
+from recognition.adopting import publishing
+from recognition.attesting import attendance, attestations, certificate_letters, certificates, sharing
 from recognition.errors import CertificateRefusedError, NoSuchShareError
 from recognition.store import certificates as rows
 from service import audit

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recognition.allocation import MAX_AWARDS, Allocation, Candidate, Fit, allocate, part_of
 from recognition.errors import RecognitionFieldError, TooManyAwardsError
-from recognition.policy import Grant, Overlap
+from recognition.grouping.allocation import MAX_AWARDS, Allocation, Candidate, Fit, allocate, part_of
+from recognition.rule.policy import Grant, Overlap
 from tests.recognition import oracle
 
 CASES = 1_000

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from recognition import attendance, attestation_csv, attestations
-from recognition.attestations import Entry, Outcome
+from recognition.attesting import attendance, attestation_csv, attestations
+from recognition.attesting.attestations import Entry, Outcome
 from recognition.errors import NoSuchAttestationError, RecognitionFieldError
 from recognition.office import Office
 from recognition.store.attestations import Wanted

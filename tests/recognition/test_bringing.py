@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from credentials.digests import sha256_hex
-from recognition.award import Brought, award_key
-from recognition.bringing import Thing, bring
 from recognition.errors import TooManyAwardsError
+from recognition.judging.award import Brought, award_key
+from recognition.judging.bringing import Thing, bring
 from tests.world import OWNER, Issuer, World
 from verifier.desk import Desk
 from verifier.errors import UnresolvableError

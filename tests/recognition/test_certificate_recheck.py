@@ -14,9 +14,9 @@ import pytest
 import app
 from credentials.errors import UnknownError
 from issuer.store.credentials import StoredCredential
-from recognition import certificate_recheck, recheck
-from recognition.award import award_key
-from recognition.fall import Flag
+from recognition.judging.award import award_key
+from recognition.reversing import certificate_recheck, recheck
+from recognition.reversing.fall import Flag
 from recognition.store import statements
 from recognition.store.statements import Statement
 from service.accounts import organisations, people

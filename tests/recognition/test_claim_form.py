@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from recognition import claim_facts, claim_form, policy_reader
+from recognition.claiming import claim_facts, claim_form
+from recognition.claiming.settling import Addition, GroupChange
 from recognition.errors import FactsError, RecognitionFieldError
-from recognition.settling import Addition, GroupChange
+from recognition.rule import policy_reader
 from tests.issuer.house import NOW
 
 MA, PA = policy_reader.sample("us-ma-renewal"), policy_reader.sample("us-pa-psea-act48")

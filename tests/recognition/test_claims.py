@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from recognition import claims, deciding
-from recognition.claim_states import ClaimState
+from recognition.claiming import claims, deciding
+from recognition.claiming.claim_states import ClaimState
 from recognition.errors import (
     ClaimReservedError,
     ClaimStateError,

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import app
-from recognition import policy_reader, publishing
+from recognition.adopting import publishing
+from recognition.rule import policy_reader
 from service import terminal
 from service.settings import Settings
 from tests.earning.house import NOW, make_house

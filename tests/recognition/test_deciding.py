@@ -12,9 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from recognition import attestations, claims, deciding, ledger, publishing
-from recognition.claim_states import MESSAGES, ClaimState
-from recognition.decision import from_record
+from recognition.adopting import publishing
+from recognition.attesting import attestations
+from recognition.claiming import claims, deciding, ledger
+from recognition.claiming.claim_states import MESSAGES, ClaimState
+from recognition.claiming.decision import from_record
+from recognition.claiming.ledger_line import Asked
+from recognition.claiming.settling import Addition, Adjustments, GroupChange
 from recognition.errors import (
     AlreadyUsedError,
     ClaimChangedError,
@@ -23,8 +27,6 @@ from recognition.errors import (
     PolicyNotInForceError,
     RecognitionFieldError,
 )
-from recognition.ledger_line import Asked
-from recognition.settling import Addition, Adjustments, GroupChange
 from recognition.store import decisions as decision_rows
 from service import mail
 from tests.issuer.house import NOW

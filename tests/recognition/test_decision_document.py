@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from credentials.digests import digest_multibase, matches
-from recognition import decision_document, policy_reader
-from recognition.answer import Attended
-from recognition.decision import DecidedAward, DecidedGroup, Decision, from_record, to_record
+from recognition.claiming.decision import DecidedAward, DecidedGroup, Decision, from_record, to_record
+from recognition.judging.answer import Attended
+from recognition.rule import policy_reader
+from recognition.stating import decision_document
 from verifier.errors import DecisionFormError
 
 NOW = datetime(2026, 5, 4, 14, 3, tzinfo=UTC)

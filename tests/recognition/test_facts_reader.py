@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recognition.errors import FactsError
-from recognition.facts import Attestation, Facts, Used
-from recognition.facts_reader import from_members, members, read
-from recognition.policy import Period
+from recognition.judging.facts import Attestation, Facts, Used
+from recognition.judging.facts_reader import from_members, members, read
+from recognition.rule.policy import Period
 
 TODAY = date(2026, 11, 22)
 EXAMPLE = b"""

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credentials.errors import HallmarkError
-from recognition import forwarded
+from recognition.attesting import forwarded
 from recognition.errors import RecognitionFieldError
 from tests.world import World
 from verifier.errors import NotACredentialError

@@ -15,8 +15,8 @@ import pytest
 
 from credentials.digests import digest_multibase, matches
 from credentials.errors import BrokenError
-from recognition import decision_document, issuing, statement
 from recognition.errors import NobodySignsError, NoSuchRecognitionError
+from recognition.stating import decision_document, issuing, statement
 from recognition.store import statements as rows
 from tests.recognition import signed_scene
 from tests.recognition.signed_scene import EMAIL, MA, NOW, URL, VT, Scene

@@ -10,13 +10,13 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recognition.answer import GRANTED, PROPOSAL
-from recognition.answer_json import to_json
-from recognition.award import Brought, award_key
-from recognition.facts import EVENTS, FACTS, Attestation, Facts, Used
-from recognition.policy import Period, Policy
-from recognition.policy_reader import samples
-from recognition.trust import Trust
+from recognition.judging.answer import GRANTED, PROPOSAL
+from recognition.judging.answer_json import to_json
+from recognition.judging.award import Brought, award_key
+from recognition.judging.facts import EVENTS, FACTS, Attestation, Facts, Used
+from recognition.judging.trust import Trust
+from recognition.rule.policy import Period, Policy
+from recognition.rule.policy_reader import samples
 from tests.recognition.judging import (
     MA,
     NOW,

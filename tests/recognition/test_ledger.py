@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from recognition import ledger, ledger_csv
-from recognition.ledger_csv import Outcome
-from recognition.ledger_line import Asked
-from recognition.settling import awards_of
+from recognition.claiming import ledger, ledger_csv
+from recognition.claiming.ledger_csv import Outcome
+from recognition.claiming.ledger_line import Asked
+from recognition.claiming.settling import awards_of
 from recognition.store import decisions as decision_rows
 from service.errors import SpreadsheetError
 from tests.issuer.house import NOW

@@ -10,7 +10,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recognition.matching import FREE, greatest_matching
+from recognition.grouping.matching import FREE, greatest_matching
 
 Edge = tuple[int, int]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from recognition.facts import Used
-from recognition.policy import Period
+from recognition.judging.facts import Used
+from recognition.rule.policy import Period
 from tests.recognition.judging import (
     MA,
     WA,

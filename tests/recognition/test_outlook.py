@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from recognition.answer import Answer
-from recognition.imagined import START, Imagined, imagine, is_imagined
-from recognition.policy_reader import sample, samples
-from recognition.prospect import Outlook
-from recognition.trust import Trust
+from recognition.judging.answer import Answer
+from recognition.judging.trust import Trust
+from recognition.plan.imagined import START, Imagined, imagine, is_imagined
+from recognition.plan.prospect import Outlook
+from recognition.rule.policy_reader import sample, samples
 from tests.recognition.judging import NOW, TODAY, award
 from tests.recognition.planning_scene import CATALOGUE, MA, VT, WA, Earnable, line, listed, look
 from verifier.verdict import Verdict
@@ -240,7 +240,7 @@ def test_nothing_that_decides_knows_of_imagined_awards() -> None:
             for name in (node.module or "", *(f"{node.module}.{each.name}" for each in node.names))
         }
         if path.stem not in allowed:
-            assert "recognition.imagined" not in names, path
+            assert "recognition.plan.imagined" not in names, path
 
 
 def test_the_same_plan_gives_the_same_answer() -> None:

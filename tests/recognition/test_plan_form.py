@@ -8,12 +8,12 @@ from decimal import Decimal
 
 import pytest
 
-from recognition import plan_form
 from recognition.errors import FactsError
-from recognition.facts import EVENTS, FACTS
-from recognition.plan_form import LINKS, WANTED, belonging, read
-from recognition.policy_reader import sample, samples
-from recognition.questions import Form, deeds, event_words, fact_words, purposes, questions
+from recognition.judging.facts import EVENTS, FACTS
+from recognition.plan import plan_form
+from recognition.plan.plan_form import LINKS, WANTED, belonging, read
+from recognition.plan.questions import Form, deeds, event_words, fact_words, purposes, questions
+from recognition.rule.policy_reader import sample, samples
 
 TODAY = date(2026, 11, 22)
 

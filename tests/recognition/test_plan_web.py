@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 import app
-from recognition import issuer_names, plans, publishing
+from recognition.adopting import issuer_names, publishing
+from recognition.plan import plans
 from service.accounts.people import Person
 from tests.earning.house import NOW, somebody
 from tests.earning.sharing_scene import Award, awarded

@@ -15,9 +15,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 import app
-from recognition import issuer_names, policy_reader, shelf
-from recognition.policy import Policy
-from recognition.policy_keys import SOURCE_BYTES
+from recognition.adopting import issuer_names, shelf
+from recognition.rule import policy_reader
+from recognition.rule.policy import Policy
+from recognition.rule.policy_keys import SOURCE_BYTES
 from service.accounts.people import Role
 from tests.earning.house import NOW, somebody
 from tests.earning.visits import Visitor, sign_in

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 import pytest
 
-from recognition import policy_keys as keys
-from recognition import policy_reader
 from recognition.errors import FAULTS_TOLD, NoSuchPolicyError, PolicyError
-from recognition.policy import Overlap, Period, Policy, Status
+from recognition.rule import policy_keys as keys
+from recognition.rule import policy_reader
+from recognition.rule.policy import Overlap, Period, Policy, Status
 from tests import vectors
 
 CHECK: Final = vectors.ROOT.parent / "domain" / "policies" / "check.py"

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from recognition import policy_phrases, policy_reader, policy_words
-from recognition.policy import Period, Policy, Status
-from recognition.policy_words import Line, rule_text, sections
+from recognition.rule import policy_phrases, policy_reader, policy_words
+from recognition.rule.policy import Period, Policy, Status
+from recognition.rule.policy_words import Line, rule_text, sections
 
 
 def lines(policy: Policy) -> dict[str, Line]:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from recognition.answer import Mark
-from recognition.facts import Used
-from recognition.policy import Period
+from recognition.judging.answer import Mark
+from recognition.judging.facts import Used
+from recognition.rule.policy import Period
 from tests.recognition.judging import (
     MA,
     STRANGER,

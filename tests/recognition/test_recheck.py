@@ -16,10 +16,10 @@ from credentials.errors import UnknownError
 from credentials.verification_method import KeyAlgorithm
 from issuer import reissue
 from issuer.reissue import Cause, Correction
-from recognition import recheck
-from recognition.claim_states import ClaimState
-from recognition.fall import Flag
+from recognition.claiming.claim_states import ClaimState
 from recognition.office import Office
+from recognition.reversing import recheck
+from recognition.reversing.fall import Flag
 from recognition.store import claims as claim_rows
 from recognition.store import decisions as decision_rows
 from recognition.store import reversals as rows

@@ -21,7 +21,7 @@ from recognition import api
 from recognition.asking import CREDENTIALS, LINKS, question
 from recognition.errors import RecognitionFieldError
 from recognition.office import Office
-from recognition.policy_reader import sample
+from recognition.rule.policy_reader import sample
 from service import clock
 from service.db import Database
 from service.files import FileStore

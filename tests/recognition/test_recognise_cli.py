@@ -11,7 +11,7 @@ import click
 import pytest
 
 from recognition import cli
-from recognition.policy_reader import sample
+from recognition.rule.policy_reader import sample
 from service import terminal
 from tests.recognition.test_bringing import coded
 from tests.world import World

@@ -17,8 +17,8 @@ import pytest
 from sqlalchemy import select
 
 import app
-from recognition.claim_states import ClaimState, Message
-from recognition.ledger_line import personal_key
+from recognition.claiming.claim_states import ClaimState, Message
+from recognition.claiming.ledger_line import personal_key
 from recognition.recognition_data import RecognitionData
 from recognition.store import attestations as attestation_rows
 from recognition.store import claims as claim_rows

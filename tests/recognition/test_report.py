@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from recognition.decision import IMPORTED, REFUSED
+from recognition.claiming.decision import IMPORTED, REFUSED
+from recognition.claiming.ledger_line import Line
+from recognition.claiming.report import Made, Row, Sent, cells, rows_of, sums
 from recognition.errors import UnitsMixedError
-from recognition.facts import attendance_stage
-from recognition.ledger_line import Line
-from recognition.report import Made, Row, Sent, cells, rows_of, sums
-from recognition.units import Amount, plain
+from recognition.judging.facts import attendance_stage
+from recognition.rule.units import Amount, plain
 
 MAY = datetime(2026, 5, 4, 12, tzinfo=UTC)
 PDP = "PDP-MA"

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 import app
-from recognition import publishing, recheck, reversals
-from recognition.claim_states import ClaimState
-from recognition.correction import REVERSED
+from recognition.adopting import publishing
+from recognition.claiming.claim_states import ClaimState
+from recognition.claiming.correction import REVERSED
 from recognition.errors import ClaimStateError, NoSuchRecognitionError, RecognitionFieldError
-from recognition.fall import Flag
+from recognition.reversing import recheck, reversals
+from recognition.reversing.fall import Flag
 from recognition.store import claims as claim_rows
 from recognition.store import decisions as decision_rows
 from recognition.store import reversals as rows

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from recognition import claim_view, roster
-from recognition.claim_states import Claim
+from recognition.claiming import claim_view, roster
+from recognition.claiming.claim_states import Claim
 from tests.issuer.house import NOW
 from tests.recognition import desk_scene
 from tests.recognition.desk_scene import NH, TN, Scene

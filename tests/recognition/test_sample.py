@@ -16,9 +16,14 @@ import app
 from issuer import issuance
 from issuer.award import AwardRequest
 from issuer.store import credentials
-from recognition import attestations, certificates, claims, plans, recheck, reversals, sample, shelf
-from recognition.claim_states import ClaimState
+from recognition import sample
+from recognition.adopting import shelf
+from recognition.attesting import attestations, certificates
+from recognition.claiming import claims
+from recognition.claiming.claim_states import ClaimState
 from recognition.office import Office
+from recognition.plan import plans
+from recognition.reversing import recheck, reversals
 from recognition.store.attestations import Wanted
 from service.accounts import people
 from service.accounts.people import Person

@@ -13,9 +13,10 @@ import pytest
 
 import app
 from credentials.digests import digest_multibase
-from recognition import issuer_names, policy_reader, policy_statement, publishing, shelf
+from recognition.adopting import issuer_names, policy_statement, publishing, shelf
 from recognition.errors import NoSuchPolicyError, PolicyError, PolicyTakenError, RecognitionFieldError
-from recognition.policy import Status
+from recognition.rule import policy_reader
+from recognition.rule.policy import Status
 from recognition.store import policies as rows
 from service import audit
 from tests.earning.house import NOW

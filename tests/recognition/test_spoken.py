@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import app
-from recognition import issuing, spoken
+from recognition.stating import issuing, spoken
 from tests.recognition import signed_scene
 from tests.recognition.signed_scene import NOW, URL, Scene
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from recognition import pd_certificate, statement
-from recognition.decision import DecidedGroup, Decision
+from recognition.claiming.decision import DecidedGroup, Decision
+from recognition.stating import pd_certificate, statement
 from tests.recognition.test_decision_document import NOW, POLICY, URL, award, decision
 
 POINTS = "professional development points (Massachusetts)"

@@ -12,13 +12,13 @@ from decimal import Decimal
 
 import pytest
 
-from recognition.answer import Answer, Filled, Mark
-from recognition.award import award_key
-from recognition.days import add_months, add_years
 from recognition.errors import UnitsMixedError
-from recognition.facts import Attestation, Facts, Used
-from recognition.policy import Period, Policy
-from recognition.units import Amount, total
+from recognition.judging.answer import Answer, Filled, Mark
+from recognition.judging.award import award_key
+from recognition.judging.facts import Attestation, Facts, Used
+from recognition.rule.days import add_months, add_years
+from recognition.rule.policy import Period, Policy
+from recognition.rule.units import Amount, total
 from tests.recognition.judging import (
     MA,
     NOW,

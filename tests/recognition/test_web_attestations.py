@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import app
-from recognition import attestation_csv, attestations
+from recognition.attesting import attestation_csv, attestations
 from recognition.store.attestations import Wanted
 from service import spreadsheet
 from service.accounts.people import Role

@@ -17,8 +17,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 import app
-from recognition import claims, ledger
-from recognition.ledger_line import Asked
+from recognition.claiming import claims, ledger
+from recognition.claiming.ledger_line import Asked
 from recognition.store import claims as claim_rows
 from service.accounts import people
 from service.settings import Settings

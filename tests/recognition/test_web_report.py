@@ -15,8 +15,8 @@ import pytest
 from flask.testing import FlaskClient
 
 import app
-from recognition import deciding
-from recognition.settling import Adjustments, GroupChange
+from recognition.claiming import deciding
+from recognition.claiming.settling import Adjustments, GroupChange
 from service.accounts import people
 from service.settings import Settings
 from tests.issuer.house import NOW

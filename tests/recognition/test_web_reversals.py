@@ -14,8 +14,9 @@ import pytest
 from flask.testing import FlaskClient
 
 import app
-from recognition import publishing, recheck, reversals
-from recognition.fall import Flag
+from recognition.adopting import publishing
+from recognition.reversing import recheck, reversals
+from recognition.reversing.fall import Flag
 from recognition.store import reversals as rows
 from service.accounts import people
 from service.settings import Settings

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 import app
 from credentials.digests import digest_multibase
-from recognition import issuing
+from recognition.stating import issuing
 from recognition.store import statements as rows
 from service import typeset
 from tests.recognition import signed_scene

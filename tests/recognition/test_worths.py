@@ -11,10 +11,11 @@ import pytest
 
 import app
 from earning.review import awarding
-from recognition import attestations, publishing
-from recognition.policy_reader import sample, samples
-from recognition.worth import terms, worth
-from recognition.worths import NextStep, Worths
+from recognition.adopting import publishing
+from recognition.attesting import attestations
+from recognition.plan.worth import terms, worth
+from recognition.plan.worths import NextStep, Worths
+from recognition.rule.policy_reader import sample, samples
 from service import mail
 from tests.earning import reviewing, working
 from tests.earning.house import NOW, somebody
