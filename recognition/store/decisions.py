@@ -79,14 +79,13 @@ def get(session: Session, id: str) -> StoredDecision | None:
 
 def of_claim(session: Session, claim: str) -> tuple[StoredDecision, ...]:
     """Return all decisions about a claim, the newest first."""
-    query = select(DecisionRow).where(DecisionRow.claim == claim)
-    return _read(session, query.order_by(DecisionRow.decided_at.desc(), DecisionRow.id))
+    return of_claims(session, (claim,))[::-1]
 
 
 def of_claims(session: Session, claims: Collection[str]) -> tuple[StoredDecision, ...]:
     """Return all decisions about these claims, the oldest first."""
     query = select(DecisionRow).where(DecisionRow.claim.in_(list(claims)))
-    return _read(session, query.order_by(DecisionRow.decided_at, DecisionRow.id))
+    return _in_turn(_read(session, query.order_by(DecisionRow.decided_at, DecisionRow.id)))
 
 
 def of_year(
@@ -108,6 +107,19 @@ def corrected_by(session: Session, id: str) -> str | None:
 
 def _read(session: Session, query: Select[DecisionRow]) -> tuple[StoredDecision, ...]:
     return tuple(_stored(row) for row in session.scalars(query))
+
+
+def _in_turn(found: tuple[StoredDecision, ...]) -> tuple[StoredDecision, ...]:
+    """Put a decision behind the one that it corrects, also where both were made in one moment."""
+    named = {each.id: each.corrects for each in found}
+
+    def corrections(each: StoredDecision) -> int:
+        count, old = 0, each.corrects
+        while old in named and count < len(named):
+            count, old = count + 1, named[old]
+        return count
+
+    return tuple(sorted(found, key=lambda each: (each.decided_at, corrections(each))))
 
 
 def _stored(row: DecisionRow) -> StoredDecision:
