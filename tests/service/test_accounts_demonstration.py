@@ -39,15 +39,32 @@ def test_a_demonstration_signs_anybody_in_as_a_sample_person(db: Database, setti
     assert client.post("/sign-in/sample", data={"person": ada.id}, headers=foreign).status_code == 403
 
 
-def test_a_recognizer_lands_on_the_list_unless_on_the_way_elsewhere(db: Database, settings: Settings) -> None:
+@pytest.mark.parametrize(
+    ("roles", "desk"),
+    [
+        ((), "/work"),
+        ((Role.OFFICER,), "/work"),
+        ((Role.RECOGNIZER,), "/recognizer"),
+        ((Role.AFFILIATE,), "/affiliate"),
+        ((Role.REVIEWER,), "/reviews"),
+        ((Role.MANAGER,), "/manage"),
+        ((Role.ADMINISTRATOR,), "/admin/people"),
+        ((Role.RECOGNIZER, Role.AFFILIATE), "/affiliate"),
+        ((Role.MANAGER, Role.REVIEWER), "/reviews"),
+    ],
+)
+def test_everybody_lands_at_their_own_desk_unless_on_the_way_elsewhere(
+    db: Database, settings: Settings, roles: tuple[Role, ...], desk: str
+) -> None:
     client = make_service(open_accounts(db, replace(settings, demo=True))).test_client()
     ren = make_person(db)
     with db.transaction() as session:
         organisations.put(
             session, Organisation("district", "District", "district"), actor="test", now=clock.now()
         )
-        people.grant(session, ren.id, Role.RECOGNIZER, "district", actor="test", now=clock.now())
-    for onward, path in (("/work", "/recognizer/list"), ("/account", "/account")):
+        for role in roles:
+            people.grant(session, ren.id, role, "district", actor="test", now=clock.now())
+    for onward, path in (("", desk), ("https://evil.example/", desk), ("/work", "/work"), ("/account",) * 2):
         answer = post(client, "/sign-in/sample", person=ren.id, next=onward)
         assert answer.headers["Location"] == path
 

@@ -121,14 +121,18 @@ def test_a_bad_password_does_not_use_the_link_up(client: FlaskClient, db: Databa
 
 
 @pytest.mark.parametrize(
-    ("asked", "path"),
-    [("/catalogue/SEL1/apply", "/catalogue/SEL1/apply"), ("https://evil.example/", "/work"), ("", "/work")],
+    ("asked", "kept", "path"),
+    [
+        ("/catalogue/SEL1/apply", "/catalogue/SEL1/apply", "/catalogue/SEL1/apply"),
+        ("https://evil.example/", "", "/work"),
+        ("", "", "/work"),
+    ],
 )
 def test_whoever_was_on_the_way_somewhere_gets_there(
-    client: FlaskClient, db: Database, asked: str, path: str
+    client: FlaskClient, db: Database, asked: str, kept: str, path: str
 ) -> None:
     page = client.get("/sign-up", query_string={"next": asked}).text
-    assert f'name="next" value="{path}"' in page
+    assert f'name="next" value="{kept}"' in page
     sign_up(client, next=asked)
     answer = post(client, mailed_path(db, "confirm"), password="")
     assert answer.headers["Location"] == path

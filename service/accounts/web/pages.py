@@ -16,7 +16,7 @@ from service import origin, ratelimit, zones
 from service.accounts import cookies
 from service.accounts.entry import Entered, Visitor
 from service.accounts.fields import checked
-from service.accounts.people import Role
+from service.accounts.people import Person, Role
 from service.accounts.places import STATES, ZONES
 from service.accounts.room import Accounts
 from service.errors import (
@@ -28,8 +28,16 @@ from service.errors import (
 )
 from service.forms import Form
 
-HOME: Final = "/work"  # for people who were not on their way to anywhere
-RECOGNIZER_HOME: Final = "/recognizer/list"  # for those of them who recognise for an organisation
+HOME: Final = "/work"  # of those who earn, and of everybody without a desk of their own
+# The desks of people who were not on their way to anywhere. Whoever has several roles lands on the first that
+# is theirs: where others wait for a paper or an answer comes before what one looks after.
+DESKS: Final = (
+    (Role.AFFILIATE, "/affiliate"),
+    (Role.RECOGNIZER, "/recognizer"),
+    (Role.REVIEWER, "/reviews"),
+    (Role.MANAGER, "/manage"),
+    (Role.ADMINISTRATOR, "/admin/people"),
+)
 # What is said in the form that it is about, and with which status.
 FAULTS: Final = (
     AccountFieldError,
@@ -75,15 +83,20 @@ def go(path: str) -> Response:
 
 
 def onward(text: str | None) -> str:
-    """Return where to go after signing in: ``text`` if it is a page of ours to come back to."""
+    """Return where to go after signing in: ``text`` if it is a page of ours to come back to, else ""."""
     path = origin.local_path(text or "")
-    return HOME if path is None or path.startswith(("/sign-", "/confirm/")) else path
+    return "" if path is None or path.startswith(("/sign-", "/confirm/")) else path
+
+
+def desk(person: Person) -> str:
+    """Return where somebody begins who was not on the way to anywhere: at their own desk."""
+    return next((path for role, path in DESKS if person.has(role)), HOME)
 
 
 def enter(entered: Entered, path: str) -> Response:
-    """Give the browser its new session and send it on."""
+    """Give the browser its new session and send it on; "" is the person's own desk."""
     cookies.give(entered.presented)
-    return go(RECOGNIZER_HOME if path == HOME and entered.person.has(Role.RECOGNIZER) else path)
+    return go(path or desk(entered.person))
 
 
 def read(
