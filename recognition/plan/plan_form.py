@@ -17,7 +17,7 @@ from typing import Final
 
 from recognition.errors import FactsError, Fault
 from recognition.judging.facts import Facts
-from recognition.plan.questions import Form, Question, deeds, purposes, questions
+from recognition.plan.questions import OTHER, ROLE, Form, Question, deeds, purposes, questions
 from recognition.rule.policy import Period, Policy
 
 WANTED: Final = 40  # micro-credentials in one plan; Massachusetts asks for 30 if nothing else counts
@@ -68,6 +68,49 @@ def belonging(fields: Mapping[str, str]) -> dict[str, str]:
     return {**found, f"{WANT}{added}": "yes"} if _CODE.fullmatch(added) else found
 
 
+def fitting(policy: Policy, fields: Mapping[str, str]) -> dict[str, str]:
+    """Return those of ``fields`` that belong to a plan; work that ``policy`` does not list is "other".
+
+    What somebody's work is may have been said elsewhere, in words that this rule does not tell apart.
+    """
+    found, name = belonging(fields), f"fact-{ROLE}"
+    for question in questions(policy):
+        if question.fact == ROLE and found.get(name, OTHER) not in {each.value for each in question.options}:
+            found[name] = OTHER
+    return found
+
+
+def kept(policy: Policy, fields: Mapping[str, str], *, today: date) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return a form that was stored as ``policy`` can read it today, and the names of fields left out.
+
+    A rule may have changed since: what it cannot read any more is open again, and no fault of the person.
+    """
+    found = fitting(policy, fields)
+    left: list[str] = []
+    while True:
+        try:
+            read(policy, found, today=today)
+        except FactsError as error:
+            wrong = {each.place for each in error.faults}
+            gone = [name for name in found if _is_of(name, wrong)] or list(found)
+            left += gone
+            found = {name: value for name, value in found.items() if name not in gone}
+        else:
+            return found, tuple(left)
+
+
+def _is_of(name: str, places: set[str]) -> bool:
+    """Tell whether a field has to do with one of the places of faults."""
+    if name.startswith(WANT):
+        return "wanted" in places
+    if name.startswith("cycle-"):
+        return any(each.startswith("cycle-") for each in places)
+    fact = name.removeprefix("none-").removeprefix("fact-")
+    return name in places or any(
+        each.startswith("fact-") and (fact == each[5:] or fact.startswith(f"{each[5:]}-")) for each in places
+    )
+
+
 def read(policy: Policy, fields: Mapping[str, str], *, today: date) -> Situation:
     """Return what the form says for ``policy``.
 
@@ -79,7 +122,7 @@ def read(policy: Policy, fields: Mapping[str, str], *, today: date) -> Situation
     Raises:
         FactsError: With a fault for each field that cannot be read.
     """
-    sent = belonging(fields)
+    sent = fitting(policy, fields)
     faults: list[Fault] = []
     by = _date(sent, "by", faults)
     asked = {each.value for each in purposes(policy)}

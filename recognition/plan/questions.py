@@ -17,6 +17,19 @@ from recognition.judging.facts import FACTS, SEVERAL
 from recognition.rule.policy import AWARDED_STAGE, Policy, When
 
 OTHER: Final = "other"  # the value of a fact for whom no value of the policy fits
+ROLE: Final = "role"
+# What somebody's work may be in this programme, as values of the fact ``role``: whoever is none of those
+# that a rule names can still say what they are.
+OCCUPATIONS: Final[Mapping[str, str]] = {
+    "teachers": "teacher",
+    "early career": "teacher",
+    "cooperating teachers": "teacher",
+    "substitutes": "substitute-teacher",
+    "ESAs": "educational-staff-associate",
+    "paraeducators": "paraeducator",
+    "ESPs": "education-support-professional",
+    "administrators": "administrator",
+}
 ONCE: Final = "once-ever"
 PER_AWARD: Final = "per-credential"
 
@@ -97,11 +110,15 @@ _VALUES: Final[Mapping[str, str]] = {
     "yes": "Yes",
     "no": "No",
     "paraprofessional": "Paraprofessional or academic support staff",
+    "educational-staff-associate": "Educational staff associate (ESA), such as a counselor or a school nurse",
+    "education-support-professional": "Education support professional (ESP)",
     "professional": "Professional",
     "level-1": "Level I",
     "level-2": "Level II",
     "national-board-certificate": "A National Board certificate",
 }
+# Names of the same work, more or less: where a rule says one of them, the others are not offered beside it.
+_SUPPORT: Final = frozenset({"paraprofessional", "paraeducator", "education-support-professional"})
 _EVENTS: Final[Mapping[str, tuple[str, str]]] = {
     "orientation": ("orientation", "Have you attended the orientation?"),
     "workshop": ("workshop", "Have you attended the workshop for each of them?"),
@@ -195,7 +212,14 @@ def _question(fact: str, values: tuple[str, ...]) -> Question:
         return Question(fact, label, help, Form.MANY, options)
     if set(values) <= {"yes", "no"}:
         return Question(fact, label, help, Form.CHOICE, (Option("yes", "Yes"), Option("no", "No")))
-    return Question(fact, label, help, Form.CHOICE, (*options, Option(OTHER, "Something else")))
+    more = tuple(Option(each, value_words(each)) for each in _occupations(values)) if fact == ROLE else ()
+    return Question(fact, label, help, Form.CHOICE, (*more, *options, Option(OTHER, "Something else")))
+
+
+def _occupations(named: tuple[str, ...]) -> Iterator[str]:
+    """Yield the programme's occupations of which a rule that names these says nothing."""
+    covered = _SUPPORT if _SUPPORT & set(named) else frozenset()
+    yield from (each for each in dict.fromkeys(OCCUPATIONS.values()) if each not in {*named, *covered})
 
 
 def _counted(policy: Policy) -> Iterator[str]:

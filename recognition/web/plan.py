@@ -98,7 +98,7 @@ def blank(
     office: Office, rule: Rule, *, item: str, now: datetime, typed: Mapping[str, str] | None = None
 ) -> Page:
     """Return the page before anything is answered; ``typed`` is what was saved, ``item`` is ticked."""
-    fields = dict(typed or {})
+    fields = plan_form.fitting(rule.policy, typed or {})
     if any(each.code == item for each in office.catalogue()):
         fields[f"{WANT}{item}"] = "yes"
     shown = planning.form(office, rule.policy, chosen=_chosen(fields), item=item)
@@ -116,7 +116,7 @@ def answer(
 ) -> Page:
     """Return the page with what the rule would give for what was sent, or with what is wrong in it."""
     policy, today = rule.policy, planning.today(rule.policy, now)
-    typed = plan_form.belonging(fields)
+    typed = plan_form.fitting(policy, fields)
     shown = planning.form(office, policy, chosen=_chosen(typed), q=fields.get("q", ""))
     page = Page(rule, shown, typed, today)
     if fields.get("search") == "yes":

@@ -81,11 +81,12 @@ def blueprint(office: Office) -> Blueprint:
             return _choose(office, now=now)
         saved = plans.find(office, access.person().id, rule.policy.id)
         item = request.args.get("item", "")
-        typed = _with_desk(office, rule, saved.fields if saved else {})
-        page = blank(office, rule, item=item, now=now, typed=typed)
+        today = planning.today(rule.policy, now)
+        kept, left = plan_form.kept(rule.policy, saved.fields if saved else {}, today=today)
+        page = blank(office, rule, item=item, now=now, typed=_with_desk(office, rule, kept))
         if saved is not None and not item:
-            page = _answer(office, rule, saved.fields, now=now)
-        return _show(office, page, now=now, done=request.args.get("done", ""))
+            page = _answer(office, rule, kept, now=now)
+        return _show(office, page, now=now, done=request.args.get("done", ""), left=bool(left))
 
     @routes.post("/plan/mine")
     @access.signed_in
@@ -189,7 +190,9 @@ def _choose(office: Office, *, now: datetime, problem: str = "") -> Response:
     return Response(html, status=404 if problem else 200, mimetype="text/html")
 
 
-def _show(office: Office, page: Page, *, now: datetime, done: str = "", problem: str = "") -> Response:
+def _show(
+    office: Office, page: Page, *, now: datetime, done: str = "", problem: str = "", left: bool = False
+) -> Response:
     person = access.person()
     html = render_template(
         "recognition/plan_mine.html",
@@ -198,6 +201,7 @@ def _show(office: Office, page: Page, *, now: datetime, done: str = "", problem:
         asks=_asks(office, page),
         done=done if done in _DONE else "",
         problem=problem,
+        left=left,
         now=now,
         **values(page),
     )

@@ -8,11 +8,20 @@ from decimal import Decimal
 
 import pytest
 
+from issuer.micro_credential import AUDIENCES
 from recognition.errors import FactsError
 from recognition.judging.facts import EVENTS, FACTS
 from recognition.plan import plan_form
-from recognition.plan.plan_form import LINKS, WANTED, belonging, read
-from recognition.plan.questions import Form, deeds, event_words, fact_words, purposes, questions
+from recognition.plan.plan_form import LINKS, WANTED, belonging, kept, read
+from recognition.plan.questions import (
+    OCCUPATIONS,
+    Form,
+    deeds,
+    event_words,
+    fact_words,
+    purposes,
+    questions,
+)
 from recognition.rule.policy_reader import sample, samples
 
 TODAY = date(2026, 11, 22)
@@ -127,3 +136,60 @@ def test_every_field_of_a_form_has_a_name_for_the_list_of_faults() -> None:
     for policy in samples():
         assert all(plan_form.labels(policy).values())
         assert purposes(policy)[0].value == policy.purpose
+
+
+def test_a_teacher_can_say_so_beside_whom_the_rule_names() -> None:
+    role = questions(sample("us-ma-renewal"))[0]
+    offered = {each.value: each.words for each in role.options}
+    assert offered["teacher"] == "Teacher"
+    assert list(offered)[-1] == "other"
+    assert "paraprofessional" in offered
+    assert "paraeducator" not in offered  # the same work under another name, which this rule does not know
+    assert all("-" not in words for words in offered.values())
+
+
+def test_every_occupation_of_the_programme_can_be_said() -> None:
+    assert set(OCCUPATIONS) == set(AUDIENCES) - {"all"}
+    found = read(sample("us-ma-renewal"), {"fact-role": "administrator"}, today=TODAY)
+    assert found.facts.values == {"role": ("administrator",)}
+
+
+def test_work_that_a_rule_does_not_list_is_something_else() -> None:
+    found = read(sample("us-ma-renewal"), {"fact-role": "lighthouse-keeper"}, today=TODAY)
+    assert found.facts.values == {"role": ("other",)}
+    assert found.fields == {"fact-role": "other"}
+
+
+def test_a_stored_plan_opens_whatever_the_rule_has_become() -> None:
+    policy = sample("us-ma-renewal")
+    stored = {
+        "fact-role": "teacher",
+        "fact-licence_level": "gold",
+        "none-licences_held": "yes",
+        "fact-licences_held": "Biology",
+        "purpose": "lunch",
+        "cycle-from": "2024-07-01",
+        "earned-content": "7",
+        "earned-gone": "7",
+        "want-SEL1": "yes",
+    }
+    found, left = kept(policy, stored, today=TODAY)
+    assert set(left) == {
+        "fact-licence_level",
+        "fact-licences_held",
+        "none-licences_held",
+        "purpose",
+        "cycle-from",
+    }
+    assert found == {
+        "fact-role": "teacher",
+        "earned-content": "7",
+        "earned-gone": "7",
+        "want-SEL1": "yes",
+    }
+    read(policy, found, today=TODAY)
+    many = {f"want-A{n}": "yes" for n in range(WANTED + 1)}
+    assert kept(policy, {**many, "by": "2027-01-01"}, today=TODAY)[0] == {"by": "2027-01-01"}
+    whole = {"fact-member_of-WEA": "yes", "none-member_of": "yes", "none-holds": "yes"}
+    assert kept(sample("us-wa-clock-hours"), whole, today=TODAY)[0] == {"none-holds": "yes"}
+    assert kept(policy, {}, today=TODAY) == ({}, ())

@@ -266,6 +266,23 @@ def test_what_cannot_be_read_is_not_saved(house: app.House, newcomer: tuple[Visi
     assert plans.of_person(house.office, person.id) == ()
 
 
+def test_a_saved_plan_never_opens_on_an_error(house: app.House, newcomer: tuple[Visitor, Person]) -> None:
+    visitor, person = newcomer
+    stored = {**MA, "fact-role": "keeper", "want-SEL1": "yes", "want-SEL2": "yes"}
+    plans.save(house.office, person.id, RULE, stored, now=NOW)
+    page = visitor.get(f"/plan/mine?policy={RULE}")
+    assert page.status_code == 200
+    assert "you would have 10 professional development points" in said(page)
+    assert 'name="fact-role" value="other" checked' in page.text
+    assert "The rule has changed" not in said(page)
+    plans.save(house.office, person.id, RULE, {**stored, "fact-licence_level": "gold"}, now=NOW)
+    page = visitor.get(f"/plan/mine?policy={RULE}")
+    assert page.status_code == 200
+    assert "The rule has changed since you saved this plan" in said(page)
+    assert '<a href="#fact-licence_level">' in page.text
+    assert visitor.get(f"/plan/mine?policy={RULE}&item=SEL3").status_code == 200
+
+
 def test_a_plan_is_its_persons_alone(
     house: app.House, earner: Visitor, newcomer: tuple[Visitor, Person]
 ) -> None:
