@@ -79,6 +79,18 @@ ANSWER: dict[str, Any] = {
             "with its digest. `checked` is false where its amounts could not be checked; never part of the "
             "verdict. Amounts are decimals as text, of the whole decision.",
         },
+        "about": {
+            "type": "object",
+            "description": "Of a PD certificate that came as a PDF with a link to its award: that award, "
+            "examined at the same moment. Left out otherwise; never part of the verdict.",
+            "required": ["url", "verdict", "sentence", "title"],
+            "properties": {
+                "url": _TEXT,
+                "verdict": {"type": "string", "enum": [str(verdict) for verdict in Verdict]},
+                "sentence": _TEXT,
+                "title": {"type": ["string", "null"]},
+            },
+        },
         "issuer": {"type": "object", "properties": _NAMED},
         "credential": {"type": "object", "description": "What the credential says, in short."},
         "checks": {

@@ -3,7 +3,8 @@
 
 Every verdict is an answer (200). Only what is no credential at all is a problem; a person gets the form
 back then, with everything that was typed. Where several credentials were found in one thing, the answer is a
-batch. No cookie, no script, no account. Whose it should be is never in an address, and in no log.
+batch; a PD certificate and the award behind it are one answer (``verifier.paper``). No cookie, no script, no
+account. Whose it should be is never in an address, and in no log.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from service import access, clock, forms, headers, openapi, qr, ratelimit, text
 from service.negotiate import wants_html
 from service.problems import Problems
 from verifier import api, batching, issuer_lists
+from verifier import paper as papers
 from verifier.api import Question
-from verifier.asked import Asked
+from verifier.asked import NOTHING, Asked
 from verifier.bureau import Bureau
+from verifier.paper import Behind
 from verifier.report import Report
 from verifier.web import batches
 
@@ -55,7 +58,8 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:
 
     def answer(question: Question) -> Response:
         now, asked = clock.now(), question.asked
-        if len(question.claims) > 1:
+        paper = papers.folded(question.claims)
+        if len(question.claims) > 1 and paper is None:
             label = question.label or text.count(len(question.claims), "credential")
             ratelimit.spend(batches.RATE, scope=batches.SCOPE)
             batch = batching.open(
@@ -63,14 +67,17 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:
             )
             return _fresh(make_response(redirect(f"/verify/batches/{batch}", code=HTTPStatus.SEE_OTHER)))
         # A list that is not there is said before anybody is asked for anything.
-        claim, list_title = question.claims[0], title_of(asked)
+        claim, list_title = question.claims[0] if paper is None else paper[0], title_of(asked)
         report = bureau.desk.look_at(claim, now=now, asked=asked)
+        behind = papers.look_behind(bureau.desk, paper[1], now=now) if paper is not None else None
         if _wants_json():
-            return _json(report)
+            return _json(report, behind)
         again = api.address_again(claim.url, asked) if claim.url is not None else None
         page = render_template(
             "verifier/answer.html",
             report=report,
+            behind=behind,
+            behind_again=api.address_again(behind.url, NOTHING) if behind is not None else None,
             source=claim.url or question.label or None,
             place=claim.place if claim.place and claim.url is None else None,
             url=claim.url,
@@ -188,8 +195,10 @@ def _downloads() -> bool:
     return api.is_form() and forms.field("answer", max_bytes=api.BODY_BYTES) == "json"
 
 
-def _json(report: Report) -> Response:
+def _json(report: Report, behind: Behind | None = None) -> Response:
     members = report.to_json(canonical=request.args.get("canonical") == "1")
+    if behind is not None:
+        members["about"] = behind.to_json()
     response = make_response(json.dumps(members, ensure_ascii=False) + "\n")
     response.content_type = "application/json"
     if _downloads():
