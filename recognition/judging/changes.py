@@ -190,9 +190,18 @@ def _helps(result: Result, one: Screened) -> bool:
     return any(code in (GRANTED, PROPOSAL) for code in outcomes)
 
 
+def _together(words: Sequence[str]) -> str:
+    """Return several conditions as one: "If … and …", "With … and if …"."""
+    said = words[0]
+    for each in words[1:]:
+        both = said.startswith("If ") and each.startswith("If ")
+        said += f" and {each.removeprefix('If ') if both else each[:1].lower() + each[1:]}"
+    return said
+
+
 def _change(case: Case, base: Result, tried: Sequence[Edit], result: Result, one: Screened) -> Change:
     first = tried[0]
-    words = " and ".join([first.words, *(each.words[:1].lower() + each.words[1:] for each in tried[1:])])
+    words = _together([each.words for each in tried])
     place = place_of(one.entry)
     outcome = next(code for at, code in result.outcomes.items() if at[:2] == place[:2])
     unit = case.policy.unit
@@ -200,7 +209,7 @@ def _change(case: Case, base: Result, tried: Sequence[Edit], result: Result, one
         number, _, noun = say(result.units - base.units, unit).partition(" ")
         gives = f"{number} more {noun}, {plain(result.units)} in all"
     elif result.units > 0:
-        gives = f"the whole gives {say(result.units, unit)}"
+        gives = f"{say(result.units, unit)} in all"
     else:
         gives = "it counts, and a person sets the number"
     return Change(

@@ -21,6 +21,7 @@ from recognition.judging.placing import short_of
 from recognition.judging.requirements import EVENT_WORDS, PER_CREDENTIAL, limit, serving, unmet
 from recognition.judging.screen import Screened
 from recognition.judging.season import FIRST_SUBMITTED
+from recognition.rule import policy_phrases
 from recognition.rule.days import add_years
 from recognition.rule.policy import AWARDED_STAGE, Period, Policy, Requirement, When
 
@@ -109,7 +110,7 @@ def _value(fact: str, value: str) -> Edit:
     return Edit(
         FACT,
         fact,
-        f"If {fact.replace('_', ' ')} is “{value}”",
+        f"If {policy_phrases.when({fact: (value,)})}",
         1,
         lambda facts: replace(facts, values={**facts.values, fact: (value,)}),
         f"{FACT}:{fact}={value}",
@@ -120,6 +121,7 @@ def _cycle(case: Case, entry: Entry | None) -> Edit:
     """Return a cycle that ends with the claim, or else one that begins with the entry's day."""
     day = (entry.day if entry is not None else None) or case.facts.as_of
     years = min((clock.cycle_years for clock in case.policy.clocks), default=1)
+    is_awarded = any(clock.date == "awarded" for clock in case.policy.clocks)
     last = max(day, case.facts.as_of)
     first = add_years(last, -years)
     whole = Period(first, last)
@@ -128,7 +130,7 @@ def _cycle(case: Case, entry: Entry | None) -> Edit:
     return Edit(
         FACT,
         "cycle",
-        "If the cycle includes its day",
+        f"If your cycle includes the day of the {'award' if is_awarded else 'claim'}",
         1,
         lambda facts: replace(facts, cycle=whole),
         f"{FACT}:cycle:{whole.first}",

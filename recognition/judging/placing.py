@@ -146,6 +146,9 @@ def _conversion(policy: Policy, converted: Converted | None) -> Finding:
 def conversion_words(policy: Policy, converted: Converted) -> str:
     """Return what the cycle's sum becomes."""
     to = policy.convert.to if policy.convert is not None else ""
+    if policy.convert is not None and converted.carried and not converted.credits:
+        per, carried = say(policy.convert.per, policy.unit), plain(converted.carried)
+        return f"{per} make 1 {to}; {carried} {'waits' if converted.carried == 1 else 'wait'} for the rest."
     said = f"The sum of the cycle is {plain(converted.credits)} {to}{'' if converted.credits == 1 else 's'}"
     if converted.carried:
         said += f"; {say(converted.carried, policy.unit)} are carried"
