@@ -3,37 +3,35 @@
 
 The file is looked at first: what each row would do is said, with row number and reason, and nothing is kept.
 Who confirms sends the same file once more, which is read again from the beginning. Rows that do not fit are
-left out and the others recorded; the same row twice is one, in one file and in two. All rows of a file stand
-Rows of one person with the same word in the column "group" were counted together, so their units count once.
+left out and the others recorded. An award is its link, with or without an issuer beside it: twice for one
+purpose it is one, in one file and in two.
 
-Rows of one person with the same word in the column "group" were counted together: their units count once.
+Rows of one person and purpose with the same word in the column "group" were counted together: their units
+count once. What belongs to a group that an earlier file brought in joins that group, if units, unit and
+bucket are the same; any other group of which a part is counted already is told as a fault.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
 from recognition.claiming.decision import IMPORTED, Decision
 from recognition.claiming.ledger_line import Line
-from recognition.claiming.settling import PLACES, UNITS_MAX
+from recognition.claiming.ledger_row import SHORT_CHARS, line_of
 from recognition.errors import RecognitionFieldError
-from recognition.judging.award import award_key
 from recognition.office import Office
-from recognition.rule.policy import AWARDED_STAGE
-from recognition.rule.policy_keys import PURPOSES
 from recognition.store import decisions as decision_rows
 from recognition.store import ledger as rows
 from service import audit, spreadsheet
-from service.accounts import fields, organisations
-from service.errors import AccountFieldError, SpreadsheetError
+from service.accounts import organisations
+from service.errors import SpreadsheetError
 from service.spreadsheet import Row
 
 REQUIRED: Final = ("person", "link", "awarded", "purpose", "units", "unit")
@@ -51,14 +49,9 @@ COLUMNS: Final = (
 )
 MAX_BYTES: Final = 180_000  # bytes; it fits into a form when it is sent again
 MAX_ROWS: Final = 1_000  # rows below the headings
-EARLIEST: Final = date(1990, 1, 1)  # an older day is a slip of the hand
-LINK_CHARS: Final = 2_048
-SHORT_CHARS: Final = 80  # characters of a bucket, a unit, a code
-NOTE_CHARS: Final = 500
 
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
-_US_DAY: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})\Z", re.ASCII)
-_UNITS: Final = re.compile(rf"[0-9]{{1,4}}(?:\.[0-9]{{1,{PLACES}}})?\Z", re.ASCII)
+
+_Group = tuple[str, str, str]  # person, purpose, and the word in the file
 
 
 class Outcome(StrEnum):
@@ -71,7 +64,13 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One row of the file and what becomes of it. ``group`` is as it stands in the file."""
+    """One row of the file and what becomes of it.
+
+    Attributes:
+        line: What it describes; with decision and group once it joins one that is there.
+        group: As it stands in the file.
+        counted: What counts its award already: the line in the ledger, or the first row of this file.
+    """
 
     row: int
     person: str
@@ -79,6 +78,14 @@ class Look:
     detail: str = ""
     line: Line | None = None
     group: str = ""
+    counted: Line | Look | None = None
+
+    @property
+    def key(self) -> _Group | None:
+        """Its group, told apart from those of other people and purposes; None: it has none."""
+        if self.line is None or not self.group:
+            return None
+        return self.line.person_key, self.line.purpose, self.group
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +133,7 @@ def bring_in(office: Office, organisation: str, data: bytes, *, actor: str, now:
             return found
         decision = _decision(session, organisation, data, len(fresh), actor=actor, now=now)
         decision_rows.add(session, decision, document=b"")
-        if not rows.add(session, _grouped(fresh, decision.id)):  # pragma: no cover  one writer at a time
+        if not rows.add(session, _placed(fresh, decision.id)):  # pragma: no cover  one writer at a time
             raise SpreadsheetError("Somebody counted one of these awards a moment ago. Look at it again.")
         audit.record(
             session,
@@ -168,15 +175,15 @@ def _decision(
     )
 
 
-def _grouped(fresh: Iterable[Look], decision: str) -> Iterable[Line]:
+def _placed(fresh: Iterable[Look], decision: str) -> Iterable[Line]:
     """Yield the lines with the numbers of their groups; a row without one is a group of its own."""
-    numbers: dict[tuple[str, str], int] = {}
+    numbers: dict[object, int] = {}
     for each in fresh:
         if each.line is None:
             continue
-        key = (each.line.person_key, each.group) if each.group else ("", str(each.row))
-        number = numbers.setdefault(key, len(numbers) + 1)
-        yield replace(each.line, decision=decision, group=number)
+        number = numbers.setdefault(each.key or each.row, len(numbers) + 1)
+        joins = bool(each.line.decision)
+        yield each.line if joins else replace(each.line, decision=decision, group=number)
 
 
 def _look(session: Any, organisation: str, data: bytes, *, now: datetime) -> Looked:
@@ -192,10 +199,11 @@ def _look(session: Any, organisation: str, data: bytes, *, now: datetime) -> Loo
             f"The file has more than {MAX_ROWS:,} rows. Split it into several files.", expected=MAX_ROWS
         )
     found = [Look(each.row, "", Outcome.BAD, str(each)) for each in sheet.faults]
-    seen: dict[tuple[str, str], int] = {}
-    units: dict[tuple[str, str], Line] = {}
+    seen: dict[tuple[str, str], Look] = {}
+    units: dict[_Group, Line] = {}
     for row in sheet.rows:
         found.append(_row(session, organisation, row, seen, units, now=now))
+    found = _joined(session, found)
     return Looked(tuple(sorted(found, key=lambda each: each.row)))
 
 
@@ -203,140 +211,99 @@ def _row(
     session: Any,
     organisation: str,
     row: Row,
-    seen: dict[tuple[str, str], int],
-    units: dict[tuple[str, str], Line],
+    seen: dict[tuple[str, str], Look],
+    units: dict[_Group, Line],
     *,
     now: datetime,
 ) -> Look:
-    person, group = row.text("person")[:SHORT_CHARS], row.text("group")[:SHORT_CHARS]
+    look = Look(
+        row.number, row.text("person")[:SHORT_CHARS], Outcome.BAD, group=row.text("group")[:SHORT_CHARS]
+    )
     try:
-        line = _line(organisation, row, now=now)
-        _require_one_sum(line, group, units)
+        line = line_of(organisation, row, now=now)
+        look = replace(look, line=line)
+        _require_one_sum(look, units)
     except RecognitionFieldError as error:
-        return Look(row.number, person, Outcome.BAD, f"Column “{error.path}”: {error.message}")
-    same = (line.award_key, line.purpose)
-    if same in seen:
-        return Look(row.number, person, Outcome.THERE, f"It is the award of row {seen[same]}.", line, group)
-    seen[same] = row.number
+        return replace(look, line=None, detail=f"Column “{error.path}”: {error.message}")
+    first = seen.setdefault((line.credential_id, line.purpose), look)
+    if first is not look:
+        return replace(
+            look, outcome=Outcome.THERE, detail=f"It is the award of row {first.row}.", counted=first
+        )
     counted = rows.counted(
         session, organisation, [line.award_key], purpose=line.purpose, credential_ids=[line.credential_id]
     )
-    if counted:
-        whose = "" if counted[0].person_key == line.person_key else " It stands for another person there."
-        return Look(row.number, person, Outcome.THERE, whose.strip(), line, group)
-    return Look(row.number, person, Outcome.NEW, "", line, group)
+    if not counted:
+        return replace(look, outcome=Outcome.NEW)
+    whose = "" if counted[0].person_key == line.person_key else "It stands for another person there."
+    return replace(look, outcome=Outcome.THERE, detail=whose, counted=counted[0])
 
 
-def _require_one_sum(line: Line, group: str, units: dict[tuple[str, str], Line]) -> None:
+def _require_one_sum(look: Look, units: dict[_Group, Line]) -> None:
     """Refuse a row that gives its group another sum, unit or bucket than an earlier row did."""
-    if not group:
+    if look.key is None or look.line is None:
         return
-    first = units.setdefault((line.person_key, group), line)
-    if (first.units, first.unit, first.bucket) != (line.units, line.unit, line.bucket):
+    if _sum(units.setdefault(look.key, look.line)) != _sum(look.line):
         raise RecognitionFieldError(
             "The rows of one group have the same units, unit and bucket.", path="group"
         )
 
 
-def _line(organisation: str, row: Row, *, now: datetime) -> Line:
-    link = _link(row.text("link"))
-    issuer = _short(row, "issuer", LINK_CHARS)
-    awarded = _day(row, "awarded", now)
-    counted = _day(row, "counted", now) if row.text("counted") else awarded
-    purpose = row.text("purpose").casefold().replace(" ", "-")
-    if purpose not in PURPOSES:
-        raise RecognitionFieldError(f"One of: {', '.join(sorted(PURPOSES))}.", path="purpose")
-    units, bucket = _units(row.text("units")), _short(row, "bucket")
-    first, last = _cycle(row)
-    return Line(
-        id=str(uuid.uuid4()),
-        organisation=organisation,
-        purpose=purpose,
-        stage=AWARDED_STAGE,
-        award_key=award_key(issuer, link),
-        credential_id=link,
-        issuer_id=issuer,
-        item=_short(row, "code"),
-        title=_short(row, "title", 300) or link[:300],
-        awarded_on=awarded,
-        person=None,
-        person_key=_person(row.text("person")),
-        cycle_from=first,
-        cycle_until=last,
-        decision="",
-        group=0,
-        bucket=bucket,
-        shares={bucket: units} if bucket else {},
-        units=units,
-        unit=_unit(row),
-        used_at=datetime.combine(counted, time(12), UTC),
-        note=_short(row, "note", NOTE_CHARS),
+def _sum(line: Line) -> tuple[Decimal, str, str]:
+    return line.units, line.unit, line.bucket
+
+
+def _joined(session: Any, found: Iterable[Look]) -> list[Look]:
+    """Return the rows; those whose group is counted in part already join it, or are told as faults."""
+    all_rows = list(found)
+    partners: dict[_Group, list[Look]] = {}
+    for each in all_rows:
+        if each.key is not None and each.counted is not None:
+            partners.setdefault(each.key, []).append(each)
+    return [
+        _with_partners(session, each, partners[each.key])
+        if each.outcome is Outcome.NEW and each.key in partners
+        else each
+        for each in all_rows
+    ]
+
+
+def _with_partners(session: Any, look: Look, partners: Iterable[Look]) -> Look:
+    """Return a new row with the group in which its partners are counted; a fault if that cannot be told."""
+    places: set[tuple[str, int]] = set()
+    for each in partners:
+        if isinstance(each.counted, Look) and each.counted.key == look.key:
+            continue  # The same row twice.
+        there = each.counted
+        if look.line is None or not isinstance(there, Line) or not _fits(session, look.line, there):
+            return replace(
+                look,
+                outcome=Outcome.BAD,
+                detail=f"The award of row {each.row}, which is of this group, is counted in another way "
+                "already. The units of the group would count twice.",
+            )
+        places.add((there.decision, there.group))
+    if len(places) > 1:
+        return replace(
+            look,
+            outcome=Outcome.BAD,
+            detail="The other rows of this group are counted in several groups. Its units would count again.",
+        )
+    for decision, group in places:
+        return replace(
+            look,
+            line=None if look.line is None else replace(look.line, decision=decision, group=group),
+            detail="It joins the group that is in the ledger already; no units are added.",
+        )
+    return look
+
+
+def _fits(session: Any, line: Line, there: Line) -> bool:
+    """Tell whether a line may join the group of another one: an earlier file's, with the same sum."""
+    stored = decision_rows.get(session, there.decision)
+    return (
+        stored is not None
+        and stored.outcome == IMPORTED
+        and there.person_key == line.person_key
+        and _sum(there) == _sum(line)
     )
-
-
-def _person(typed: str) -> str:
-    try:
-        return fields.email_key(fields.checked("email", typed))
-    except AccountFieldError as error:
-        raise RecognitionFieldError("Write the e-mail address of the person.", path="person") from error
-
-
-def _link(typed: str) -> str:
-    plain = typed.isascii() and typed.isprintable() and " " not in typed and len(typed) <= LINK_CHARS
-    if not plain or not typed.startswith(("https://", "http://", "urn:")):
-        raise RecognitionFieldError("Write the link of the award, which is its id.", path="link")
-    return typed
-
-
-def _unit(row: Row) -> str:
-    unit = _short(row, "unit")
-    if not unit:
-        raise RecognitionFieldError("Write the unit with its place, like PDP-MA.", path="unit")
-    return unit
-
-
-def _units(typed: str) -> Decimal:
-    try:
-        units = Decimal(typed) if _UNITS.match(typed) else Decimal(-1)
-    except InvalidOperation:  # pragma: no cover  the pattern lets nothing through that is no number
-        units = Decimal(-1)
-    if not 0 <= units <= UNITS_MAX:
-        raise RecognitionFieldError(f"A number like 10 or 7.5, up to {UNITS_MAX:,}.", path="units")
-    return units
-
-
-def _short(row: Row, column: str, most: int = SHORT_CHARS) -> str:
-    text = row.text(column)
-    if len(text) > most:
-        raise RecognitionFieldError(f"Up to {most:,} characters fit.", path=column)
-    return text
-
-
-def _day(row: Row, column: str, now: datetime) -> date:
-    found = _read_day(row.text(column))
-    if found is None or not EARLIEST <= found <= now.date():
-        raise RecognitionFieldError("Write the day as 2026-05-04 or 5/4/2026; it is past.", path=column)
-    return found
-
-
-def _cycle(row: Row) -> tuple[date | None, date | None]:
-    typed: Mapping[str, str] = {name: row.text(name) for name in ("cycle from", "cycle until")}
-    days = {name: _read_day(text) for name, text in typed.items()}
-    for name, text in typed.items():
-        if text and days[name] is None:
-            raise RecognitionFieldError("Write the day as 2026-05-04 or 5/4/2026.", path=name)
-    first, last = days["cycle from"], days["cycle until"]
-    if last is not None and (first is None or last < first):
-        raise RecognitionFieldError("A cycle begins before it ends.", path="cycle until")
-    return first, last
-
-
-def _read_day(typed: str) -> date | None:
-    american = _US_DAY.match(typed)
-    if american:
-        month, day, year = (int(each) for each in american.groups())
-        typed = f"{year:04}-{month:02}-{day:02}"
-    try:
-        return date.fromisoformat(typed) if _DAY.match(typed) else None
-    except ValueError:
-        return None

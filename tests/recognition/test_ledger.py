@@ -126,6 +126,63 @@ def test_rows_of_one_group_count_once(scene: Scene) -> None:
     assert "group" in found.rows[2].detail
 
 
+SHORT = "person,link,awarded,purpose,units,unit,issuer,group\n"
+
+
+def row(link: str, *, issuer: str = "did:web:b.example", group: str = "", units: str = "10") -> str:
+    return (
+        f"zoe@b.example,https://b.example/{link},2019-03-01,licence-renewal,{units},PDP-MA,{issuer},{group}\n"
+    )
+
+
+def counted(scene: Scene) -> dict[str, Decimal]:
+    return dict(ledger.sums(ledger.view(scene.office, DISTRICT, Asked()).lines))
+
+
+@pytest.mark.parametrize("issuers", [("", "did:web:b.example"), ("did:web:b.example", "")])
+def test_an_award_is_one_row_with_or_without_its_issuer(scene: Scene, issuers: tuple[str, str]) -> None:
+    one, other = (row("1", issuer=each) for each in issuers)
+    assert [each.outcome for each in bring(scene, SHORT + one + other).rows] == [Outcome.NEW, Outcome.THERE]
+    assert bring(scene, SHORT + other).new == 0
+    assert counted(scene) == {"PDP-MA": Decimal(10)}
+
+
+@pytest.mark.parametrize("group", ["g", ""])
+def test_what_is_missing_of_a_group_joins_it_and_adds_no_units(scene: Scene, group: str) -> None:
+    bring(scene, SHORT + row("1", group=group))
+    found = bring(scene, SHORT + row("2", group="later") + row("1", group="later"))
+    assert [each.outcome for each in found.rows] == [Outcome.NEW, Outcome.THERE]
+    assert "joins" in found.rows[0].detail
+    assert counted(scene) == {"PDP-MA": Decimal(10)}
+    assert (
+        len({(each.decision, each.group) for each in ledger.view(scene.office, DISTRICT, Asked()).lines}) == 1
+    )
+
+
+def test_a_group_that_is_counted_in_another_way_is_a_fault(scene: Scene) -> None:
+    bring(scene, SHORT + row("1") + row("2"))
+    two = bring(scene, SHORT + row("1", group="g") + row("2", group="g") + row("3", group="g"))
+    assert [each.outcome for each in two.rows] == [Outcome.THERE, Outcome.THERE, Outcome.BAD]
+    other = bring(scene, SHORT + row("1", group="h", units="5") + row("4", group="h", units="5"))
+    assert other.rows[1].outcome is Outcome.BAD
+    inside = bring(scene, SHORT + row("5", group="i") + row("5", group="j") + row("6", group="j"))
+    assert [each.outcome for each in inside.rows] == [Outcome.NEW, Outcome.THERE, Outcome.BAD]
+    assert counted(scene) == {"PDP-MA": Decimal(30)}
+
+
+def test_a_group_of_which_a_claim_counted_a_part_is_a_fault(scene: Scene) -> None:
+    link = scene.award("SEL1")
+    scene.approve(scene.submit(link, policy=TN))
+    lines = [
+        f"zoe.teacher@school.example,{each},2026-01-01,licence-renewal,6,PDP-TN,,g\n"
+        for each in (link, "https://b.example/2")
+    ]
+    assert [each.outcome for each in bring(scene, SHORT + "".join(lines)).rows] == [
+        Outcome.THERE,
+        Outcome.BAD,
+    ]
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [
