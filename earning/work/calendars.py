@@ -50,7 +50,7 @@ def of_application(
                     summary=f"{words} of {season.called}: {title}",
                     at=day,
                     changed_at=application.applied_at,
-                    description=f"For the clock hours of the season.\n{url}",
+                    description=f"For what your state counts in the season.\n{url}",
                     url=url,
                     alarms=(7, 1),
                     sequence=application.revision,

@@ -2,9 +2,10 @@
 """Which date binds, and why: the due date of an application beside the season of a portal.
 
 Two clocks run. The **due date** decides about the award: six calendar months for the first complete
-submission. The **season** of an affiliate decides about its clock hours: what is submitted for the first time
-after its last submission day still counts for the award, not for the season's clock hours; and revisions
-count for them until its last revision day. An affiliate's season never takes an award away.
+submission. The **season** of an affiliate decides about what its state counts, whatever that is (clock hours,
+points): what is submitted for the first time after its last submission day still counts for the award, not
+for the season; and revisions count for it until its last revision day. An affiliate's season never takes an
+award away.
 
 Days are days where the educator is.
 """
@@ -45,7 +46,7 @@ class Binding:
 
     Attributes:
         award_by: Last day for the award; None where nothing ends.
-        hours_by: Last day for the season's clock hours; None without a season, or when it is over.
+        hours_by: Last day for what the state counts in the season; None without a season, or when it is over.
         sentence: Which of them binds and why, for people.
     """
 
@@ -69,24 +70,27 @@ def first_binding(due: date, season: Season | None, *, today: date) -> Binding:
             due,
             None,
             f"{day(last)} was the last submission day of {season.called}. What you submit now "
-            f"counts for the award, not for that season’s clock hours. For the award, {day(due)} binds.",
+            f"counts for the award, not for what your state counts in that season. For the award, {day(due)} "
+            "binds.",
         )
     if last < due:
         return Binding(
             due,
             last,
-            f"For the clock hours of {season.called}, {day(last)} binds, because it comes first. "
+            f"For what your state counts in {season.called}, {day(last)} binds, because it comes first. "
             f"After it you can still submit for the award alone, until {day(due)}.",
         )
     if last == due:
         return Binding(
-            due, last, f"{day(due)} binds, for the award and for the clock hours of {season.called}."
+            due,
+            last,
+            f"{day(due)} binds, for the award and for what your state counts in {season.called}.",
         )
     return Binding(
         due,
         due,
         f"{day(due)} binds, because your six months end before {season.called} does ({day(last)}). "
-        "What you submit by then counts for the award and for the season’s clock hours.",
+        "What you submit by then counts for the award and for what your state counts in that season.",
     )
 
 
@@ -107,7 +111,7 @@ def revision_binding(
             revise_by,
             None,
             f"{award} Your first submission came after {day(season.last_submission)}, so this work does not "
-            f"count for the clock hours of {season.called}.",
+            f"count for what your state counts in {season.called}.",
         )
     last = season.last_revision
     if today > last:
@@ -121,10 +125,10 @@ def revision_binding(
     return Binding(
         revise_by,
         hours_by,
-        f"For the clock hours of {season.called}, revise by {day(hours_by)}. {award}",
+        f"For what your state counts in {season.called}, revise by {day(hours_by)}. {award}",
     )
 
 
 def counts_for_hours(first_submitted: date, season: Season) -> bool:
-    """Tell whether a first submission of that day counts for the season's clock hours."""
+    """Tell whether a first submission of that day counts for what the state counts in the season."""
     return season.opens_on <= first_submitted <= season.last_submission

@@ -101,7 +101,7 @@ def _issued(office: Office, statement: Statement, *, now: datetime) -> Letter:
         template="recognition/mail/pd_certificate",
         values={
             "organisation": name,
-            "hours": view.hours,
+            "hours": view.amount,
             "title": view.award_title or view.title,
             "participant": view.participant,
             "has_paper": paper is not None,

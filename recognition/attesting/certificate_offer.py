@@ -13,6 +13,7 @@ from recognition.errors import CertificateRefusedError
 from recognition.judging.award import Award
 from recognition.office import Office
 from recognition.rule.policy import Policy, Status
+from recognition.rule.units import say
 from service import zones
 
 PD_CERTIFICATE: Final = "pd-certificate"  # what a grant's ``then`` issues
@@ -24,6 +25,11 @@ class Offer:
 
     hours: Decimal
     policy: Policy
+
+    @property
+    def words(self) -> str:
+        """The hours in words, with the unit's place."""
+        return say(self.hours, self.policy.unit)
 
     @property
     def is_example(self) -> bool:

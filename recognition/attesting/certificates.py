@@ -314,6 +314,7 @@ def _issue(
         person_key=fields.email_key(email),
         name=name or None,
         hours=offered.hours,
+        unit=offered.policy.unit,
         person=person,
         is_example=offered.is_example,
         now=now,

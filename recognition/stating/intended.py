@@ -20,7 +20,7 @@ from recognition.claiming.decision import DecidedAward, Decision
 from recognition.errors import NobodySignsError
 from recognition.office import Office
 from recognition.rule import policy_reader
-from recognition.rule.policy import Grant
+from recognition.rule.policy import Grant, Unit
 from recognition.stating import pd_certificate, statement
 from recognition.stating.pd_certificate import Certified
 from recognition.store import statements as rows
@@ -163,6 +163,7 @@ def certificate(
     person_key: str,
     name: str | None,
     hours: Decimal,
+    unit: Unit | None = None,
     decision: str,
     is_example: bool,
     now: datetime,
@@ -181,6 +182,7 @@ def certificate(
         salt=secrets.token_hex(SALT_BYTES),
         name=name,
         hours=hours,
+        unit=unit,
         is_example=is_example,
         now=now,
     )

@@ -26,7 +26,7 @@ from credentials.errors import HallmarkError, RefusedError
 from recognition.errors import NoSuchRecognitionError
 from recognition.judging.award import Award, award_key
 from recognition.office import Office
-from recognition.rule.policy import Policy
+from recognition.rule.policy import Policy, Unit
 from recognition.stating import intended, pd_certificate, statement
 from recognition.store import decisions
 from recognition.store import statements as rows
@@ -73,6 +73,7 @@ def issue_certificate(
     person_key: str,
     name: str | None,
     hours: Decimal,
+    unit: Unit | None = None,
     decision: str = "",
     person: str | None = None,
     is_example: bool = False,
@@ -88,6 +89,7 @@ def issue_certificate(
         person_key: The participant's e-mail address; only a salted hash of it is signed.
         name: The participant's name, if the participant agrees that it is signed in plain words.
         hours: Clock hours.
+        unit: What the rule that gives them calls them; None: clock hours.
         decision: The decision behind it, if there is one.
         person: The participant's account, if there is one.
         is_example: Whether an example rule grants them, which the certificate then says.
@@ -108,6 +110,7 @@ def issue_certificate(
             person_key=person_key,
             name=name,
             hours=hours,
+            unit=unit,
             decision=decision,
             is_example=is_example,
             now=now,

@@ -5,9 +5,10 @@ Not the award (promise "completion and attendance be other papers than the award
 ``CertificateOfCompletion``, signed by whoever grants the hours, with the award as its evidence. The hours are
 a ``Result`` (``value`` "15") against a ``ResultDescription`` named "clock hours" of the type
 ``ext:ClockHours``, and stand in name and criteria too; ``creditsEarned`` stays empty, since units belong to a
-place (vocabulary, "Traps"). It holds every field that a district files: participant, title and content,
-sponsor and address, provider and place, dates and hours, signature. The participant is a salted hash of the
-e-mail address; the name stands beside it in plain words only with consent.
+place (vocabulary, "Traps"). The words name the unit with its place, as the rule does that gives the hours.
+It holds every field that a district files: participant, title and content, sponsor and address, provider and
+place, dates and hours, signature. The participant is a salted hash of the e-mail address; the name stands
+beside it in plain words only with consent.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from credentials.dates import format_datetime
 from credentials.document import Json
 from credentials.identity import NAME, IdentityObject
 from recognition.judging.award import Award
-from recognition.rule.units import plain
+from recognition.rule.policy import Unit
+from recognition.rule.units import plain, say
 from recognition.stating import decision_document
 from recognition.stating.statement import CONTEXTS, EXAMPLE
 from service import text
@@ -95,6 +97,11 @@ def title_of(certified: Certified, hours: Decimal) -> str:
     return f"{plain(hours)}-hour PD certificate: {certified.title}"
 
 
+def amount(hours: Decimal, unit: Unit | None) -> str:
+    """Return the hours in words, with the name and place that the rule gives them."""
+    return f"{plain(hours)} {RESULT_NAME}" if unit is None else visible(say(hours, unit), LINE_CHARS)
+
+
 def compose(
     certified: Certified,
     *,
@@ -104,6 +111,7 @@ def compose(
     salt: str,
     name: str | None,
     hours: Decimal,
+    unit: Unit | None = None,
     is_example: bool,
     now: datetime,
 ) -> dict[str, Json]:
@@ -117,6 +125,7 @@ def compose(
         salt: At least 22 random characters.
         name: Of the participant, in plain words, if the participant agrees; None leaves it out.
         hours: Clock hours.
+        unit: What the rule that gives them calls them, with its place; None: clock hours.
         is_example: Whether an example rule grants them.
         now: When it is made.
     """
@@ -133,11 +142,12 @@ def compose(
                 "identityType": NAME,
             }
         )
+    words = amount(hours, unit)
     subject: dict[str, Json] = {
         "type": ["AchievementSubject"],
         "identifier": identifiers,
         "achievement": _achievement(
-            certified, id=id, issuer=issuer, title=title, hours=hours, is_example=is_example
+            certified, id=id, issuer=issuer, title=title, words=words, is_example=is_example
         ),
     }
     for member, moment in (
@@ -173,12 +183,11 @@ def compose(
 
 
 def _achievement(
-    certified: Certified, *, id: str, issuer: Mapping[str, Json], title: str, hours: Decimal, is_example: bool
+    certified: Certified, *, id: str, issuer: Mapping[str, Json], title: str, words: str, is_example: bool
 ) -> Json:
     sponsor = str(issuer.get("name", ""))
     description = (
-        f"{sponsor} certifies {plain(hours)} clock hours of professional learning for the micro-credential "
-        f"“{certified.title}”."
+        f"{sponsor} certifies {words} of professional learning for the micro-credential “{certified.title}”."
     )
     return {
         "id": f"{id}#achievement",
@@ -187,7 +196,7 @@ def _achievement(
         "name": title,
         "description": description,
         "inLanguage": "en",
-        "criteria": {"narrative": _narrative(certified, sponsor=sponsor, hours=hours, is_example=is_example)},
+        "criteria": {"narrative": _narrative(certified, sponsor=sponsor, words=words, is_example=is_example)},
         "resultDescription": [
             {
                 "id": f"{id}#clock-hours",
@@ -217,12 +226,12 @@ def visible(words: str, chars: int) -> str:
     return " ".join("".join(each for each in line if not is_hidden(each)).split())[:chars].rstrip()
 
 
-def _narrative(certified: Certified, *, sponsor: str, hours: Decimal, is_example: bool) -> str:
+def _narrative(certified: Certified, *, sponsor: str, words: str, is_example: bool) -> str:
     """Return the criteria as Markdown, with the fields that a district files."""
     code = f" ({certified.code})" if certified.code else ""
     lines = [
         f"Awarded for earning the micro-credential below, which was reviewed against its rubric. {sponsor} "
-        f"grants **{plain(hours)} clock hours** for it.",
+        f"grants **{words}** for it.",
         "",
         f"- Title: {certified.title}{code}",
     ]
@@ -231,7 +240,7 @@ def _narrative(certified: Certified, *, sponsor: str, hours: Decimal, is_example
     lines.append(f"- Provider: {certified.provider}")
     lines.append(f"- Place: {place_of(certified)}")
     lines.append(f"- Dates: {dates_of(certified)}")
-    lines.append(f"- Hours: {plain(hours)}")
+    lines.append(f"- Hours: {words}")
     lines.append(f"- Sponsor: {sponsor}")
     if is_example:
         lines += ["", EXAMPLE]

@@ -19,6 +19,7 @@ from verifier.verdict import Verdict
 
 MEDIA_TYPE: Final = "application/pdf"
 LINE_CHARS: Final = 200  # characters of a name or title on paper
+UNIT_CHARS: Final = 60  # characters of the unit's name at the head
 TEXT_CHARS: Final = 700  # characters of a field; what is longer stands in the attached credential
 
 _STATES: Final = {
@@ -54,6 +55,7 @@ def _values(view: StatementView) -> dict[str, Any]:
     return {
         "title": _cut(view.title, LINE_CHARS),
         "hours": view.hours,
+        "unit": _cut(view.amount.removeprefix(view.hours).strip(), UNIT_CHARS),
         "participant": _cut(view.participant, LINE_CHARS),
         "nameless": NAMELESS,
         "sentence": _cut(view.sentence, TEXT_CHARS),

@@ -20,7 +20,7 @@ from recognition.rule import policy_phrases
 from recognition.rule.policy import Unit
 from recognition.rule.units import say
 from recognition.stating import decision_document, spoken
-from recognition.stating.pd_certificate import FIELDS
+from recognition.stating.pd_certificate import FIELDS, RESULT_NAME
 from recognition.store import statements as rows
 from recognition.store.statements import Statement
 from service import qr, text
@@ -90,6 +90,12 @@ class StatementView:
     fields: tuple[Fact, ...] = ()
     hours: str = ""
     participant: str = ""
+
+    @property
+    def amount(self) -> str:
+        """The hours of a PD certificate in words, as signed: with the unit's place, where it says one."""
+        said = next((each.value for each in self.fields if each.label == "Hours"), "")
+        return said if said not in ("", self.hours) else f"{self.hours} {RESULT_NAME}"
 
 
 def statement_view(office: Office, found: Statement, *, now: datetime) -> StatementView:

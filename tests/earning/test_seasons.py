@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""E27: which date binds, for the award and for the season's clock hours, and why."""
+"""E27: which date binds, for the award and for what the state counts in the season, and why."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_without_a_season_the_due_date_alone_binds() -> None:
     assert "February 28, 2027" in found.sentence
 
 
-def test_the_season_binds_its_clock_hours_when_it_ends_first() -> None:
+def test_the_season_binds_what_its_state_counts_when_it_ends_first() -> None:
     found = seasons.first_binding(date(2027, 6, 30), SPRING, today=date(2027, 1, 2))
     assert (found.award_by, found.hours_by) == (date(2027, 6, 30), date(2027, 4, 26))
     assert found.next_day == date(2027, 4, 26)
@@ -57,7 +57,7 @@ def test_one_day_may_be_both() -> None:
 def test_after_the_last_submission_day_a_first_submission_is_for_the_award_alone() -> None:
     found = seasons.first_binding(date(2027, 6, 30), SPRING, today=date(2027, 4, 27))
     assert (found.award_by, found.hours_by) == (date(2027, 6, 30), None)
-    assert "for the award, not for that season" in found.sentence
+    assert "for the award, not for what your state counts in that season" in found.sentence
     assert not seasons.counts_for_hours(date(2027, 4, 27), SPRING)
     assert seasons.counts_for_hours(date(2027, 4, 26), SPRING)
 

@@ -118,6 +118,7 @@ def test_one_click_issues_a_certificate_over_the_hours_of_the_rule_and_tells_the
     id = scene.show()
     page = scene.officer.get(HOME).text
     assert "Issue 15-hour PD certificate" in page
+    assert "15 PD hours (Vermont) by the rule" in words(page)
     answer = scene.officer.post(f"{HOME}/awards/{id}/certificate")
     assert answer.status_code == 303
     done = words(scene.officer.get(answer.location).text)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from recognition.claiming.decision import DecidedGroup, Decision
+from recognition.rule.policy_reader import sample
 from recognition.stating import pd_certificate, statement
 from tests.recognition.test_decision_document import NOW, POLICY, URL, award, decision
 
@@ -113,16 +114,26 @@ def test_it_holds_from_its_signing_and_names_the_day_of_the_decision() -> None:
     assert (found["validFrom"], found["awardedDate"]) == ("2026-05-06T14:03:00Z", "2026-05-04T14:03:00Z")
 
 
-def test_a_kind_is_accepted_without_any_amount() -> None:
-    found = statement.compose_kind(
+def kind(title: str) -> dict[str, Any]:
+    return statement.compose_kind(
         POLICY,
         achievement_id=f"{URL}/achievements/SEL1-v1",
-        title="Adult SEL 1",
+        title=title,
         id=f"{URL}/recognitions/2",
         issuer=ISSUER,
         public_url=URL,
         now=NOW,
     )
+
+
+def test_the_name_of_a_kind_is_signed_as_one_line_of_bounded_length() -> None:
+    name = kind("Adult\n\u202eSEL" + "A" * 3_000)["name"]
+    assert name.startswith("Accepted: Adult\ufffd\ufffdSELAAA")
+    assert len(name) < 250
+
+
+def test_a_kind_is_accepted_without_any_amount() -> None:
+    found = kind("Adult SEL 1")
     assert found["name"] == "Accepted: Adult SEL 1 (example rule)"
     assert "PDP-MA" not in str(found)
     assert [each["mediaType"] for each in found["relatedResource"]] == ["application/toml"]  # type: ignore[union-attr,index,call-overload]
@@ -169,6 +180,30 @@ def test_a_certificate_says_a_name_only_with_consent_and_never_an_address(
     assert subject["result"][0]["value"] == "7.5"
     assert "activityStartDate" not in subject
     assert "Dates: awarded on May 4, 2026" in subject["achievement"]["criteria"]["narrative"]
+
+
+def test_a_certificate_names_the_unit_with_its_place_as_the_rule_does() -> None:
+    found: Any = pd_certificate.compose(
+        certified(),
+        id=f"{URL}/pd-certificates/1",
+        issuer=ISSUER,
+        email="ada@teachers.example",
+        salt="0" * 32,
+        name=None,
+        hours=Decimal(15),
+        unit=sample("us-vt-relicensing").unit,
+        is_example=False,
+        now=NOW,
+    )
+    subject = found["credentialSubject"]
+    achievement = subject["achievement"]
+    assert "certifies 15 PD hours (Vermont) of professional learning" in achievement["description"]
+    assert "grants **15 PD hours (Vermont)** for it" in achievement["criteria"]["narrative"]
+    assert "- Hours: 15 PD hours (Vermont)\n" in achievement["criteria"]["narrative"]
+    assert "clock hours" not in str(achievement).replace("'name': 'clock hours'", "")
+    # The signed result stays a number of clock hours, which any verifier can read.
+    assert achievement["resultDescription"][0]["name"] == "clock hours"
+    assert subject["result"][0]["value"] == "15"
 
 
 def test_what_others_wrote_is_signed_without_signs_that_are_never_seen() -> None:
