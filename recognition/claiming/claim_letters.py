@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The letters about claims: received (to the recognizers), answered, and needs more (to the educator).
+"""The letters about claims: received, declined (to recognizers); entered, answered, needs more.
 
 They carry the sentence of the outcome and a link. What a person said, a reason, a message and feedback stay
 on the pages behind the link. Recognizers get a few on one day; all claims stand in the inbox.
@@ -15,7 +15,7 @@ from recognition.claiming.claim_states import Claim, Message
 from recognition.claiming.decision import REFUSED, Decision
 from recognition.judging.answer import GRANTED
 from recognition.rule.policy import Unit
-from recognition.rule.units import plain, say
+from recognition.rule.units import say
 from service import mail
 from service.accounts import organisations, people
 from service.accounts.people import Person, Role
@@ -25,6 +25,8 @@ from service.mail import Letter
 RECEIVED: Final = "claim-received"
 ANSWERED: Final = "claim-answered"
 NEEDS_MORE: Final = "claim-needs-more"
+ENTERED: Final = "claim-entered"
+DECLINED: Final = "claim-declined"
 A_DAY: Final = 5  # letters about claims to one recognizer within a day
 
 
@@ -53,6 +55,47 @@ def received(session: Any, claim: Claim, *, now: datetime) -> int:
         key = f"{RECEIVED}:{claim.id}:{len(claim.messages)}:{reader.id}"
         written += int(mail.post(session, letter, key=key, now=now))
     return written
+
+
+def entered(session: Any, claim: Claim, *, now: datetime) -> bool:
+    """Tell the person for whom a recognizer entered a claim; with an account it waits for their consent."""
+    address, since = claim.address or claim.person_key, now - timedelta(days=1)
+    if mail.posted_since(session, address, since=since, kinds=(ENTERED,)) >= A_DAY:
+        return False
+    name = organisation_name(session, claim.organisation)
+    return _to_educator(
+        session,
+        claim,
+        ENTERED,
+        subject=f"{name} has entered a claim for you",
+        values={"organisation": name, "number": len(claim.awards), "at": now},
+        key=f"{ENTERED}:{claim.id}",
+        now=now,
+    )
+
+
+def declined(session: Any, claim: Claim, *, now: datetime) -> bool:
+    """Tell whoever entered a claim that its educator does not agree; it says no name."""
+    try:
+        reader = people.get(session, claim.entered_by.removeprefix("person:"))
+    except NoSuchPersonError:
+        return False
+    letter = Letter(
+        kind=DECLINED,
+        to=reader.email,
+        name=reader.name,
+        person=reader.id,
+        subject="A claim that you entered was declined",
+        template=f"recognition/mail/{DECLINED}",
+        values={
+            "organisation": organisation_name(session, claim.organisation),
+            "number": len(claim.awards),
+            "entered_at": claim.created_at,
+            "path": f"/recognizer/{claim.organisation}",
+        },
+        thread=_thread(claim),
+    )
+    return mail.post(session, letter, key=f"{DECLINED}:{claim.id}", now=now)
 
 
 def answered(session: Any, claim: Claim, decision: Decision, *, now: datetime) -> bool:
@@ -91,7 +134,7 @@ def asked(session: Any, claim: Claim, *, now: datetime) -> bool:
 
 
 def short(decision: Decision) -> str:
-    """Return the outcome in a few words: ``10 PDP-MA granted``, ``not granted``."""
+    """Return the outcome in a few words: ``10 professional development points (Massachusetts) granted``."""
     if decision.outcome == GRANTED:
         return f"{amount(decision, decision.units)} granted"
     if decision.outcome == REFUSED:
@@ -104,9 +147,7 @@ def short(decision: Decision) -> str:
 
 
 def amount(decision: Decision, units: Decimal) -> str:
-    """Return units of a decision with their place: by a short name such as PDP-MA, or else in words."""
-    if decision.unit.isupper():
-        return f"{plain(units)} {decision.unit}"
+    """Return units of a decision in words, with their place."""
     return say(units, Unit(decision.unit, decision.unit_name))
 
 
@@ -129,7 +170,12 @@ def _to_educator(
         person=person.id if person is not None else None,
         subject=subject,
         template=f"recognition/mail/{kind}",
-        values={**values, "path": f"/claims/{claim.id}" if person is not None else ""},
+        values={
+            **values,
+            "path": f"/claims/{claim.id}" if person is not None else "",
+            "entered": claim.is_entered,
+            "agreed": claim.is_entered and claim.person is not None,
+        },
         thread=_thread(claim),
     )
     return mail.post(session, letter, key=key, now=now)
@@ -142,7 +188,12 @@ def _account(session: Any, claim: Claim) -> Person | None:
             return people.get(session, claim.person)
         except NoSuchPersonError:
             return None
-    found = people.find_by_email(session, claim.person_key)
+    return account_at(session, claim.person_key)
+
+
+def account_at(session: Any, address: str) -> Person | None:
+    """Return the account that has confirmed an address, or None."""
+    found = people.find_by_email(session, address)
     return found if found is not None and found.confirmed_at is not None else None
 
 

@@ -18,7 +18,7 @@ from service import spreadsheet
 
 PAGE: Final = 200  # claims on one page; older ones are found by searching
 FILE_CLAIMS: Final = 20_000  # of one file
-_OPEN: Final = frozenset({ClaimState.SUBMITTED, ClaimState.NEEDS_MORE})
+_OPEN: Final = frozenset({ClaimState.ENTERED, ClaimState.SUBMITTED, ClaimState.NEEDS_MORE})
 COLUMNS: Final = (
     "claim",
     "name",

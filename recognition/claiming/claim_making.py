@@ -10,18 +10,21 @@ from datetime import datetime
 from typing import Any, Final
 
 from credentials.document import Json
-from recognition.claiming import claim_facts, settling
+from recognition.claiming import claim_facts, claim_letters, settling
 from recognition.claiming.claim_states import AWARDS, Claim, ClaimAward, ClaimState
 from recognition.claiming.proposal import bring, is_owned
 from recognition.errors import ClaimReservedError, ClaimStateError, RecognitionFieldError
 from recognition.judging import bringing
+from recognition.judging.award import Brought
 from recognition.judging.facts import Facts
 from recognition.office import Office
 from recognition.store import claims as rows
 from service import audit
 from service.accounts import fields
 from service.errors import AccountFieldError
+from verifier import explain
 from verifier.intake import Presented
+from verifier.verdict import Verdict
 
 OPEN_MAX: Final = 50  # claims of one person that nobody has decided
 LINK_CHARS: Final = 2_048
@@ -38,6 +41,8 @@ def add(office: Office, claim: Claim, *, now: datetime) -> Claim:
         rows.add(session, claim)
         action = "claim.entered" if claim.person is None else "claim.reserved"
         record(session, action, claim, actor=claim.entered_by, now=now, awards=len(claim.awards))
+        if claim.is_entered:
+            claim_letters.entered(session, claim, now=now)
     return claim
 
 
@@ -47,9 +52,14 @@ def verified(office: Office, claim: Claim, *, now: datetime) -> Claim:
         return claim
     owned = frozenset(each.position for each in claim.awards if is_owned(office, claim, each))
     brought = bring(office, claim, owned, now=now)
-    keys = [settling.key_of(each) for each in brought]
+    keys = [kept_key(each) for each in brought]
     awards = tuple(replace(each, key=key) for each, key in zip(claim.awards, keys, strict=True))
     return replace(claim, awards=awards)
+
+
+def kept_key(brought: Brought) -> str:
+    """Return the key under which a claim keeps an award; "" for one that is shown to be somebody else's."""
+    return "" if brought.verdict is Verdict.WRONG_RECIPIENT else settling.key_of(brought)
 
 
 def require_free(session: Any, claim: Claim) -> None:
@@ -128,7 +138,9 @@ def opened(name: str, body: bytes) -> Iterator[ClaimAward]:
 
     Links that merely stand somewhere in a document, and do not look like credentials, are left out.
     """
-    for place, each in bringing.claims(bringing.Thing(name[:NAME_CHARS] or "a file", body)):
+    for place, each in bringing.claims(
+        bringing.Thing(explain.shown(name, max_chars=NAME_CHARS) or "a file", body)
+    ):
         if each.presented is not None:
             yield ClaimAward(0, place[:LINK_CHARS], _own_bytes(each.presented))
         elif each.url is not None and not each.among:

@@ -6,9 +6,10 @@
     planned → reserved → submitted → approved | refused | needs-more → used → reversal-needed → reversed
 
 *Planned* is a plan and no claim yet. *Reserved* keeps its awards from another claim of the same person; the
-educator undoes it without a word. *Submitted* left the educator's hands, with consent; it can be taken back
-as long as nobody has decided. *Approved* was decided without anything to count (a supporting document),
-*used* was decided and stands in the ledger. Rules only.
+educator undoes it without a word. *Entered* was typed by a recognizer for somebody who has an account: it
+waits until that person agrees (*submitted*) or declines (*withdrawn*). *Submitted* left the educator's
+hands, with consent; it can be taken back as long as nobody has decided. *Approved* was decided without
+anything to count (a supporting document), *used* was decided and stands in the ledger. Rules only.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class ClaimState(StrEnum):
 
     PLANNED = "planned"
     RESERVED = "reserved"
+    ENTERED = "entered"
     SUBMITTED = "submitted"
     NEEDS_MORE = "needs-more"
     APPROVED = "approved"
@@ -43,7 +45,7 @@ class ClaimState(StrEnum):
 
 
 # Claims that keep their awards: another one of the same person, for the same purpose, cannot have them.
-HOLDING: Final = (ClaimState.RESERVED, ClaimState.SUBMITTED, ClaimState.NEEDS_MORE)
+HOLDING: Final = (ClaimState.RESERVED, ClaimState.ENTERED, ClaimState.SUBMITTED, ClaimState.NEEDS_MORE)
 # Claims that wait for the recognizer.
 WAITING: Final = (ClaimState.SUBMITTED,)
 # Claims that a recognizer sees: whatever is only reserved is the educator's alone.
@@ -54,6 +56,7 @@ _DECIDED: Final = frozenset({ClaimState.APPROVED, ClaimState.REFUSED, ClaimState
 _MAY: Final[Mapping[ClaimState, frozenset[ClaimState]]] = {
     ClaimState.PLANNED: frozenset({ClaimState.RESERVED}),
     ClaimState.RESERVED: frozenset({ClaimState.SUBMITTED, ClaimState.WITHDRAWN}),
+    ClaimState.ENTERED: frozenset({ClaimState.SUBMITTED, ClaimState.WITHDRAWN}),
     ClaimState.SUBMITTED: frozenset({ClaimState.NEEDS_MORE, ClaimState.WITHDRAWN, *_DECIDED}),
     ClaimState.NEEDS_MORE: frozenset({ClaimState.SUBMITTED, ClaimState.WITHDRAWN, *_DECIDED}),
     ClaimState.APPROVED: _DECIDED,  # by a correction
@@ -66,6 +69,7 @@ _MAY: Final[Mapping[ClaimState, frozenset[ClaimState]]] = {
 _WORDS: Final[Mapping[ClaimState, str]] = {
     ClaimState.PLANNED: "planned",
     ClaimState.RESERVED: "kept, and not sent yet",
+    ClaimState.ENTERED: "entered by the office, and waiting for the educator’s consent",
     ClaimState.SUBMITTED: "waiting for an answer",
     ClaimState.NEEDS_MORE: "asked for more",
     ClaimState.APPROVED: "approved",
@@ -107,7 +111,7 @@ class Claim:
     """What somebody asks a recognizer to count.
 
     Attributes:
-        person: Id of the account; None where the recognizer entered it for somebody without one.
+        person: Id of the account; None where the recognizer entered it, until its educator has agreed.
         person_key: The normalised e-mail address; ``person_name`` as it was given.
         address: The e-mail address as it was typed, with which awards are compared; issuers may have hashed
             it with its capital letters.
@@ -145,6 +149,11 @@ class Claim:
     def is_decided(self) -> bool:
         """Whether there is a decision about it."""
         return self.decision is not None
+
+    @property
+    def is_entered(self) -> bool:
+        """Whether somebody else than its educator made it: a recognizer did, by hand."""
+        return self.entered_by not in ("erased", f"person:{self.person}")
 
     @property
     def words(self) -> str:

@@ -52,6 +52,7 @@ _TAGS: Final = {
 }
 _STATES: Final = {
     ClaimState.RESERVED: "neutral",
+    ClaimState.ENTERED: "warn",
     ClaimState.SUBMITTED: "warn",
     ClaimState.NEEDS_MORE: "warn",
     ClaimState.APPROVED: "ok",
@@ -149,8 +150,7 @@ class ClaimView:
     @property
     def buckets(self) -> tuple[tuple[str, str], ...]:
         """What a group may count for, as pairs of id and words."""
-        ids = dict.fromkeys((*self.policy.buckets, *(b for each in self.groups for b in each.group.buckets)))
-        return tuple((each, words_of(each)) for each in ids)
+        return tuple((each, words_of(each)) for each in settling.buckets(self.answer))
 
     @property
     def promised(self) -> str:

@@ -7,7 +7,9 @@ Rules kept here:
   not in two open claims of a person for one purpose; a recognizer never sees what is only reserved.
 - No claim of mine is decided without me: only what was sent can be decided, and until then it can be taken
   back, as long as nobody has decided.
-- A claim that a recognizer enters for somebody without an account is seen by whoever has that address.
+- A claim that a recognizer enters for somebody with an account waits until that person agrees. One for
+  somebody without an account is seen by whoever confirms that address later. Both get a mail that says who
+  entered it.
 - Somebody else's claim is not there.
 """
 
@@ -19,7 +21,7 @@ from datetime import datetime
 from typing import Final
 
 from credentials.document import Json
-from recognition.claiming import claim_facts, claim_letters, claim_making, settling
+from recognition.claiming import claim_facts, claim_letters, claim_making, free_text, settling
 from recognition.claiming.claim_states import (
     AWARDS,
     MESSAGE_CHARS,
@@ -100,7 +102,9 @@ def enter(
     actor: str,
     now: datetime,
 ) -> Claim:
-    """Take in a claim that somebody brought by link or file, without an account; it waits to be decided.
+    """Take in a claim that somebody brought by link or file.
+
+    It waits to be decided; if a confirmed account has the address, it waits for its owner to agree before.
 
     Raises:
         NoSuchPolicyError: The organisation decides by no such policy.
@@ -116,6 +120,8 @@ def enter(
         one for each in brings if each.body is not None for one in claim_making.opened(each.url, each.body)
     ]
     awards = (*claim_making.read_links(links, may_be_empty=bool(files)), *files)
+    with office.db.reading() as session:
+        is_known = claim_letters.account_at(session, address) is not None
     claim = claim_making.new(
         organisation=organisation,
         policy=newest.id,
@@ -124,17 +130,19 @@ def enter(
         person=None,
         address=address,
         name=name,
-        state=ClaimState.SUBMITTED,
+        state=ClaimState.ENTERED if is_known else ClaimState.SUBMITTED,
         actor=actor,
         now=now,
     )
-    return claim_making.add(office, replace(claim, submitted_at=now), now=now)
+    claim = claim_making.add(office, replace(claim, submitted_at=None if is_known else now), now=now)
+    office.ring("mail")
+    return claim
 
 
 def submit(
     office: Office, id: str, *, person: Person, agrees: bool, identifier: str = "", now: datetime
 ) -> Claim:
-    """Send a reserved claim to its recognizer.
+    """Send a reserved claim to its recognizer, or agree to one that the recognizer entered.
 
     Args:
         office: The opened room.
@@ -161,9 +169,17 @@ def submit(
         facts: dict[str, Json] = dict(claim.facts)
         if number:
             facts["identifiers"] = dict(number)
-        rows.change(session, id, now=now, state=ClaimState.SUBMITTED, submitted_at=now, facts=facts)
-        claim = replace(claim, state=ClaimState.SUBMITTED, submitted_at=now, changed_at=now, facts=facts)
-        claim_making.record(session, "claim.submitted", claim, actor=f"person:{person.id}", now=now)
+        action = "claim.agreed" if claim.state is ClaimState.ENTERED else "claim.submitted"
+        claim = replace(
+            claim,
+            state=ClaimState.SUBMITTED,
+            submitted_at=now,
+            changed_at=now,
+            facts=facts,
+            person=person.id,
+        )
+        rows.change(session, id, now=now, state=claim.state, submitted_at=now, facts=facts, person=person.id)
+        claim_making.record(session, action, claim, actor=f"person:{person.id}", now=now)
         claim_letters.received(session, claim, now=now)
     office.ring("mail")
     return claim
@@ -179,11 +195,16 @@ def take_back(office: Office, id: str, *, person: Person, now: datetime) -> Clai
     with office.db.transaction() as session:
         claim = _own(rows.get(session, id, locked=True), person)
         require(claim, ClaimState.WITHDRAWN)
-        claim_making.record(session, "claim.withdrawn", claim, actor=f"person:{person.id}", now=now)
+        is_declined = claim.state is ClaimState.ENTERED
+        action = "claim.declined" if is_declined else "claim.withdrawn"
+        claim_making.record(session, action, claim, actor=f"person:{person.id}", now=now)
+        if is_declined:
+            claim_letters.declined(session, claim, now=now)
         if claim.state is ClaimState.RESERVED:
             rows.drop(session, id)
             return None
         rows.change(session, id, now=now, state=ClaimState.WITHDRAWN)
+    office.ring("mail")
     return replace(claim, state=ClaimState.WITHDRAWN, changed_at=now)
 
 
@@ -203,9 +224,9 @@ def answer(
         raise ClaimStateError(
             f"This claim is {claim.words}, and nobody asked for more.", got=str(claim.state)
         )
-    text = message.replace("\r\n", "\n").strip()
-    if not text or len(text) > MESSAGE_CHARS:
-        raise RecognitionFieldError(f"Write an answer of up to {MESSAGE_CHARS:,} characters.", path="message")
+    text = free_text.read(
+        message, "message", MESSAGE_CHARS, wanted=f"Write an answer of up to {MESSAGE_CHARS:,} characters."
+    )
     known = {each.url for each in claim.awards}
     further = [each for each in claim_making.read_links(links, may_be_empty=True) if each.url not in known]
     further = [replace(each, position=len(claim.awards) + at) for at, each in enumerate(further)]
@@ -302,7 +323,7 @@ def note_keys(office: Office, claim: Claim, brought: Sequence[Brought]) -> None:
     fresh = {
         award.position: key
         for award, one in zip(claim.awards, brought, strict=True)
-        if not award.key and (key := settling.key_of(one))
+        if not award.key and (key := claim_making.kept_key(one))
     }
     if fresh:
         with office.db.transaction() as session:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from recognition.claiming import claim_letters, claim_making, claims, settling
+from recognition.claiming import claim_letters, claim_making, claims, free_text, settling
 from recognition.claiming.claim_states import MESSAGE_CHARS, MESSAGES, Claim, ClaimState, Message, require
 from recognition.claiming.decision import REFUSED, Decision
 from recognition.claiming.ledger_line import Line
@@ -37,8 +37,10 @@ from recognition.store import claims as rows
 from recognition.store import decisions as decision_rows
 from recognition.store import ledger as ledger_rows
 from service.accounts import organisations
+from verifier.errors import DecisionFormError
 
 REASON_CHARS: Final = 2_000  # characters
+_REASON: Final = "Write a reason: the educator reads it."
 ALREADY_USED: Final = "refused:already-used"
 
 
@@ -87,7 +89,7 @@ def approve(
         )
     settled = settling.settle(proposal.answer, proposal.brought, adjustments)
     wants_reason = bool(settled.changes) or claim.decision is not None
-    reason = _text(reason, "reason", REASON_CHARS, wanted=wants_reason)
+    reason = free_text.read(reason, "reason", REASON_CHARS, wanted=_REASON if wants_reason else "")
     outcome = settling.outcome_of(proposal.answer, settled)
     name, did = _recognizer(office, organisation)
     decision = decision_of(proposal, settled, outcome, recognizer=name, reason=reason, actor=actor, now=now)
@@ -97,6 +99,7 @@ def approve(
         public_url=office.public_url,
         organisation_id=did,
     )
+    _require_readable(document)
     lines = tuple(lines_of(decision, claim))
     claims.note_keys(office, claim, proposal.brought)
     known = {key for each in settling.awards_of(proposal.brought) for key in each.also}
@@ -115,7 +118,7 @@ def refuse(office: Office, organisation: str, id: str, *, reason: str, actor: st
     """
     claim = claims.of(office, organisation, id)
     require(claim, ClaimState.REFUSED)
-    reason = _text(reason, "reason", REASON_CHARS, wanted=True)
+    reason = free_text.read(reason, "reason", REASON_CHARS, wanted=_REASON)
     proposal = propose(office, claim, now=now, without=claim.decision)
     none = Settled((), ())
     name, _ = _recognizer(office, organisation)
@@ -134,7 +137,7 @@ def ask_for_more(
         ClaimStateError: Its state does not allow it, or much was said already.
         RecognitionFieldError: There is no message.
     """
-    message = _text(message, "message", MESSAGE_CHARS, wanted=True)
+    message = free_text.read(message, "message", MESSAGE_CHARS, wanted="Write what you need.")
     with office.db.transaction() as session:
         claim = claims.found(rows.get(session, id, locked=True), organisation)
         require(claim, ClaimState.NEEDS_MORE)
@@ -206,6 +209,20 @@ def _write(
     office.ring("mail")
 
 
+def _require_readable(document: bytes) -> None:
+    """Refuse to publish what our own pages and verifiers elsewhere could not read.
+
+    Raises:
+        RecognitionFieldError: Some name in it is too long, or holds what nobody sees.
+    """
+    try:
+        decision_document.read(document)
+    except DecisionFormError as error:
+        raise RecognitionFieldError(
+            f"The decision could not be published as it is: {error.message} Nothing was decided.", path=""
+        ) from error
+
+
 def _require_free(session: Any, decision: Decision, lines: tuple[Line, ...], known: set[str]) -> None:
     """Refuse to count an award that is counted already under one of the ids that this house knows."""
     keys = {each.award_key for each in lines} | (known if lines else set())
@@ -241,15 +258,3 @@ def _recognizer(office: Office, organisation: str) -> tuple[str, str]:
         name = organisations.get(session, organisation).name
     found = office.sign.issuer(organisation) if office.sign is not None else None
     return name, str(found.get("id", "")) if found is not None else ""
-
-
-def _text(typed: str, name: str, most: int, *, wanted: bool) -> str:
-    said = typed.replace("\r\n", "\n").strip()
-    if wanted and not said:
-        raise RecognitionFieldError(
-            "Write a reason: the educator reads it." if name == "reason" else "Write what you need.",
-            path=name,
-        )
-    if len(said) > most:
-        raise RecognitionFieldError(f"Write up to {most:,} characters.", path=name)
-    return said

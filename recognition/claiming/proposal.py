@@ -14,7 +14,7 @@ from datetime import date, datetime
 
 from recognition.adopting import shelf
 from recognition.attesting import attestations
-from recognition.claiming import claim_facts, ledger, settling
+from recognition.claiming import claim_facts, ledger, settling, shown_digest
 from recognition.claiming.claim_states import Claim, ClaimAward
 from recognition.errors import NoSuchPolicyError
 from recognition.judging import bringing
@@ -38,7 +38,7 @@ class Proposal:
     Attributes:
         brought: The claim's credentials as the verifier found them, in their order.
         facts: The person's, with the recognizer's own attestations and ledger.
-        digest: Of everything that decides (``settling.shown``).
+        digest: Of everything that decides (``shown_digest.shown``).
         may_approve: Whether the policy may lead to an approval.
         owned: Positions of awards that this house itself gave to the account that claims.
     """
@@ -77,7 +77,7 @@ def propose(office: Office, claim: Claim, *, now: datetime, without: str | None 
         brought=brought,
         facts=facts,
         answer=answer,
-        digest=settling.shown(answer),
+        digest=shown_digest.shown(answer, brought),
         may_approve=shelf.may_approve(policy, office.settings),
         owned=owned,
     )

@@ -15,12 +15,10 @@ Only values in and out; ``deciding`` takes the step.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from recognition.claiming.decision import DecidedGroup
 from recognition.errors import RecognitionFieldError
@@ -157,35 +155,11 @@ def key_of(brought: Brought) -> str:
     return award_key(report.issuer.id, report.summary.id)
 
 
-def shown(answer: Answer) -> str:
-    """Return the digest of everything in a proposal that decides: what was judged, groups, amounts, policy.
-
-    Sentences, ages and times of checking are left out: the same answer a minute later is the same answer.
-    """
-    said: dict[str, Any] = {
-        "policy": [answer.policy.id, answer.policy.version, answer.policy.sha256],
-        "purpose": answer.purpose,
-        "outcome": answer.outcome,
-        "judged": [[each.key, each.place, each.stage, each.outcome, each.group] for each in answer.judged],
-        "groups": [
-            {
-                "number": each.number,
-                "grant": each.grant,
-                "stage": each.stage,
-                "awards": list(each.awards),
-                "buckets": {name: str(units) for name, units in each.buckets.items()},
-                "units": str(each.units),
-                "outcome": each.outcome,
-                "asks": each.asks,
-            }
-            for each in answer.groups
-        ],
-        "attended": [
-            [each.event, each.item, each.on.isoformat(), str(each.units)] for each in answer.attended
-        ],
-        "optimal": answer.optimal,
-    }
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+def buckets(answer: Answer) -> tuple[str, ...]:
+    """Return what units may be counted for: the policy's buckets, and those for each value of a fact."""
+    of_groups = (name for group in answer.groups for name in group.buckets)
+    of_needs = (f"{each.bucket}:{each.of}" for each in answer.needs if each.of)
+    return tuple(dict.fromkeys((*answer.policy.buckets, *of_groups, *of_needs)))
 
 
 def total(groups: Iterable[DecidedGroup], answer: Answer) -> Decimal:
@@ -243,14 +217,14 @@ def _group(answer: Answer, group: Group, said: GroupChange, changes: list[str]) 
     if adjusted and group.units is not None:
         changes.append(f"{named} gives {plain(units)} in place of {plain(group.units)}.")
     is_as_ruled = group.units is not None and not adjusted
-    buckets = dict(group.buckets) if is_as_ruled else dict.fromkeys(group.buckets, units)
+    fills = dict(group.buckets) if is_as_ruled else dict.fromkeys(group.buckets, units)
     if said.bucket and tuple(group.buckets) != (said.bucket,):
         adjusted = True
-        buckets = {_bucket(answer, said.bucket, f"{path}-bucket"): units}
+        fills = {_bucket(answer, said.bucket, f"{path}-bucket"): units}
         changes.append(
             f"{named} counts for {said.bucket} in place of {', '.join(group.buckets) or 'nothing'}."
         )
-    elif not is_as_ruled and len(buckets) > 1:
+    elif not is_as_ruled and len(fills) > 1:
         raise RecognitionFieldError(
             "This group fills several needs. Choose the one that the number counts for.",
             path=f"{path}-bucket",
@@ -260,7 +234,7 @@ def _group(answer: Answer, group: Group, said: GroupChange, changes: list[str]) 
         grant=group.grant,
         stage=group.stage,
         awards=group.awards,
-        buckets=buckets,
+        buckets=fills,
         units=units,
         area=group.area,
         pro_rata=group.pro_rata,
@@ -281,8 +255,8 @@ def _added(
             f"This cannot be counted, whatever the reason: {judged.sentence}", path=path
         )
     units = checked_units(each.units, f"{path}-units")
-    buckets = answer.policy.buckets
-    bucket = each.bucket or (buckets[0] if len(buckets) == 1 else "")
+    known = answer.policy.buckets
+    bucket = each.bucket or (known[0] if len(known) == 1 else "")
     bucket = _bucket(answer, bucket, f"{path}-bucket")
     changes.append(
         f"“{judged.title or judged.credential_id}” is counted with {plain(units)} although the rule says: "
@@ -316,8 +290,7 @@ def _documents(answer: Answer) -> Iterable[DecidedGroup]:
 
 
 def _bucket(answer: Answer, bucket: str, path: str) -> str:
-    known = set(answer.policy.buckets) | {name for group in answer.groups for name in group.buckets}
-    if bucket.partition(":")[0] not in {each.partition(":")[0] for each in known}:
+    if bucket not in buckets(answer):  # Exactly: it is signed and published.
         raise RecognitionFieldError("Choose what it counts for.", path=path)
     return bucket
 

@@ -11,10 +11,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
 
-from credentials.multibase import decode_base64url
-from recognition.claiming import claim_facts, settling
+from recognition.claiming import claim_facts, settling, shown_digest
 from recognition.claiming.claim_states import Claim
 from recognition.claiming.decision import REFUSED, DecidedAward, Decision
 from recognition.claiming.ledger_line import BUCKETS, Line, personal_key
@@ -25,8 +23,6 @@ from recognition.judging.award import Brought
 from recognition.judging.facts import attendance_stage
 from recognition.rule.days import day_of
 from recognition.rule.policy import AWARDED_STAGE
-
-_SHA256_BYTES: Final = 32  # after the head of the multihash
 
 
 def decision_of(
@@ -107,7 +103,7 @@ def _award(judged: Judged, brought: Brought | None, groups: dict[tuple[str, str]
         title=judged.title,
         item=judged.item,
         awarded=judged.awarded or _awarded(brought),
-        sha256=_sha256(brought),
+        sha256=shown_digest.sha256_of(brought),
         verdict=str(brought.verdict) if brought is not None else "",
         verified_at=report.verified_at if report is not None else None,
         status_as_of=report.status_as_of if report is not None else None,
@@ -117,15 +113,6 @@ def _award(judged: Judged, brought: Brought | None, groups: dict[tuple[str, str]
         group=groups.get((judged.stage, key)),
         **({"media_type": award.media_type} if award is not None else {}),
     )
-
-
-def _sha256(brought: Brought | None) -> str:
-    """Return the digest of the exact bytes that were looked at, or "" if there were none."""
-    if brought is not None and brought.award is not None:
-        return brought.award.sha256
-    report = brought.report if brought is not None else None
-    digest = report.details.credential_digest if report is not None else None
-    return "" if digest is None else decode_base64url(digest, max_chars=len(digest))[-_SHA256_BYTES:].hex()
 
 
 def _awarded(brought: Brought | None) -> date | None:

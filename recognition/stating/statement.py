@@ -25,6 +25,7 @@ from recognition.rule import policy_phrases
 from recognition.rule.policy import AWARDED_STAGE, Policy, Status, Unit
 from recognition.rule.units import plain, say
 from recognition.stating import decision_document
+from verifier import explain
 
 CONTEXTS: Final = (
     "https://www.w3.org/ns/credentials/v2",
@@ -32,6 +33,7 @@ CONTEXTS: Final = (
 )
 POLICY_TYPE: Final = "application/toml"
 SUPPORTING: Final = "supporting-document"
+TITLE_CHARS: Final = 200  # of a kind, as its issuer calls it
 EXAMPLE: Final = "This is an example rule, in force nowhere."
 
 _NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -134,6 +136,7 @@ def compose_kind(
         f"Micro-credentials of this kind are accepted under the rule {policy.id}, version {policy.version}: "
         f"{policy.title}. What one of them gives is decided for each person."
     )
+    title = explain.shown(title, max_chars=TITLE_CHARS)  # Somebody else's word, which is about to be signed.
     return {
         "@context": list(CONTEXTS),
         "id": id,

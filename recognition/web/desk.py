@@ -40,6 +40,7 @@ class Filter:
 FILTERS: Final = (
     Filter("waiting", "Waiting for you", (ClaimState.SUBMITTED,)),
     Filter("asked", "Asked for more", (ClaimState.NEEDS_MORE,)),
+    Filter("entered", "Waiting for consent", (ClaimState.ENTERED,)),
     Filter("approved", "Approved", (ClaimState.APPROVED, ClaimState.USED, ClaimState.REVERSAL_NEEDED)),
     Filter("refused", "Refused", (ClaimState.REFUSED,)),
     Filter("reversed", "Taken back", (ClaimState.REVERSED,)),

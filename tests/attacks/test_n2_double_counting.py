@@ -74,7 +74,7 @@ def test_both_forms_at_once_count_once(scene: Scene) -> None:
     jwt = publish.published(scene.house.mint, f"{link}.jwt", now=NOW)
     assert jwt is not None
     claim = scene.enter(link, policy=TN, brings=[claims.Brings("badge.jwt", jwt.body)])
-    decision = scene.approve(claim)
+    decision = scene.approve(scene.agree(claim))
     assert decision.units == Decimal(6)
     assert len(ledger.of_decision(scene.office, decision.id)) == 1
 

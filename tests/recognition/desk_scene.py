@@ -141,6 +141,10 @@ class Scene:
         claim = self.reserve(*links, **wanted)
         return claims.submit(self.office, claim.id, person=self.person(), agrees=True, now=now)
 
+    def agree(self, claim: Claim, *, email: str = EMAIL, now: datetime = NOW) -> Claim:
+        """The educator agrees to what a recognizer entered."""
+        return claims.submit(self.office, claim.id, person=self.person(email), agrees=True, now=now)
+
     def enter(
         self,
         *links: str,
@@ -148,6 +152,7 @@ class Scene:
         policy: str = MA,
         email: str = EMAIL,
         brings: Sequence[claims.Brings] = (),
+        actor: str = "person:ren",
         **said: Any,
     ) -> Claim:
         """A recognizer enters a claim for somebody."""
@@ -159,7 +164,7 @@ class Scene:
             policy=policy,
             brings=(*(claims.Brings(each) for each in links), *brings),
             facts=facts(**said),
-            actor="person:ren",
+            actor=actor,
             now=NOW,
         )
 

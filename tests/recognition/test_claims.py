@@ -19,15 +19,24 @@ from recognition.errors import (
     RecognitionFieldError,
 )
 from recognition.store import claims as rows
+from service import mail
 from tests.issuer.house import NOW
 from tests.recognition import desk_scene
-from tests.recognition.desk_scene import DISTRICT, OTHER, Scene, facts
+from tests.recognition.desk_scene import DISTRICT, EMAIL, OTHER, Scene, facts
 from tests.service.people import make_person
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return desk_scene.make(tmp_path_factory.mktemp("desk"))
+
+
+def letters(scene: Scene, address: str) -> list[tuple[str, str]]:
+    """Return subject and text of what was written to an address, the latest first."""
+    with scene.house.db.reading() as session:
+        found = mail.listing(session, limit=50, address=address)
+        words = [(each.subject, mail.content(session, each.id)) for each in found]
+    return [(subject, content.text) for subject, content in words if content is not None]
 
 
 @pytest.fixture
@@ -135,12 +144,67 @@ def test_asked_for_more_the_educator_answers_with_further_awards(scene: Scene) -
         claims.answer(scene.office, claim.id, person=scene.person(), message="Again", now=NOW)
 
 
-def test_a_recognizer_enters_a_claim_for_somebody_who_sees_it_under_the_same_address(scene: Scene) -> None:
-    claim = scene.enter(scene.award("SEL1"), scene.award("SEL2"))
+def test_a_recognizer_enters_a_claim_for_somebody_without_an_account(scene: Scene) -> None:
+    new = "new@school.example"
+    claim = scene.enter(scene.award("SEL1", email=new), scene.award("SEL2", email=new), email=new)
     assert claim.person is None
     assert claim.state is ClaimState.SUBMITTED
-    assert [each.id for each in claims.mine(scene.office, scene.person())] == [claim.id]
     assert scene.propose(claim).answer.outcome == "granted"
+    ((subject, told),) = letters(scene, new)
+    assert subject == "Exampleton School District has entered a claim for you"
+    assert "has entered a claim for you on" in told
+    scene.approve(claim)
+    ((_, answered), _) = letters(scene, new)
+    assert "answered the claim that it entered for you" in answered
+    assert "you sent a claim" not in answered
+    # Whoever confirms the address later sees it.
+    later = make_person(scene.house.db, new, now=NOW)
+    assert [each.id for each in claims.mine(scene.office, later)] == [claim.id]
+
+
+def test_nothing_is_decided_for_somebody_with_an_account_before_they_agree(scene: Scene) -> None:
+    claim = scene.enter(scene.award("SEL1"), scene.award("SEL2"))
+    assert (claim.state, claim.submitted_at, claim.person) == (ClaimState.ENTERED, None, None)
+    ((_, told),) = letters(scene, EMAIL)
+    assert f"/claims/{claim.id}" in told
+    assert "you sent" not in told.lower()
+    assert [each.id for each in claims.mine(scene.office, scene.person())] == [claim.id]
+    shown = scene.propose(claim).digest
+    with pytest.raises(ClaimStateError):
+        scene.approve(claim, shown=shown)
+    with pytest.raises(ClaimStateError):
+        deciding.refuse(scene.office, DISTRICT, claim.id, reason="No", actor="ren", now=NOW)
+    with pytest.raises(ClaimStateError):
+        deciding.ask_for_more(scene.office, DISTRICT, claim.id, message="More", actor="ren", now=NOW)
+    eve = make_person(scene.house.db, "eve@teachers.example", now=NOW)
+    with pytest.raises(NoSuchClaimError):
+        claims.submit(scene.office, claim.id, person=eve, agrees=True, now=NOW)
+    with pytest.raises(RecognitionFieldError):
+        claims.submit(scene.office, claim.id, person=scene.person(), agrees=False, now=NOW)
+
+    agreed = scene.agree(claim)
+    assert (agreed.state, agreed.person) == (ClaimState.SUBMITTED, scene.person().id)
+    assert agreed.is_entered
+    assert scene.approve(agreed).outcome == "granted"
+    ((_, answered), *_) = letters(scene, EMAIL)
+    assert "you agreed to a claim that Exampleton School District entered for you" in answered
+
+
+def test_who_declines_what_was_entered_is_not_decided_about(scene: Scene) -> None:
+    entering = scene.person("ren@district.example")
+    claim = scene.enter(scene.award("SEL1"), actor=f"person:{entering.id}")
+    gone = claims.take_back(scene.office, claim.id, person=scene.person(), now=NOW)
+    assert gone is not None
+    assert gone.state is ClaimState.WITHDRAWN
+    with pytest.raises(NoSuchClaimError):
+        claims.of(scene.office, DISTRICT, claim.id)
+    ((subject, told),) = letters(scene, entering.email)
+    assert subject == "A claim that you entered was declined"
+    assert "Zo\u00eb" not in told
+    assert EMAIL.lower() not in told.lower()
+
+
+def test_what_is_entered_needs_an_address(scene: Scene) -> None:
     with pytest.raises(RecognitionFieldError) as refused:
         scene.enter(scene.award("SEL3"), email="nobody")
     assert refused.value.path == "email"

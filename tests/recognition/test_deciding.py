@@ -11,10 +11,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from recognition.adopting import publishing
 from recognition.attesting import attestations
-from recognition.claiming import claims, deciding, ledger
+from recognition.claiming import claims, deciding, ledger, shown_digest
 from recognition.claiming.claim_states import MESSAGES, ClaimState
 from recognition.claiming.decision import from_record
 from recognition.claiming.ledger_line import Asked
@@ -27,6 +28,7 @@ from recognition.errors import (
     PolicyNotInForceError,
     RecognitionFieldError,
 )
+from recognition.judging.answer import Filled
 from recognition.store import decisions as decision_rows
 from service import mail
 from tests.issuer.house import NOW
@@ -113,6 +115,8 @@ def test_changing_the_number_needs_a_reason_and_stands_in_the_decision(scene: Sc
         (GroupChange(1, units=Decimal("1.2345")), "group-1-units"),
         (GroupChange(1, units=Decimal(100_000)), "group-1-units"),
         (GroupChange(1, bucket="nothing"), "group-1-bucket"),
+        (GroupChange(1, bucket="content:Zoë Teacher, zoe.teacher@school.example"), "group-1-bucket"),
+        (GroupChange(1, bucket="content: approved\n\u202eby the state"), "group-1-bucket"),
         (GroupChange(9, units=Decimal(1)), "group-9"),
     ],
 )
@@ -147,6 +151,74 @@ def test_what_was_withdrawn_counts_for_no_reason(scene: Scene) -> None:
             adjustments=Adjustments(additions=(Addition(at, Decimal(5), "elective"),)),
             reason="Please",
         )
+
+
+def test_a_further_award_counts_for_nothing_that_the_rule_does_not_name(scene: Scene) -> None:
+    claim = scene.submit(scene.award("SEL1"), scene.award("SEL2"), scene.award("SEL3"))
+    at = next(i for i, each in enumerate(scene.propose(claim).answer.judged) if each.outcome == "unused")
+    wanted = Adjustments(additions=(Addition(at, Decimal(5), "elective: by the state"),))
+    with pytest.raises(RecognitionFieldError) as refused:
+        scene.approve(claim, adjustments=wanted, reason="Why")
+    assert refused.value.path == f"add-{at}-bucket"
+
+
+@pytest.mark.parametrize("said", ["turned \u202eround", "a bell \x07", "half \ud800", "a line\u2028break"])
+def test_words_hold_nothing_that_cannot_be_seen(scene: Scene, said: str) -> None:
+    claim = scene.submit(scene.award("SEL1"), scene.award("SEL2"))
+    with pytest.raises(RecognitionFieldError) as refused:
+        deciding.refuse(scene.office, DISTRICT, claim.id, reason=said, actor="ren", now=NOW)
+    assert refused.value.path == "reason"
+    with pytest.raises(RecognitionFieldError):
+        scene.approve(claim, adjustments=Adjustments((GroupChange(1, units=Decimal(9)),)), reason=said)
+    with pytest.raises(RecognitionFieldError):
+        deciding.ask_for_more(scene.office, DISTRICT, claim.id, message=said, actor="ren", now=NOW)
+    deciding.ask_for_more(
+        scene.office, DISTRICT, claim.id, message="Two\nlines \U0001f469\u200d\U0001f3eb", actor="r", now=NOW
+    )
+    with pytest.raises(RecognitionFieldError):
+        claims.answer(scene.office, claim.id, person=scene.person(), message=said, now=NOW)
+
+
+def test_what_nobody_could_read_is_not_published(scene: Scene) -> None:
+    claim = scene.submit(scene.award("SEL1"), scene.award("SEL2"))
+    with scene.house.db.transaction() as session:
+        session.execute(
+            text("UPDATE organisations SET name = :name WHERE slug = :slug"),
+            {"name": "Exampleton\u202e", "slug": DISTRICT},
+        )
+    with pytest.raises(RecognitionFieldError):
+        scene.approve(claim)
+    assert ledger.view(scene.office, DISTRICT, Asked()).lines == ()
+
+
+def test_a_sum_that_has_changed_since_it_was_shown_is_not_decided(scene: Scene) -> None:
+    first = scene.submit(scene.award("SEL1"), scene.award("SEL2"))
+    second = scene.submit(scene.award("SEL3"))
+    shown = scene.propose(second).digest
+    scene.approve(first)
+    # The groups of the second are as before; what the person needs before and after is another.
+    with pytest.raises(ClaimChangedError):
+        scene.approve(second, shown=shown)
+    assert claims.of(scene.office, DISTRICT, second.id).state is ClaimState.SUBMITTED
+
+
+def test_the_digest_of_what_was_shown_covers_all_that_the_decision_says(scene: Scene) -> None:
+    found = scene.propose(scene.submit(scene.award("SEL1"), scene.award("SEL2")))
+    answer, brought = found.answer, found.brought
+    filled = Filled("elective", Decimal(9), Decimal(1), Decimal(2), Decimal(6))
+    assert brought[0].award is not None
+    bytes_changed = replace(brought[0], award=replace(brought[0].award, sha256="0" * 64))
+    others = [
+        shown_digest.shown(replace(answer, converted=Decimal(1)), brought),
+        shown_digest.shown(replace(answer, remainder=Decimal(5)), brought),
+        shown_digest.shown(replace(answer, surplus=Decimal(5)), brought),
+        shown_digest.shown(replace(answer, needs=(*answer.needs, filled)), brought),
+        shown_digest.shown(replace(answer, total=filled), brought),
+        shown_digest.shown(replace(answer, label="In force"), brought),
+        shown_digest.shown(replace(answer, sentence="Something else."), brought),
+        shown_digest.shown(answer, (bytes_changed, *brought[1:])),
+    ]
+    assert len({found.digest, *others}) == 9
 
 
 def test_a_proposal_has_the_number_that_a_person_sets(scene: Scene) -> None:
@@ -285,13 +357,16 @@ def test_the_letters_carry_the_outcome_and_a_link_and_nothing_that_was_said(scen
         found = mail.listing(session, limit=50)
         words = {each.kind: mail.content(session, each.id) for each in found}
     subjects = {each.kind: each.subject for each in found}
-    assert subjects["claim-answered"] == "Exampleton School District answered: 9 PDP-MA granted"
+    assert (
+        subjects["claim-answered"]
+        == "Exampleton School District answered: 9 professional development points (Massachusetts) granted"
+    )
     assert {"claim-received", "claim-needs-more", "claim-answered"} <= set(words)
     for content in words.values():
         assert content is not None
         told = (content.text + content.html).lower()
         assert "secret" not in told
-        assert "professional" not in told
+        assert "professional" not in told.replace("professional development point", "")  # the unit's name
     to_desk = words["claim-received"]
     assert to_desk is not None
     assert "zo\u00eb" not in to_desk.text.lower()
