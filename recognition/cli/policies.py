@@ -4,17 +4,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 import click
 
 from recognition.adopting import shelf
+from recognition.cli.named import rule
 from recognition.errors import PolicyError
 from recognition.office import Office
+from recognition.rule import policy_phrases as phrases
 from recognition.rule import policy_reader, policy_words
 from recognition.rule.policy import Policy
 from recognition.rule.policy_keys import SOURCE_BYTES
-from service import clock, terminal
+from service import clock, log, terminal
+from service.settings import Settings, load
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -58,14 +61,27 @@ def check(files: tuple[Path, ...], *, as_json: bool) -> int:
     return terminal.ExitCode.NO if is_bad else terminal.ExitCode.YES
 
 
-@policy_group.command(name="show", epilog=terminal.examples("hallmark policy show our-district-lane.toml"))
-@click.argument("file", type=_FILE)
-def show(file: Path) -> int:
-    """Show a policy in plain words, as its page does; no house is needed."""
-    policy, error = _read(file)
-    if policy is None:
-        _tell(file, policy, error)
-        return terminal.ExitCode.NO
+@policy_group.command(
+    name="show",
+    epilog=terminal.examples(
+        "hallmark policy show us-ma-renewal", "hallmark policy show our-district-lane.toml"
+    ),
+)
+@click.argument("named", metavar="FILE|ID")
+@terminal.data_option
+@click.pass_context
+def show(context: click.Context, named: str, *, data: Path | None) -> int:
+    """Show a policy in plain words, as its page does: a file, or the id of one that `policy list` names.
+
+    No house is needed for a file, nor for one of the examples.
+    """
+    if Path(named).is_file():
+        policy, error = _read(Path(named))
+        if policy is None:
+            _tell(Path(named), policy, error)
+            return terminal.ExitCode.NO
+    else:
+        policy = _known(context, named, load(data))
     terminal.show(f"{policy.title}\n{policy_words.label(policy)}. {policy_words.status_sentence(policy)}")
     for section in policy_words.sections(policy):
         terminal.show(f"\n{section.title}")
@@ -73,7 +89,7 @@ def show(file: Path) -> int:
             terminal.show(f"  - {line.sentence}" + (f" [{line.marker}]" if line.marker else ""))
     terminal.show("\nWhere this is stated")
     for source in policy.sources:
-        terminal.show(f"  - {source.ref}: {source.says}")
+        terminal.show(f"  - {phrases.source(source.ref)}: {source.says}")
     return terminal.ExitCode.YES
 
 
@@ -107,6 +123,16 @@ def list_policies(house: House, *, as_json: bool) -> None:
         terminal.show(f"{policy.id:24}  {policy.version:12}  {policy_words.label(policy):12}  {policy.title}")
     if not found:
         terminal.say("No policy is published here yet; hallmark init puts the examples here.")
+
+
+def _known(context: click.Context, named: str, settings: Settings) -> Policy:
+    """Return the policy with this id: published in the house if there is one, or an example."""
+    now = clock.now()
+    if not terminal.is_made(settings):
+        return rule(named, None, now=now, hint="FILE|ID")
+    log.configure("warning" if settings.log_level == "info" else settings.log_level)
+    with terminal.roof_of(context).house(settings) as opened:
+        return rule(named, cast(House, opened).office, now=now, hint="FILE|ID")
 
 
 def _read(path: Path) -> tuple[Policy | None, PolicyError | None]:

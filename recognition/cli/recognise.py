@@ -13,8 +13,9 @@ from typing import Final, Protocol, cast
 import click
 
 from recognition.adopting import shelf
+from recognition.cli.named import rule
 from recognition.cli.telling import exit_code, faults, show
-from recognition.errors import FactsError, NoSuchPolicyError, PolicyError
+from recognition.errors import FactsError, PolicyError
 from recognition.judging import answer_json, facts_reader
 from recognition.judging.bringing import Thing, bring
 from recognition.judging.facts import Facts
@@ -36,6 +37,14 @@ from verifier.list_format import LIST_BYTES
 from verifier.unpack import ZIP_BYTES
 
 _JSON: Final = ".json"
+_ME: Final = """
+
+\b
+A file of facts such as me.toml, every line optional; docs/recognise.md names them all:
+  licence_level = "professional"
+  renewing = "yes"
+  cycle = { from = 2024-07-01, until = 2029-06-30 }
+"""
 
 
 class House(Protocol):
@@ -66,6 +75,7 @@ class Room:
         "hallmark recognise --policy us-ma-renewal --purpose licence-endorsement",
         "hallmark recognise --policy us-wa-clock-hours --facts me.json --json https://badges.example/c/7f3c",
     )
+    + _ME
 )
 @click.argument("credentials", nargs=-1, metavar="[CREDENTIAL]...")
 @click.option(
@@ -74,7 +84,7 @@ class Room:
 @click.option(
     "--facts",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The person's situation, TOML or JSON.",
+    help="The person's situation, TOML or JSON; see below.",
 )
 @click.option(
     "--purpose", type=click.Choice(sorted(PURPOSES)), help="What it is for, if not what the rule is."
@@ -111,6 +121,9 @@ def recognise(
     data: Path | None,
 ) -> int:
     """Say what credentials are worth under one rule: files or links, judged for one person.
+
+    The situation of the person stands in a small file. Leave out what you do not know: the answer names what
+    it depends on.
 
     Each is verified first. The answer names the outcome of each with the rule, its source, and what would
     change it. A purpose that a rule always refuses needs no credential.
@@ -167,16 +180,7 @@ def _policy(named: str, room: Room, *, now: datetime) -> Policy:
             return policy_reader.read(_bytes(path, SOURCE_BYTES), name=path.stem)
         except PolicyError as error:
             raise click.BadParameter(faults(error.faults), param_hint="--policy") from error
-    try:
-        if room.office is not None:
-            stored = shelf.newest(room.office, named, on=now.date())
-            if stored is not None:
-                return stored.policy
-        return policy_reader.sample(named)
-    except NoSuchPolicyError as error:
-        known = ", ".join(policy_reader.sample_ids())
-        sentence = f"there is neither a file nor a rule {click.format_filename(named)}. Examples: {known}"
-        raise click.BadParameter(sentence, param_hint="--policy") from error
+    return rule(named, room.office, now=now, hint="--policy")
 
 
 def _facts(path: Path | None, policy: Policy, *, now: datetime) -> Facts:

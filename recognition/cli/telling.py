@@ -19,6 +19,7 @@ from recognition.judging.answer import (
     NEEDS_FACT,
     PENDING,
     PROPOSAL,
+    REFUSED,
     SUPPORTING_DOCUMENT,
     UNKNOWN,
     UNUSED,
@@ -27,7 +28,9 @@ from recognition.judging.answer import (
     Judged,
 )
 from recognition.judging.placing import bucket_name
-from recognition.rule.units import plain
+from recognition.plan.questions import asked, fact_words
+from recognition.rule.policy_phrases import source
+from recognition.rule.units import nouns, plain
 from service import terminal
 from service.terminal import ExitCode
 
@@ -36,6 +39,7 @@ WORDS: Final = {
     GRANTED: "Granted",
     PROPOSAL: "Proposal",
     UNUSED: "Left over",
+    f"{REFUSED}never": "Never counted",
     UNKNOWN: "Not known",
     LEARNING_ONLY: "For learning",
     ASK_LOCAL: "Ask locally",
@@ -53,12 +57,12 @@ def exit_code(outcome: str) -> ExitCode:
 
 
 def word(outcome: str) -> str:
-    """Return an outcome in one or two words, with what follows its colon."""
+    """Return an outcome in one or two words, with what its code says of the reason in brackets."""
     if outcome in WORDS:
         return WORDS[outcome]
     start, _, rest = outcome.partition(":")
     names = {"pending": "Waiting", "needs-fact": "Fact missing", "refused": "Not counted"}
-    return f"{names.get(start, start)}: {rest.replace('_', ' ').replace('-', ' ')}"
+    return f"{names.get(start, start)} ({rest.replace(':', ': ').replace('_', ' ').replace('-', ' ')})"
 
 
 def faults(found: Iterable[Fault]) -> str:
@@ -78,14 +82,17 @@ def show(answer: Answer) -> None:
         _print(_credentials(answer.judged))
     needs = [*answer.needs, *((answer.total,) if answer.total is not None else ())]
     if needs:
-        _print(_needs(needs, answer.policy.unit.id))
+        _print(_needs(needs, nouns(policy.unit)))
     _list("What would change it", [each.sentence for each in answer.changes])
-    _list("It depends on facts that were not given", [each.replace("_", " ") for each in answer.asks])
+    _list(
+        "It depends on facts that were not given",
+        [_fact(each) for each in asked(answer.asks, answer.changes)],
+    )
     _list("Please note", answer.notes)
     rules = dict.fromkeys(each.rule for each in answer.judged if each.rule)
     _list("Rule", list(rules))
-    stated = {source: None for each in answer.judged for source in each.sources}
-    _list("Source", [f"{each.ref}: {each.says}" for each in stated or policy.sources])
+    stated = {one: None for each in answer.judged for one in each.sources}
+    _list("Source", [f"{source(each.ref)}: {each.says}" for each in stated or policy.sources])
 
 
 def _credentials(judged: Sequence[Judged]) -> Table:
@@ -97,8 +104,15 @@ def _credentials(judged: Sequence[Judged]) -> Table:
     return table
 
 
+def _fact(name: str) -> str:
+    """Return the question about a fact, with its name in a file of facts."""
+    words = fact_words(name)
+    return f"{words} ({name})" if words.endswith("?") else words
+
+
 def _needs(needs: Sequence[Filled], unit: str) -> Table:
-    table = _table("Need", f"Asked ({unit})", "Was there", "This adds", "Missing")
+    table = _table("Need", "Asked", "Was there", "This adds", "Missing")
+    table.title, table.title_justify, table.title_style = f"In {unit}", "left", ""
     for each in needs:
         name = bucket_name(each.bucket, each.of) if each.bucket else "In all"
         missing = "waived" if each.waived else plain(each.missing)

@@ -38,7 +38,7 @@ from recognition.judging.trust import Trust
 from recognition.plan import foreseen, what_if
 from recognition.plan.imagined import imagine, is_imagined
 from recognition.plan.prospect import BY_NATURE, NOT_AT_ALL, Line, Outlook, Set, Tally, ToDo, Use
-from recognition.plan.questions import PER_AWARD, event_words
+from recognition.plan.questions import PER_AWARD, asked, event_words
 from recognition.plan.what_if import Suggestion
 from recognition.plan.worth import terms
 from recognition.ports import Item
@@ -101,7 +101,7 @@ def outlook(
         todo=_todo(policy, told, lines),
         suggestions=suggestions,
         changes=_changes(plain, suggestions),
-        asks=plain.asks,
+        asks=asked(plain.asks, plain.changes),
         uses=uses(policy) if plain.outcome == LEARNING_ONLY else (),
         checklist=checklist(plain.sentence) if plain.outcome == ASK_LOCAL else (),
         never=tuple(dict.fromkeys(each.say for each in policy.nevers)),

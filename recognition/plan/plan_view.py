@@ -29,7 +29,7 @@ from recognition.plan.prospect import Outlook, Tally
 from recognition.ports import Item, Season
 from recognition.rule import policy_phrases, policy_words
 from recognition.rule.policy import Policy
-from recognition.rule.units import plain, say
+from recognition.rule.units import nouns, plain, say
 
 _OUTCOMES: Final[Mapping[str, str]] = {
     GRANTED: "counts",
@@ -81,7 +81,7 @@ class PlanView:
     @property
     def unit_words(self) -> str:
         """The unit in the plural, with its place."""
-        return say(Decimal(2), self.policy.unit).removeprefix("2 ")
+        return nouns(self.policy.unit)
 
     def say(self, amount: Decimal) -> str:
         """Return an amount with unit and place."""
@@ -101,7 +101,7 @@ class PlanView:
 
     def fact_words(self, fact: str) -> str:
         """Return the question about a fact."""
-        return "Which is your cycle?" if fact == "cycle" else questions.fact_words(fact)
+        return questions.fact_words(fact)
 
     def anchor(self, fact: str) -> str:
         """Return where on the page a fact is asked."""
@@ -143,6 +143,10 @@ class PlanView:
         convert = self.policy.convert
         if convert is None or tally.converted is None:
             return ""
+        if tally.remainder and not tally.converted and convert.remainder == "carry":
+            verb = "waits" if tally.remainder == 1 else "wait"
+            rest = f"{plain(tally.remainder)} {verb} for the rest"
+            return f"{say(convert.per, self.policy.unit)} make 1 {convert.to}; {rest}."
         credits = f"{plain(tally.converted)} {convert.to}{'' if tally.converted == 1 else 's'}"
         rest = (
             f"; {say(tally.remainder, self.policy.unit)} are carried on"

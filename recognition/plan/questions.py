@@ -8,16 +8,18 @@ number such as a PPID is never asked for a plan; a claim asks for it. Pure rules
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from recognition.judging.answer import Change
 from recognition.judging.facts import FACTS, SEVERAL
 from recognition.rule.policy import AWARDED_STAGE, Policy, When
 
 OTHER: Final = "other"  # the value of a fact for whom no value of the policy fits
 ROLE: Final = "role"
+CYCLE: Final = "cycle"  # asked for like a fact
 # What somebody's work may be in this programme, as values of the fact ``role``: whoever is none of those
 # that a rule names can still say what they are.
 OCCUPATIONS: Final[Mapping[str, str]] = {
@@ -191,8 +193,25 @@ def event_words(event: str) -> str:
 
 
 def fact_words(fact: str) -> str:
-    """Return the question about a fact; for others, such as an identifier, its name."""
+    """Return the question about a fact or the cycle; for others, such as an identifier, its name."""
+    if fact == CYCLE:
+        return "Which is your cycle?"
     return _LABELS[fact][0] if fact in _LABELS else fact.replace("_", " ").replace("-", " ")
+
+
+def asked(asks: Iterable[str], changes: Iterable[Change]) -> tuple[str, ...]:
+    """Return the names of all facts that an answer asks for: those it names, and those that hang on them.
+
+    Args:
+        asks: The first that is missing, of each rule that needs one.
+        changes: What would change the answer. One that begins with such a fact names the further ones.
+    """
+    found = dict.fromkeys(asks)
+    for change in changes:
+        first, *more = change.what.split(", ")
+        if first in found:
+            found.update(dict.fromkeys(each for each in more if each in FACTS or each == CYCLE))
+    return tuple(found)
 
 
 def value_words(value: str) -> str:

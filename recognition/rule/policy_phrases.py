@@ -138,6 +138,11 @@ def value(name: str) -> str:
     return _VALUES.get(name) or (name.replace("-", " ") if name.islower() else name)
 
 
+def source(ref: str) -> str:
+    """Return where something is stated, without the word for its kind, which is told beside it."""
+    return ref.removeprefix("programme source: ")
+
+
 def kind(name: str) -> str:
     """Return an ``achievementType`` in words."""
     return KINDS.get(name) or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.removeprefix("ext:")).lower()

@@ -28,7 +28,7 @@ from recognition.rule.policy import (
     Total,
 )
 from recognition.rule.policy_phrases import bucket, either, every, when
-from recognition.rule.units import plain, say
+from recognition.rule.units import nouns, plain, say
 from service import text
 
 OURS: Final = "Our assumption, not stated by a source"
@@ -194,8 +194,8 @@ def _issuers(issuers: tuple[str, ...]) -> str:
     if ANYBODY in issuers:
         return "Every issuer on the recognizer's list of recognised issuers is accepted."
     return (
-        f"They come from {either(issuers)}. Which issuers a short name means is stated by the recognizer's "
-        "own list."
+        f"They come from the issuers that this rule calls {either(f'“{each}”' for each in issuers)}; the "
+        "recognizer's own list says who they are."
         if any(not each.startswith("did:") for each in issuers)
         else f"They come from {either(issuers)}."
     )
@@ -214,7 +214,8 @@ def _gives(policy: Policy, grant: Grant) -> str:
         many = f"A complete submission of {many[0].lower()}{many[1:]}"
         verb = "gives"
     if grant.amount is None:
-        return f"{many} {verb} as many {policy.unit.id} as a person decides; the stated hours are only shown."
+        units = nouns(policy.unit)
+        return f"{many} {verb} as many {units} as a person decides; the stated hours are only shown."
     may = "may give" if grant.outcome == "proposal" else verb
     return f"{many} {may} {say(grant.amount, policy.unit)}."
 
@@ -228,7 +229,7 @@ def _grants(policy: Policy) -> Iterator[Line]:
         if unit.clock_hours is not None
         else ""
     )
-    yield Line("unit", f"{unit.id} means: {unit.name}.{hours} Units of two places are never added.")
+    yield Line("unit", f"The unit is the {unit.name}.{hours} Units of two places are never added.")
     if policy.convert is not None:
         convert = policy.convert
         rest = "is carried on" if convert.remainder == "carry" else "is lost"

@@ -72,6 +72,11 @@ def plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def nouns(unit: Unit) -> str:
+    """Return a unit in the plural with its place: ``professional development points (Massachusetts)``."""
+    return say(Decimal(2), unit).removeprefix("2 ")
+
+
 def say(value: Decimal, unit: Unit) -> str:
     """Return an amount in words with its place: ``10 professional development points (Massachusetts)``."""
     if value == 1:

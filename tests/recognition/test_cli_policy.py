@@ -85,3 +85,26 @@ def test_what_is_published_here_is_listed(tmp_path: Path, capsys: pytest.Capture
     found = json.loads(run(capsys, "list", "--json", "--data", str(data))[1])
     assert len(found) == 10
     assert found[0]["organisation"] is None
+
+
+def test_a_rule_is_shown_by_its_id_with_and_without_a_house(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said = run(capsys, "show", "us-ma-renewal", "--data", str(tmp_path / "nothing"))
+    assert code == terminal.ExitCode.YES
+    assert said.startswith("Massachusetts: renewing a Professional licence")
+    assert "programme source" not in said
+    data = make_house(tmp_path / "house")
+    house = app.open_house(Settings(data=data))
+    publishing.seed(house.office, now=NOW)
+    house.jobs.close()
+    house.db.close()
+    assert run(capsys, "show", "us-ma-renewal", "--data", str(data)) == (terminal.ExitCode.YES, said)
+
+
+def test_an_unknown_id_is_told_with_the_examples(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = terminal.run(
+        app.cli, roof=app.HallmarkRoof(), args=["policy", "show", "us-xx", "--data", str(tmp_path)]
+    )
+    assert code == terminal.ExitCode.USAGE
+    assert "neither a file nor a rule us-xx" in capsys.readouterr().err

@@ -125,8 +125,8 @@ def test_how_it_ends(run: Run, offline: tuple[str, str], world: World, tmp_path:
     for words, expected, said in (
         ((*renewal, "--facts", "me.toml", "1.json"), 1, "Left over"),
         ((*renewal, "--facts", "first.toml", "1.json"), 1, "For learning"),
-        ((*renewal, "1.json", "2.json"), 2, "Fact missing: licence level"),
-        ((*renewal, "--facts", "me.toml", "revoked.json"), 1, "Not counted: status:revoked"),
+        ((*renewal, "1.json", "2.json"), 2, "Fact missing (licence level)"),
+        ((*renewal, "--facts", "me.toml", "revoked.json"), 1, "Not counted (status: revoked)"),
         ((*renewal, "--facts", "me.toml", "stranger.json"), 1, "not from an issuer this rule accepts"),
         ((*renewal, "--facts", "me.toml", "--purpose", "add-licence", "1.json"), 0, "Supporting document"),
         ((*renewal, "--facts", "me.toml", "--purpose", "rank-change", "1.json"), 2, "Not known"),
@@ -142,7 +142,7 @@ def test_how_it_ends(run: Run, offline: tuple[str, str], world: World, tmp_path:
         assert (code, said in out) == (expected, True), (words, out, err)
     (tmp_path / "public" / "map.json").write_text(json.dumps({union.id: "did.json"}))
     code, out, _ = run(*renewal, "--facts", "me.toml", "1.json")
-    assert (code, "Waiting: verification" in out) == (2, True), out
+    assert (code, "Waiting (verification)" in out) == (2, True), out
 
 
 def test_a_rule_in_a_file_and_a_list_of_issuers(run: Run, offline: tuple[str, str], tmp_path: Path) -> None:
@@ -207,3 +207,42 @@ def test_what_a_file_says_never_steers_the_terminal(
     _, out, _ = run("--policy", "us-ma-renewal", "--facts", "me.toml", *UNION, *offline, "odd.json")
     assert "[bold]Red[/bold] :smile:" in out
     assert "\u001b" not in out
+
+
+def test_what_is_missing_is_asked_in_the_words_of_the_form(run: Run, offline: tuple[str, str]) -> None:
+    code, out, _ = run("--policy", "us-ma-renewal", *UNION, *offline, "1.json", "2.json")
+    assert code == 2
+    told = " ".join(out.split())
+    assert "Fact missing (licence level):" in told
+    for each in (
+        "Which level is your licence? (licence_level)",
+        "Do you have to renew it in this cycle? (renewing)",
+        "Which is your cycle? (cycle)",
+    ):
+        assert each in told
+    assert (
+        "If your licence is professional and you renew in this cycle and your cycle includes the day of the "
+        "award: 10 professional development points (Massachusetts) in all." in told
+    )
+
+
+def test_units_are_named_by_their_words(run: Run, offline: tuple[str, str]) -> None:
+    words = ("--policy", "us-ma-renewal", "--facts", "me.toml", *UNION, *offline)
+    _, out, _ = run(*words, "1.json", "2.json")
+    assert "In professional development points (Massachusetts)" in out
+    assert "PDP-MA" not in out
+    _, never, _ = run("--policy", "us-ma-renewal", "--purpose", "licence-endorsement")
+    assert "Never counted: Micro-credentials may NOT" in never
+
+
+def test_the_help_shows_what_a_file_of_facts_looks_like(run: Run) -> None:
+    _, out, _ = run("--help")
+    assert 'licence_level = "professional"' in out
+    assert "docs/recognise.md" in out
+
+
+def test_units_that_make_no_credit_yet_are_not_told_as_nothing(run: Run, offline: tuple[str, str]) -> None:
+    _, out, _ = run("--policy", "us-co-aurora-lane", *UNION, *offline, "1.json")
+    told = " ".join(out.split())
+    assert "0 credits" not in told
+    assert "wait for the rest" in told
