@@ -36,6 +36,8 @@ LINES: Final = 500  # lines of the ledger in one run
 SHIFT: Final = 25.0  # seconds after which no further award is looked up in a run; the next one goes on
 ACTOR: Final = "recheck"
 
+_Source = tuple[str, bytes | None]  # a link, and what was brought as a file
+
 
 def status_changed(office: Office, credential_id: str, *, now: datetime) -> None:
     """Hear from an issuer of this house that the state of an award has changed; what follows is the job's.
@@ -75,26 +77,48 @@ def recheck(office: Office, now: datetime) -> int:
 
 
 def look(office: Office, line: Line, *, now: datetime) -> bool:
-    """Look up the award of ``line`` now, wherever it was counted; tell whether that gave an answer."""
+    """Look up the award of ``line`` now, wherever it was counted; tell whether that gave an answer.
+
+    Asked first is its id, where its issuer publishes it. Only if that gives none, each recognizer's line is
+    asked about by what was brought to that very decision, and by nothing that anybody else has sent since.
+    """
     with office.db.reading() as session:
-        url, body = rows.source(session, line.award_key) or ("", None)
-    report = look_up(office, url or line.credential_id, body, now=now)
-    answer = None if report is None else _answer(report, line)
-    with office.db.transaction() as session:
-        told = 0
         alive = rows.of_award(session, line.award_key)
-        for each in alive if answer is not None else ():
-            told += _settle(session, each, answer.flag if answer is not None else None, now=now)
-        rows.looked(session, [each.id for each in alive], answered=answer is not None, now=now)
+        brought = {each.id: rows.source(session, each) for each in alive}
+    answer = _asked(office, line, line.credential_id, None, now=now)
+    found: dict[_Source, Answer | None] = {}
+    answers: dict[str, Answer | None] = {}
+    for each in alive:
+        source = brought[each.id]
+        if answer is None and source is not None and source not in found:
+            found[source] = _asked(office, each, *source, now=now)
+        answers[each.id] = answer if answer is not None or source is None else found[source]
+    told = 0
+    with office.db.transaction() as session:
+        for each in rows.of_award(session, line.award_key):
+            known = answers.get(each.id)
+            if known is not None:
+                told += _settle(session, each, known.flag, now=now)
+        for answered in (True, False):
+            ids = [id for id, known in answers.items() if (known is not None) is answered]
+            rows.looked(session, ids, answered=answered, now=now)
     if told:
         office.ring("mail")
-    return answer is not None
+    return any(each is not None for each in answers.values())
+
+
+def _asked(office: Office, line: Line, url: str, body: bytes | None, *, now: datetime) -> Answer | None:
+    report = look_up(office, url, body, now=now) if url or body is not None else None
+    return None if report is None else _answer(report, line)
 
 
 def _answer(report: Report, line: Line) -> Answer | None:
-    """Return the definite answer of a report about this very award, or None: anything else flips nothing."""
+    """Return the definite answer of a report about this very award, or None: anything else flips nothing.
+
+    A record of earlier years may name no issuer: there the id alone says which award it is.
+    """
     said = report.summary
-    if said is None or said.id != line.credential_id or report.issuer.id != line.issuer_id:
+    if said is None or said.id != line.credential_id or line.issuer_id not in ("", report.issuer.id):
         return None  # A host that shows something else there has not said that the award fell.
     return verdict_of(report)
 

@@ -162,13 +162,14 @@ def successor(session: Session, line: Line) -> str | None:
     return session.scalar(query)
 
 
-def source(session: Session, award_key: str) -> tuple[str, bytes | None] | None:
-    """Return where an award was brought from: its link, and its bytes if it came as a file."""
+def source(session: Session, line: Line) -> tuple[str, bytes | None] | None:
+    """Return how the award of a line was brought to its own decision: its link, and its bytes, if any."""
+    if line.claim is None:
+        return None
     query = (
         select(ClaimAwardRow.url, ClaimAwardRow.body)
-        .join(ClaimRow, ClaimRow.id == ClaimAwardRow.claim)
-        .where(ClaimAwardRow.award_key == award_key)
-        .order_by(ClaimRow.created_at.desc(), ClaimAwardRow.position)
+        .where(ClaimAwardRow.claim == line.claim, ClaimAwardRow.award_key == line.award_key)
+        .order_by(ClaimAwardRow.position)
     )
     found = session.execute(query).first()
     return None if found is None else (found.url, found.body)

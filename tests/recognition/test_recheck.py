@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 import app
 from credentials.errors import UnknownError
 from credentials.verification_method import KeyAlgorithm
 from issuer import reissue
 from issuer.reissue import Cause, Correction
+from recognition.claiming import ledger_csv
 from recognition.claiming.claim_states import ClaimState
 from recognition.office import Office
 from recognition.reversing import recheck
@@ -24,6 +27,7 @@ from recognition.store import claims as claim_rows
 from recognition.store import decisions as decision_rows
 from recognition.store import reversals as rows
 from recognition.store.reversals import Line
+from recognition.store.tables import ClaimAwardRow
 from service import audit
 from tests.issuer.house import NOW
 from tests.recognition import fallen_scene as scene
@@ -167,6 +171,85 @@ def test_what_could_not_be_checked_flips_nothing(house: app.House) -> None:
     with house.db.reading() as session:
         assert not rows.unchecked(session, DISTRICT, since=NOW)
         assert rows.unchecked(session, DISTRICT, since=NOW + timedelta(seconds=1))
+
+
+def keep_elsewhere(house: app.House, counted: Counted, url: str) -> None:
+    """Somebody else keeps the same award for a claim of theirs, under another link."""
+    with house.db.transaction() as session:
+        claim = claim_rows.get(session, counted.claim)
+        assert claim is not None
+        theirs = replace(
+            claim,
+            id="theirs",
+            person_key="mia@teachers.example",
+            state=ClaimState.RESERVED,
+            awards=tuple(replace(each, url=url) for each in claim.awards),
+            decision=None,
+            created_at=NOW + timedelta(hours=1),
+        )
+        claim_rows.add(session, theirs)
+
+
+def test_nobody_elses_link_keeps_a_fall_from_being_seen(house: app.House) -> None:
+    found = scene.issue(house)
+    counted = scene.count(house, [found])
+    keep_elsewhere(house, counted, "https://away.example/1.json")
+    scene.decide(house, found, REVOKE)
+    recheck.recheck(house.office, NOW + timedelta(hours=2))
+    assert flags(house, counted) == [Flag.REVOKED]
+
+
+def test_an_own_link_that_was_taken_away_keeps_no_fall_from_being_seen(house: app.House) -> None:
+    found = scene.issue(house)
+    counted = scene.count(house, [found])
+    bring_by(house, counted, "https://away.example/1.json", None)
+    scene.decide(house, found, REVOKE)
+    recheck.recheck(house.office, NOW)
+    assert flags(house, counted) == [Flag.REVOKED]
+
+
+def bring_by(house: app.House, counted: Counted, url: str, body: bytes | None) -> None:
+    """Let the award of a decided claim have been brought in another way."""
+    with house.db.transaction() as session:
+        values = {"url": url, "body": body}
+        session.execute(update(ClaimAwardRow).where(ClaimAwardRow.claim == counted.claim).values(**values))
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_where_the_id_gives_no_answer_what_was_brought_to_that_decision_does(
+    house: app.House, is_file: bool
+) -> None:
+    found = scene.issue(house)
+    counted = scene.count(house, [found])
+    copy = "https://copies.example/1.json"
+    bring_by(house, counted, copy, found.signed_json if is_file else None)
+    asked: list[str] = []
+
+    def away(name: str, *, now: Any) -> tuple[str, bytes] | None:
+        asked.append(name)
+        if name == copy:
+            return "application/vc+ld+json", found.signed_json or b""
+        if found.key in name:
+            raise UnknownError("Nobody answers.")
+        return house.desk.published(name, now=now) if house.desk.published is not None else None
+
+    scene.decide(house, found, REVOKE)
+    own = (*house.desk.own, "https://copies.example")
+    desk = replace(house.desk, published=away, own=own)
+    recheck.recheck(replace(house.office, bureau=replace(house.bureau, desk=desk)), NOW)
+    assert found.key in asked[0]
+    assert flags(house, counted) == [Flag.REVOKED]
+
+
+def test_a_record_of_earlier_years_without_an_issuer_flips_by_its_id(house: app.House) -> None:
+    found = scene.issue(house)
+    text = "person,link,awarded,purpose,units,unit\n"
+    text += f"a@b.example,{found.credential_id},2026-01-01,rank-change,6,PDP-TN\n"
+    ledger_csv.bring_in(house.office, DISTRICT, text.encode(), actor="ren", now=NOW)
+    scene.decide(house, found, REVOKE)
+    recheck.recheck(house.office, NOW)
+    with house.db.reading() as session:
+        assert [each.flag for each in rows.waiting(session, DISTRICT)] == [Flag.REVOKED]
 
 
 def test_something_else_at_its_address_is_no_fall(house: app.House) -> None:
