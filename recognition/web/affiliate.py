@@ -21,7 +21,7 @@ from recognition.errors import CertificateRefusedError, RecognitionFieldError
 from recognition.office import Office
 from recognition.reversing import certificate_recheck, fall
 from recognition.web import own
-from service import access, clock, forms, ratelimit
+from service import access, clock, forms, ratelimit, typeset
 from service.accounts.organisations import Organisation
 from service.accounts.people import Role
 from verifier.errors import UnpackingBusyError
@@ -100,6 +100,7 @@ def _certificates(routes: Blueprint, office: Office) -> None:
             **_frame(office, organisation),
             found=found,
             award=certificates.award_now(office, found, now=clock.now()),
+            has_pdf=typeset.is_available(),
             error=error,
             done=request.args.get("done", ""),
         )

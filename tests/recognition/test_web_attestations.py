@@ -67,7 +67,7 @@ def test_an_orientation_of_several_people_is_recorded_at_once(pages: Pages) -> N
     assert answer.status_code == 303
     page = words(pages.wes.get(answer.location).text)
     assert "3 events recorded" in page
-    assert "two@teachers.example Orientation every one May 4, 2026 1.5 Room 5" in page
+    assert "two@teachers.example Orientation for every micro-credential May 4, 2026 1.5 Room 5" in page
     again = pages.wes.post(f"{ATTENDANCE}/new", form(emails=emails, hours="1.5"))
     assert "3 were recorded before" in words(pages.wes.get(again.location).text)
 
