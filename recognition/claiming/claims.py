@@ -21,7 +21,7 @@ from datetime import datetime
 from typing import Final
 
 from credentials.document import Json
-from recognition.claiming import claim_facts, claim_letters, claim_making, free_text, settling
+from recognition.claiming import claim_facts, claim_letters, claim_making, free_text
 from recognition.claiming.claim_states import (
     AWARDS,
     MESSAGE_CHARS,

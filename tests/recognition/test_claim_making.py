@@ -22,7 +22,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 def test_a_claim_keeps_no_award_that_is_shown_to_be_somebody_elses(scene: Scene) -> None:
     own, other = scene.award("SEL1"), scene.award("SEL2", email="mia@teachers.example")
-    claim = scene.reserve(own, other)
+    claim = scene.submit(own, other)
     assert [bool(each.key) for each in claim.awards] == [True, False]
     claims.note_keys(scene.office, claim, scene.propose(claim).brought)
     kept = claims.own(scene.office, claim.id, person=scene.person()).awards
