@@ -12,19 +12,21 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from recognition.adopting import shelf
 from recognition.claiming.ledger_line import Asked, Line, counted
 from recognition.judging.award import Award
 from recognition.judging.facts import Used
 from recognition.office import Office
 from recognition.rule.days import day_of
-from recognition.rule.policy import AWARDED_STAGE, Period
-from recognition.rule.units import plain
+from recognition.rule.policy import AWARDED_STAGE, Period, Unit
+from recognition.rule.units import plain, say
+from recognition.store import claims as claim_rows
 from recognition.store import ledger as rows
 from service import spreadsheet
 from service.accounts import fields
@@ -57,11 +59,23 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A page of the ledger; ``next`` names the last line if others follow, as ``moment~id``."""
+    """A page of the ledger; ``next`` names the last line if others follow, as ``moment~id``.
+
+    Attributes:
+        names: Names of people by address, as far as claims have told them.
+        units: Units by id, with their names.
+    """
 
     lines: tuple[Line, ...]
     next: str
     purposes: tuple[str, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, Unit] = field(default_factory=dict)
+
+    def say(self, units: Decimal, unit: str) -> str:
+        """Return an amount in words with its place; a unit that no rule names stays as it is."""
+        known = self.units.get(unit)
+        return f"{plain(units)} {unit}" if known is None else say(units, known)
 
 
 def lines(
@@ -108,9 +122,12 @@ def view(office: Office, organisation: str, asked: Asked, *, after: str = "") ->
     with office.db.reading() as session:
         found = rows.search(session, organisation, asked, most=PAGE + 1, after=_mark(after))
         purposes = rows.purposes(session, organisation)
+        names = claim_rows.names(session, organisation, {each.person_key for each in found})
     last = found[PAGE - 1] if len(found) > PAGE else None
     following = f"{last.used_at.isoformat()}~{last.id}" if last is not None else ""
-    return View(found[:PAGE], following, purposes)
+    units = {each.policy.unit.id: each.policy.unit for each in shelf.every(office, on=date.max)}
+    units |= {each.policy.unit.id: each.policy.unit for each in shelf.adopted(office, organisation)}
+    return View(found[:PAGE], following, purposes, names, units)
 
 
 def of_decision(office: Office, decision: str) -> tuple[Line, ...]:
@@ -219,6 +236,6 @@ def _mark(text: str) -> tuple[datetime, str] | None:
     moment, _, id = text.partition("~")
     try:
         at = datetime.fromisoformat(moment)
-    except ValueError:
+        return (at.astimezone(UTC), id) if at.tzinfo is not None and id else None
+    except (ValueError, OverflowError):
         return None
-    return (at, id) if at.tzinfo is not None and id else None

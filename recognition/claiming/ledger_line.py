@@ -75,6 +75,7 @@ class Asked:
 
     Attributes:
         words: In person, title, item or link.
+        claim: Id of a claim whose person's lines are asked for; ``person`` is that person's address.
         cycle: A day that lies in the cycle of the line.
         reversed: Whether those that were taken back are among them.
     """
@@ -83,6 +84,8 @@ class Asked:
     purpose: str = ""
     cycle: date | None = None
     reversed: bool = False
+    claim: str = ""
+    person: str = ""
 
     @property
     def is_all(self) -> bool:

@@ -56,6 +56,8 @@ class Wanted:
     event: str = ""
     item: str = ""
     with_voided: bool = True
+    claim: str = ""  # a claim whose person's are looked for; that person's address is in ``person``
+    person: str = ""
 
 
 def add(session: Session, new: Iterable[Stored]) -> None:
@@ -201,6 +203,8 @@ def _matching(query: Any, organisation: str, wanted: Wanted) -> Any:
     query = query.where(AttestationRow.organisation == organisation)
     if not wanted.with_voided:
         query = query.where(AttestationRow.voided_at.is_(None))
+    if wanted.person:
+        query = query.where(AttestationRow.person_key == wanted.person)
     if wanted.event:
         query = query.where(AttestationRow.event == wanted.event)
     if wanted.item:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from recognition.claiming.claim_states import HOLDING, Claim, ClaimAward, ClaimState, Message
+from recognition.claiming.claim_states import HOLDING, SEEN, Claim, ClaimAward, ClaimState, Message
 from recognition.store.tables import ClaimAwardRow, ClaimRow
 
 WORDS: Final = 8  # of a search that are looked for
@@ -88,6 +88,21 @@ def holding(
         .order_by(ClaimAwardRow.claim, ClaimAwardRow.position)
     )
     return tuple((row.claim, _award(row)) for row in session.scalars(query))
+
+
+def names(session: Session, organisation: str, keys: Collection[str]) -> dict[str, str]:
+    """Return the names under which people are known to an organisation from their claims, by address."""
+    found: dict[str, str] = {}
+    wanted = sorted(set(keys))
+    for start in range(0, len(wanted), BATCH):
+        query = select(ClaimRow.person_key, ClaimRow.person_name).where(
+            ClaimRow.organisation == organisation,
+            ClaimRow.person_key.in_(wanted[start : start + BATCH]),
+            ClaimRow.state.in_([str(each) for each in SEEN]),
+            ClaimRow.person_name != "",
+        )
+        found |= dict(session.execute(query.order_by(ClaimRow.created_at)).tuples().all())
+    return found
 
 
 def count_open(session: Session, person: str) -> int:

@@ -61,6 +61,15 @@ def counted(
     return tuple(found.values())
 
 
+def standing(session: Session, keys: Collection[str]) -> tuple[Line, ...]:
+    """Return the lines that count one of these awards by its key, at whatever recognizer, oldest first."""
+    found: dict[str, Line] = {}
+    for some in _batches(keys):
+        query = select(LedgerRow).where(LedgerRow.award_key.in_(some), LedgerRow.reversed_at.is_(None))
+        found |= {each.id: each for each in _read(session, query.order_by(LedgerRow.used_at, LedgerRow.id))}
+    return tuple(found.values())
+
+
 def of_person(session: Session, organisation: str, person_key: str) -> tuple[Line, ...]:
     """Return the lines of a person that count, the oldest first."""
     return _read(session, _standing(organisation).where(LedgerRow.person_key == person_key))
@@ -98,6 +107,8 @@ def search(
     query = select(LedgerRow).where(LedgerRow.organisation == organisation)
     if not asked.reversed:
         query = query.where(LedgerRow.reversed_at.is_(None))
+    if asked.person:
+        query = query.where(LedgerRow.person_key == asked.person)
     if asked.purpose:
         query = query.where(LedgerRow.purpose == asked.purpose)
     if asked.cycle is not None:

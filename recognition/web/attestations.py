@@ -18,6 +18,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from credentials.errors import HallmarkError
 from recognition.attesting import attendance, attestation_csv, attestation_fields, attestations
+from recognition.claiming import claims
 from recognition.errors import RecognitionFieldError
 from recognition.judging.facts import EVENTS
 from recognition.office import Office
@@ -97,7 +98,9 @@ def _looking(routes: Blueprint, office: Office, desk: _Desk) -> None:
     @access.role(desk.role)
     def table(slug: str) -> Response:
         organisation = desk.own(office, slug)
-        response = make_response(attestation_csv.export(office, organisation.slug, _wanted()))
+        response = make_response(
+            attestation_csv.export(office, organisation.slug, _wanted(office, organisation.slug))
+        )
         response.content_type = spreadsheet.MEDIA_TYPE
         response.headers["Content-Disposition"] = "attachment; filename=attestations.csv"
         return response
@@ -210,7 +213,7 @@ def _voiding(routes: Blueprint, office: Office, desk: _Desk) -> None:
 def _records(
     office: Office, desk: _Desk, organisation: Organisation, *, error: HallmarkError | None = None
 ) -> str:
-    wanted = _wanted()
+    wanted = _wanted(office, organisation.slug)
     return render_template(
         "recognition/attestations.html",
         **_frame(desk, organisation),
@@ -270,9 +273,17 @@ def _entries(office: Office, form: forms.Form) -> list[attestations.Entry]:
     return list(found.values())
 
 
-def _wanted() -> Wanted:
+def _wanted(office: Office, slug: str) -> Wanted:
+    """Return what the address asks for; a person is named by a claim of theirs, never by an address."""
+    claim = request.args.get("claim", "")[:40]
+    person = claims.of(office, slug, claim).person_key if claim else ""
     event = request.args.get("event", "")
-    return Wanted(words=request.args.get("q", "").strip()[:100], event=event if event in EVENTS else "")
+    return Wanted(
+        words=request.args.get("q", "").strip()[:100],
+        event=event if event in EVENTS else "",
+        claim=claim,
+        person=person,
+    )
 
 
 def _skip() -> int:

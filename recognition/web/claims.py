@@ -8,24 +8,35 @@ is kept then, and sent, answered or taken back from its own page. Somebody else'
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from flask import Blueprint, redirect, render_template, request
 
 from credentials.errors import HallmarkError, MalformedError, RefusedError
-from recognition.claiming import claim_facts, claim_form, claim_letters, claims, proposal
+from recognition.claiming import claim_facts, claim_form, claim_letters, claims, proposal, settling
 from recognition.claiming.claim_states import Claim, ClaimState
 from recognition.errors import ClaimReservedError, FactsError, NoSuchPolicyError
 from recognition.office import Office
 from recognition.rule import policy_words
-from recognition.rule.policy import Policy
+from recognition.rule.policy import Policy, Status
 from recognition.web.words import WORDS
 from service import access, clock, forms, ratelimit
 
 HOME: Final = "/claims"
 _TROUBLE: Final = (MalformedError, RefusedError)
+_EXAMPLE: Final = "It is an example rule: what is approved by it counts nowhere."
 _NOTHING: Final[Mapping[str, str]] = {}
 _Answer = Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Foreseen:
+    """What the rule says of a claim before anybody decides; titles by link."""
+
+    sentence: str = ""
+    titles: dict[str, str] = field(default_factory=dict)
 
 
 def blueprint(office: Office) -> Blueprint:
@@ -51,6 +62,7 @@ def _looking(routes: Blueprint, office: Office) -> None:
 
     @routes.get(f"{HOME}/<id>")
     @access.signed_in
+    @ratelimit.limited
     def my_claim(id: str) -> _Answer:
         return _page(office, id)
 
@@ -87,7 +99,7 @@ def _sending(routes: Blueprint, office: Office) -> None:
     def my_claim_submit(id: str) -> _Answer:
         form = forms.read_form()
         try:
-            claims.submit(
+            claim = claims.submit(
                 office,
                 id,
                 person=access.person(),
@@ -97,7 +109,8 @@ def _sending(routes: Blueprint, office: Office) -> None:
             )
         except _TROUBLE as error:
             return _again(office, id, form, error)
-        return redirect(f"{HOME}/{id}?done=sent", code=303)
+        done = "agreed" if claim.is_entered else "sent"
+        return redirect(f"{HOME}/{id}?done={done}", code=303)
 
 
 def _changing(routes: Blueprint, office: Office) -> None:
@@ -106,7 +119,10 @@ def _changing(routes: Blueprint, office: Office) -> None:
     def my_claim_take_back(id: str) -> _Answer:
         forms.read_form()
         left = claims.take_back(office, id, person=access.person(), now=clock.now())
-        return redirect(f"{HOME}?done=undone" if left is None else f"{HOME}/{id}?done=taken-back", code=303)
+        if left is None:
+            return redirect(f"{HOME}?done=undone", code=303)
+        done = "declined" if left.is_entered and left.submitted_at is None else "taken-back"
+        return redirect(f"{HOME}/{id}?done={done}", code=303)
 
     @routes.post(f"{HOME}/<id>/answer")
     @access.signed_in
@@ -151,6 +167,9 @@ def _page(
     person, now = access.person(), clock.now()
     claim = claims.own(office, id, person=person)
     policy = _policy(office, claim)
+    foreseen = _Foreseen()
+    if policy is not None and claim.is_open and person.confirmed_at is not None:
+        foreseen = _foreseen(office, claim, now)
     said: tuple[tuple[str, str], ...] = ()
     if policy is not None:
         as_of = proposal.claimed_on(claim, policy, now)
@@ -161,9 +180,10 @@ def _page(
         name=_names(office, (claim,))[claim.organisation],
         policy=policy,
         label=policy_words.label(policy) if policy is not None else "",
-        status_sentence=policy_words.status_sentence(policy) if policy is not None else "",
+        status_sentence=_status(policy),
         said=said,
-        titles=_titles(office, claim),
+        titles=_titles(office, claim) | foreseen.titles,
+        foreseen=foreseen.sentence,
         decided=claims.decisions(office, claim),
         statements=claims.statements(office, claim),
         is_own=claim.person is not None,
@@ -174,6 +194,20 @@ def _page(
         states=ClaimState,
         **WORDS,
     )
+
+
+def _foreseen(office: Office, claim: Claim, now: datetime) -> _Foreseen:
+    """Return what the rule says of an open claim now, and what its credentials are called."""
+    found = proposal.propose(office, claim, now=now)
+    titles = {each.place: each.title for each in found.brought if each.title and settling.key_of(each)}
+    return _Foreseen(found.answer.sentence, titles)
+
+
+def _status(policy: Policy | None) -> str:
+    """Return what the status of a rule means for whoever sends a claim by it."""
+    if policy is None:
+        return ""
+    return _EXAMPLE if policy.status is Status.EXAMPLE else policy_words.status_sentence(policy)
 
 
 def _policy(office: Office, claim: Claim) -> Policy | None:

@@ -21,6 +21,7 @@ from recognition.errors import FactsError, NoSuchPolicyError
 from recognition.office import Office
 from recognition.plan import planning
 from recognition.rule import policy_words
+from recognition.rule.policy import Status
 from recognition.web import own
 from recognition.web.desk import HOME
 from recognition.web.words import WORDS
@@ -29,6 +30,7 @@ from service.accounts.organisations import Organisation
 from service.accounts.people import Role
 
 _TROUBLE: Final = (MalformedError, RefusedError)
+_EXAMPLE: Final = "This is an example rule: what you approve by it counts nowhere."
 _NOTHING: Final[Mapping[str, str]] = {}
 _Answer = Any
 
@@ -203,6 +205,7 @@ def _page(
         missing=missing,
         label=policy_words.label(view.policy) if view is not None else "",
         status_sentence=policy_words.status_sentence(view.policy) if view is not None else "",
+        example_note=_EXAMPLE if view is not None and view.policy.status is Status.EXAMPLE else "",
         decided=decided,
         lines=lines,
         statements=claims.statements(office, claim),

@@ -11,7 +11,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from credentials.errors import HallmarkError
-from recognition.claiming import ledger, ledger_csv
+from recognition.claiming import claims, ledger, ledger_csv
 from recognition.claiming.ledger_line import Asked
 from recognition.office import Office
 from recognition.plan.questions import purpose_words
@@ -42,7 +42,7 @@ def _looking(routes: Blueprint, office: Office) -> None:
     @access.role(Role.RECOGNIZER)
     def recognizer_ledger(slug: str) -> _Answer:
         organisation = own.organisation(office, slug, Role.RECOGNIZER)
-        asked = _asked()
+        asked = _asked(office, slug)
         found = ledger.view(office, slug, asked, after=request.args.get("after", "")[:80])
         done = {name: request.args.get(name, type=int) or 0 for name in ("recorded", "left")}
         return render_template(
@@ -61,7 +61,7 @@ def _looking(routes: Blueprint, office: Office) -> None:
     @access.role(Role.RECOGNIZER)
     def recognizer_ledger_table(slug: str) -> Response:
         own.organisation(office, slug, Role.RECOGNIZER)
-        response = make_response(ledger.file(office, slug, _asked()))
+        response = make_response(ledger.file(office, slug, _asked(office, slug)))
         response.content_type = spreadsheet.MEDIA_TYPE
         response.headers["Content-Disposition"] = "attachment; filename=ledger.csv"
         return response
@@ -120,7 +120,14 @@ def _importing(routes: Blueprint, office: Office) -> None:
         return redirect(f"{HOME}/{slug}/ledger?recorded={found.new}&left={found.bad}", code=303)
 
 
-def _asked() -> Asked:
+def _asked(office: Office, slug: str) -> Asked:
+    """Return what the address asks for; a person is named by a claim of theirs, never by an address.
+
+    Raises:
+        NoSuchClaimError: The organisation has no such claim.
+    """
+    claim = request.args.get("claim", "")[:40]
+    person = claims.of(office, slug, claim).person_key if claim else ""
     try:
         cycle = date.fromisoformat(request.args.get("cycle", ""))
     except ValueError:
@@ -130,6 +137,8 @@ def _asked() -> Asked:
         purpose=request.args.get("purpose", "")[:80],
         cycle=cycle,
         reversed=request.args.get("reversed") == "yes",
+        claim=claim,
+        person=person,
     )
 
 
@@ -144,4 +153,5 @@ def _query(asked: Asked) -> dict[str, str]:
         "purpose": asked.purpose,
         "cycle": asked.cycle.isoformat() if asked.cycle is not None else "",
         "reversed": "yes" if asked.reversed else "",
+        "claim": asked.claim,
     }

@@ -11,7 +11,7 @@ from recognition.claiming import yearly
 from recognition.claiming.yearly import Yearly
 from recognition.office import Office
 from recognition.plan.questions import purpose_words
-from recognition.rule.units import plain, say
+from recognition.rule.units import Amount, say
 from recognition.web import own
 from service import access, clock, spreadsheet
 from service.accounts.people import Role
@@ -33,8 +33,8 @@ def blueprint(office: Office) -> Blueprint:
             "recognition/report.html",
             organisation=organisation,
             report=found,
-            granted=_granted(found),
-            plain=plain,
+            granted=tuple(_say(found, each) for each in found.sums),
+            say=lambda amount: _say(found, amount),
             purpose_words=purpose_words,
             now=clock.now(),
         )
@@ -59,10 +59,7 @@ def _found(office: Office, slug: str) -> Yearly:
     return yearly.of_year(office, slug, asked, now=now)
 
 
-def _granted(found: Yearly) -> tuple[str, ...]:
-    """Return what was granted, apart by unit, in words where a policy names the unit."""
+def _say(found: Yearly, amount: Amount) -> str:
+    """Return an amount in words with its place, where a policy of the report names the unit."""
     units = {key.unit: policy.unit for key, policy in found.policies.items() if key.unit == policy.unit.id}
-    return tuple(
-        say(amount.value, units[amount.unit]) if amount.unit in units else str(amount)
-        for amount in found.sums
-    )
+    return say(amount.value, units[amount.unit]) if amount.unit in units else str(amount)

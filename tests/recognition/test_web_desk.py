@@ -109,11 +109,13 @@ def test_from_the_plan_to_the_inbox_to_a_decision(site: Site) -> None:
     assert claim.text.count('class="cards rows13"') == 2
     approved = site.post(f"{DESK}/claims/{id}/approve", shown=shown(claim))
     assert approved.status_code == 303
-    assert "10 PDP-MA granted" in site.get(f"{DESK}/claims/{id}").text
+    assert (
+        "10 professional development points (Massachusetts) granted" in site.get(f"{DESK}/claims/{id}").text
+    )
     answer = site.get(path, EMAIL).text
-    assert "10 PDP-MA granted" in answer
+    assert "10 professional development points (Massachusetts) granted" in answer
     assert "Take the claim back" not in answer
-    assert "10 PDP-MA" in site.get(f"{DESK}/ledger").text
+    assert "10 professional development points (Massachusetts)" in site.get(f"{DESK}/ledger").text
 
 
 def test_another_districts_desk_is_not_there(site: Site) -> None:
@@ -160,7 +162,7 @@ def test_a_change_without_a_reason_is_asked_for_one(site: Site) -> None:
     assert 'href="#reason"' in answer.text
     done = site.post(f"{path}/approve", shown=digest, group__1__units="9", reason="Agreed.")
     assert done.status_code == 303
-    assert "9 PDP-MA granted" in site.get(path).text
+    assert "9 professional development points (Massachusetts) granted" in site.get(path).text
 
 
 def test_the_second_desk_is_told(site: Site) -> None:
@@ -195,7 +197,58 @@ def test_a_claim_is_entered_by_link_and_by_file(site: Site) -> None:
     assert link in wrong.text
     entered = site.post(f"{DESK}/claims/new", policy=MA, name="Zoë Teacher", email=EMAIL, links=link, **SAID)
     assert entered.status_code == 303
-    assert "left over" in site.get(entered.headers["Location"]).text
+    page = site.get(entered.headers["Location"]).text
+    assert "It waits for the educator" in page
+    assert "/approve" not in page
+    id = entered.headers["Location"].split("/")[-1].split("?")[0]
+    assert id in site.get(f"{DESK}?show=entered").text
+    assert "Agree or decline" in site.get("/claims", EMAIL).text
+    own = site.get(f"/claims/{id}", EMAIL).text
+    assert "Entered by the office" in own
+    assert "Nothing is decided before you agree" in own
+    assert "What was sent" not in own
+    agreed = site.post(f"/claims/{id}/submit", EMAIL, agrees="yes")
+    assert "You have agreed" in site.get(agreed.headers["Location"], EMAIL).text
+    assert "left over" in site.get(f"{DESK}/claims/{id}").text
+
+
+def test_what_was_entered_can_be_declined(site: Site) -> None:
+    claim = site.scene.enter(site.scene.award("SEL1"), policy=TN)
+    declined = site.post(f"/claims/{claim.id}/take-back", EMAIL)
+    assert "You have declined" in site.get(declined.headers["Location"], EMAIL).text
+    assert site.get(f"{DESK}/claims/{claim.id}").status_code == 404
+
+
+def test_the_page_of_a_claim_says_titles_and_what_the_rule_gives_before_it_is_sent(site: Site) -> None:
+    link = site.scene.award("SEL1")
+    claim = site.scene.reserve(link, site.scene.award("SEL2"))
+    page = site.get(f"/claims/{claim.id}", EMAIL).text
+    assert "What the rule says of it now" in page
+    assert "10 professional development points (Massachusetts)" in page
+    assert f">{link}<" not in page
+    assert "what is approved by it counts nowhere" in page
+
+
+def test_no_address_of_a_person_stands_in_a_link(site: Site) -> None:
+    claim = site.scene.submit(site.scene.award("SEL1"), site.scene.award("SEL2"))
+    site.scene.approve(claim)
+    page = site.get(f"{DESK}/claims/{claim.id}?again=yes").text
+    assert "This is an example rule: what you approve by it counts nowhere." in page
+    assert "Nobody decides by it" not in page
+    links = re.findall(r'href="([^"]*)"', page)
+    assert not [each for each in links if "%40" in each or "school.example" in each]
+    found = site.get(f"{DESK}/ledger?claim={claim.id}").text
+    assert "Zo\u00eb Teacher" in found
+    assert "2 lines" not in site.get(f"{DESK}/attestations?claim={claim.id}").text
+    for path in ("ledger", "ledger.csv", "attestations", "attestations.csv"):
+        assert site.get(f"{DESK}/{path}?claim={claim.id}").status_code == 200, path
+        assert site.get(f"{DESK}/{path}?claim=nothing").status_code == 404, path
+        assert site.get(f"/recognizer/{OTHER}/{path}?claim={claim.id}", ORA).status_code == 404, path
+
+
+@pytest.mark.parametrize("after", ["0001-01-01T00:00:00%2B23:59~x", "x~y", "9999-12-31T23:59:59-23:59~x"])
+def test_any_place_in_the_ledger_gets_a_page(site: Site, after: str) -> None:
+    assert site.get(f"{DESK}/ledger?after={after}").status_code == 200
 
 
 def test_the_claims_as_a_file_hold_no_facts(site: Site) -> None:

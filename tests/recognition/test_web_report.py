@@ -78,8 +78,9 @@ def test_the_report_says_in_one_sentence_what_the_year_has_brought(ren: FlaskCli
 
 def test_each_rule_version_and_unit_is_a_row(ren: FlaskClient) -> None:
     words = see(ren)
-    assert "10 PDP-MA" in words
-    assert "5 PDP-TN" in words
+    assert "10 professional development points (Massachusetts)" in words
+    assert "PDP-MA" not in words
+    assert "5 professional development points (Tennessee)" in words
     assert "1 with changes" in words
     assert "an example rule" in words
     assert "not decided yet" in words
