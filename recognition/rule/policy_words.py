@@ -46,6 +46,10 @@ _STATUS: Final = {
         "This version is not used for new decisions. Decisions made by it keep it.",
     ),
 }
+SAMPLES: Final = (
+    "This is an example that shows how such a rule works. Nobody but fictional organisations of this "
+    "demonstration decides by it; ask the recognizer what holds today."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +86,14 @@ def label(policy: Policy) -> str:
     return _STATUS[policy.status][0]
 
 
-def status_sentence(policy: Policy) -> str:
-    """Return what the status means for whoever reads the rule."""
-    return _STATUS[policy.status][1]
+def status_sentence(policy: Policy, *, in_samples: bool = False) -> str:
+    """Return what the status means for whoever reads the rule.
+
+    Args:
+        policy: The rule.
+        in_samples: Whether sample organisations of a demonstration decide by it, though it is an example.
+    """
+    return SAMPLES if in_samples and policy.status is Status.EXAMPLE else _STATUS[policy.status][1]
 
 
 def summary(policy: Policy) -> str:

@@ -22,6 +22,7 @@ from recognition.plan.plan_form import WANT, Situation
 from recognition.plan.plan_view import PlanView
 from recognition.plan.planning import PlanForm, Rule
 from recognition.plan.prospect import Outlook
+from recognition.rule import policy_phrases
 from recognition.rule.policy import Policy
 from service import access, clock, forms, ratelimit
 from service.negotiate import respond
@@ -148,7 +149,16 @@ def chooser(office: Office, *, item: str, now: datetime, problem: str = "") -> R
 def chooser_values(office: Office, *, item: str, now: datetime, problem: str = "") -> dict[str, Any]:
     """Return what the list of rules is given."""
     known = {each.code: each for each in office.catalogue()}
-    return {"rules": planning.rules(office, now=now), "item": known.get(item), "problem": problem}
+    rules = planning.rules(office, now=now)
+    places: dict[str, list[Rule]] = {}
+    for each in rules:
+        places.setdefault(policy_phrases.place(each.policy.jurisdiction), []).append(each)
+    return {
+        "rules": rules,
+        "places": sorted(places.items()),
+        "item": known.get(item),
+        "problem": problem,
+    }
 
 
 def values(page: Page) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from recognition.errors import NoSuchPolicyError
 from recognition.office import Office
 from recognition.plan.questions import purpose_words
 from recognition.rule import policy_phrases, policy_words
-from recognition.rule.policy import ANYBODY
 from service import access, clock, openapi, ratelimit
 from service.accounts import organisations
 from service.errors import NoSuchOrganisationError
@@ -88,6 +87,7 @@ def blueprint(office: Office) -> Blueprint:
             purpose=purpose_words,
             label=policy_words.label,
             summary=policy_words.summary,
+            is_demo=office.settings.demo,
         )
         return respond(page, HTML, negotiated=True)
 
@@ -160,6 +160,9 @@ def _vary(response: Response) -> Response:
 
 def _page(office: Office, stored: StoredPolicy, *, is_newest: bool) -> str:
     policy = stored.policy
+    adopters = shelf.adopters(office, policy.id)
+    may_approve = shelf.may_approve(policy, office.settings)
+    meaning = policy_words.status_sentence(policy, in_samples=bool(adopters) and may_approve)
     return render_template(
         "recognition/policy.html",
         stored=stored,
@@ -170,8 +173,9 @@ def _page(office: Office, stored: StoredPolicy, *, is_newest: bool) -> str:
         publisher=_publisher(office, stored.organisation),
         can_sign=stored.signed is not None
         or policy_statement.signer(office, stored.organisation) is not None,
-        deciders=[_publisher(office, each) for each in shelf.adopters(office, policy.id)],
-        **told(stored),
+        deciders=[_publisher(office, each) for each in adopters],
+        may_approve=may_approve,
+        **{**told(stored), "meaning": meaning},
     )
 
 
@@ -187,9 +191,7 @@ def told(stored: StoredPolicy) -> Mapping[str, Any]:
         "place": policy_phrases.place(policy.jurisdiction),
         "days": policy_phrases.period(policy.in_force),
         "source_kinds": policy_phrases.SOURCES,
-        "has_short_names": any(
-            each != ANYBODY and not each.startswith("did:") for each in policy.accept.issuers
-        ),
+        "source_words": policy_phrases.source,
     }
 
 

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 import app
-from recognition.adopting import issuer_names, shelf
+from recognition.adopting import issuer_names, publishing, shelf
 from recognition.rule import policy_reader
 from recognition.rule.policy import Policy
 from recognition.rule.policy_keys import SOURCE_BYTES
@@ -67,6 +67,31 @@ def test_the_list_names_every_rule_by_place_with_its_status(client: FlaskClient)
     assert said.count("Example rule") >= 10
     assert said.index("Colorado") < said.index("Vermont")
     assert "Nobody decides by it" in said
+
+
+def test_an_example_that_is_adopted_never_contradicts_itself(
+    house: app.House, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publishing.adopt(house.office, DISTRICT, "us-pa-psea-act48", actor="test", now=NOW)
+    said = words(client.get("/policies/us-pa-psea-act48", headers=HTML))
+    assert "Nobody decides by it" in said
+    assert "nothing can be approved by it while it is not in force" in said
+    assert "decides by it:" not in said
+    monkeypatch.setattr("recognition.adopting.shelf.may_approve", lambda *_: True)  # a demonstration
+    said = words(client.get("/policies/us-pa-psea-act48", headers=HTML))
+    assert "Nobody but fictional organisations of this demonstration decides by it" in said
+    assert "Fictional, for this demonstration: this organisation decides by it:" in said
+    assert "Nobody decides by it" in words(client.get("/policies/us-tn-pdp", headers=HTML))
+    publishing.drop(house.office, DISTRICT, "us-pa-psea-act48", actor="test", now=NOW)
+
+
+def test_places_of_the_text_stand_with_the_text_and_not_among_the_plain_words(client: FlaskClient) -> None:
+    said = words(client.get("/policies/us-ma-renewal", headers=HTML))
+    assert "4 values of this rule are our assumption" in said
+    assert said.index("The exact text") < said.index("grant[0].into")
+    assert "programme source" not in said.split("The exact text")[0]
+    assert "MTA post (a page of the programme or an affiliate)" in said
+    assert "calls “national-programme”" in said
 
 
 def test_the_list_is_also_data(client: FlaskClient) -> None:
