@@ -43,6 +43,7 @@ __all__ = ["MAX_AWARDS", "STATES", "Allocation", "Candidate", "Fit", "Placed", "
 
 MAX_AWARDS: Final = 500  # of one request
 STATES: Final = 20_000  # of the exact search; about half a second
+LOOKS_PER_STATE: Final = 120  # short looks at an award or a bucket weigh as much as one state
 PLACES: Final = Decimal("0.000001")  # where a part of an amount that does not end as a decimal is cut
 _EXACT: Final = Context(prec=60, traps=[Inexact])
 _CUT: Final = Context(prec=60, rounding=ROUND_DOWN)
@@ -57,12 +58,14 @@ class Allocation:
         unused: Keys of the awards that are in no group, oldest award first.
         optimal: Whether no better grouping exists; False: the budget ran out, and there may be one.
         states: What the search took of its budget: states, or groups looked at if these weigh more.
+        work: What everything took, in states: beyond ``states`` what no budget can save.
     """
 
     groups: tuple[Placed, ...]
     unused: tuple[str, ...]
     optimal: bool
     states: int
+    work: int = 0
 
 
 def allocate(
@@ -92,12 +95,13 @@ def allocate(
         )
     problem = problem_of(candidates, grants, shortfalls)
     found = search(problem, budget)
-    chosen = found.chosen
+    chosen, work = found.chosen, found.states + problem.size // LOOKS_PER_STATE
     if not found.complete:
-        rough = roughly(problem)
+        rough, looked = roughly(problem)
+        work += looked // LOOKS_PER_STATE
         chosen = rough if problem.worth(rough) > problem.worth(chosen) else chosen
     groups, left = placed(problem, chosen)
-    whole = Allocation(groups, left, found.complete, found.states)
+    whole = Allocation(groups, left, found.complete, found.states, work)
     return _with_parts(whole, candidates, grants, shortfalls, budget)
 
 
@@ -136,4 +140,5 @@ def _with_parts(
         rest.unused,
         whole.optimal and rest.optimal,
         whole.states + rest.states,
+        whole.work + rest.work,
     )

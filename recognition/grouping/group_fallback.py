@@ -10,19 +10,29 @@ the one that lacks most.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from heapq import heapify, heappop, heappush, nsmallest
+from typing import Final
 
 from recognition.grouping.group_problem import Chosen, Problem
 from recognition.grouping.matching import greatest_matching
 from recognition.rule.policy import Overlap
 
+Place = tuple[int, int, int]  # of a rule, an area and a bucket
+MATCHING_LOOKS: Final = 1_000_000  # neighbours that the matching looks at; about a tenth of a second
+PLACES_MOST: Final = 60_000  # pairs of area and bucket of all kinds together
+_WIDTHS: Final = (64, 16, 8, 4, 2, 1)  # how many areas and buckets of a kind are kept, if there are too many
 
-def roughly(problem: Problem) -> tuple[Chosen, ...]:
-    """Return good groups of ``problem``, quickly; the same ones every time."""
+
+def roughly(problem: Problem) -> tuple[tuple[Chosen, ...], int]:
+    """Return good groups of ``problem``, quickly and the same ones every time; and what was looked at."""
     if len(problem.rules) == 1 and problem.rules[0].take == 2:
         groups = _pairs(problem)
+        looked = 2 * len(problem.candidates) ** 2
     else:
-        groups = _rarest_first(problem)
-    return _into_buckets(problem, groups)
+        rarest = _Rarest(problem)
+        groups = rarest.groups()
+        looked = rarest.looked
+    return _into_buckets(problem, groups), looked
 
 
 def _pairs(problem: Problem) -> list[tuple[int, tuple[int, ...]]]:
@@ -42,42 +52,83 @@ def _pairs(problem: Problem) -> list[tuple[int, tuple[int, ...]]]:
         ranks.sort()
         for rank in kind.awards:
             near[rank] = ranks
-    mates = greatest_matching(near)
+    mates = greatest_matching(near, most=MATCHING_LOOKS)
     return [(0, (rank, mate)) for rank, mate in enumerate(mates) if rank < mate]
 
 
-def _rarest_first(problem: Problem) -> list[tuple[int, tuple[int, ...]]]:
-    """Return groups, those of the rarest area first."""
-    left = [list(kind.awards) for kind in problem.kinds]
-    groups = []
-    while found := _rarest(problem, left):
-        rule, area, bucket = found
-        able = [
-            (kind.areas[rule].bit_count(), rank, place)
-            for place, kind in enumerate(problem.kinds)
-            if kind.areas[rule] >> area & 1 and kind.buckets[rule] >> bucket & 1
-            for rank in left[place]
+class _Rarest:
+    """Groups of the rarest area first; what is left of each area and bucket is kept along the way.
+
+    Of kinds with very many areas and buckets only the first few are looked at.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.left = [list(kind.awards) for kind in problem.kinds]
+        self.places = self._places()
+        self.there: dict[Place, int] = {}
+        self.kinds: dict[Place, list[int]] = {}
+        for kind, places in enumerate(self.places):
+            for place in places:
+                self.there[place] = self.there.get(place, 0) + len(self.left[kind])
+                self.kinds.setdefault(place, []).append(kind)
+        self.looked = sum(map(len, self.places))
+
+    def groups(self) -> list[tuple[int, tuple[int, ...]]]:
+        """Return them all."""
+        rules = self.problem.rules
+        found = []
+        rarest = [(awards, place) for place, awards in self.there.items() if awards >= rules[place[0]].take]
+        heapify(rarest)
+        while rarest:
+            awards, place = heappop(rarest)
+            if self.there[place] != awards:
+                continue
+            taken = self._take(place)
+            found.append((place[0], tuple(sorted(rank for rank, _ in taken))))
+            changed = dict.fromkeys(each for _, kind in taken for each in self.places[kind])
+            self.looked += len(changed) + len(self.kinds[place])
+            for each in changed:
+                if self.there[each] >= rules[each[0]].take:
+                    heappush(rarest, (self.there[each], each))
+        return found
+
+    def _take(self, place: Place) -> list[tuple[int, int]]:
+        """Take the awards of one group: rank and kind of those with the fewest other areas, oldest first."""
+        rule = self.problem.rules[place[0]]
+        able = (
+            (self.problem.kinds[kind].areas[place[0]].bit_count(), rank, kind)
+            for kind in self.kinds[place]
+            for rank in self.left[kind][: rule.take]
+        )
+        taken = [(rank, kind) for _, rank, kind in nsmallest(rule.take, able)]
+        for rank, kind in taken:
+            self.left[kind].remove(rank)
+            for each in self.places[kind]:
+                self.there[each] -= 1
+            self.looked += len(self.places[kind])
+        return taken
+
+    def _places(self) -> list[list[Place]]:
+        """Return rule, area and bucket by kind, as many as can be looked at."""
+        kinds = self.problem.kinds
+        for width in _WIDTHS:
+            size = sum(
+                len(kind.awards) * min(areas.bit_count(), width) * min(buckets.bit_count(), width)
+                for kind in kinds
+                for areas, buckets in zip(kind.areas, kind.buckets, strict=True)
+            )
+            if size <= PLACES_MOST:
+                break
+        return [
+            [
+                (rule, area, bucket)
+                for rule, (areas, buckets) in enumerate(zip(kind.areas, kind.buckets, strict=True))
+                for area in _bits(areas)[:width]
+                for bucket in _bits(buckets)[:width]
+            ]
+            for kind in kinds
         ]
-        taken = sorted(able)[: problem.rules[rule].take]
-        for _, rank, place in taken:
-            left[place].remove(rank)
-        groups.append((rule, tuple(sorted(rank for _, rank, _ in taken))))
-    return groups
-
-
-def _rarest(problem: Problem, left: Sequence[Sequence[int]]) -> tuple[int, int, int] | None:
-    """Return rule, area and bucket with the fewest awards left that still suffice for a group."""
-    best: tuple[int, int, int, int] | None = None
-    for number, rule in enumerate(problem.rules):
-        there: dict[tuple[int, int], int] = {}
-        for kind, ranks in zip(problem.kinds, left, strict=True):
-            for area in _bits(kind.areas[number]) if ranks else ():
-                for bucket in _bits(kind.buckets[number]):
-                    there[area, bucket] = there.get((area, bucket), 0) + len(ranks)
-        for (area, bucket), awards in there.items():
-            if awards >= rule.take and (best is None or (awards, number, area, bucket) < best):
-                best = (awards, number, area, bucket)
-    return best and best[1:]
 
 
 def _bits(number: int) -> list[int]:

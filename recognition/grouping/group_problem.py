@@ -120,6 +120,12 @@ class Problem:
         object.__setattr__(self, "per_unit", 1 << awards)
         object.__setattr__(self, "per_need", 1 << awards + greatest.bit_length())
 
+    @property
+    def size(self) -> int:
+        """How much there is to look at: awards and kinds, by each bucket of each grant."""
+        width = sum(1 + len(rule.into) for rule in self.rules)
+        return (len(self.candidates) + len(self.kinds)) * width
+
     def bit(self, rank: int) -> int:
         """Return the bit of the award with this rank."""
         return 1 << len(self.candidates) - 1 - rank

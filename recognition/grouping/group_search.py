@@ -16,13 +16,14 @@ found is as good as anything could be: every need filled that so many groups can
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from recognition.grouping.group_problem import Chosen, Problem
 from recognition.grouping.group_steps import COUNT, WIDTH, State, Step, Steps
 
 STEPS_PER_STATE: Final = 8  # groups and steps looked at weigh as much as one state
+PAIRS_PER_STATE: Final = 250  # kinds compared with each other weigh as much as one state
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,16 @@ class _Frame:
 
 def search(problem: Problem, budget: int) -> Found:
     """Return the best groups of ``problem``, or the best found within ``budget`` states."""
-    return _Search(problem, budget).run()
+    before = building(problem)
+    if before >= budget:
+        return Found((), not problem.kinds, budget if problem.kinds else 0)
+    found = _Search(problem, budget - before).run()
+    return replace(found, states=found.states + before)
+
+
+def building(problem: Problem) -> int:
+    """Return what it takes to look at each two kinds before the search begins, in states."""
+    return len(problem.kinds) ** 2 * len(problem.rules) // PAIRS_PER_STATE
 
 
 class _Search:
@@ -104,7 +114,7 @@ class _Search:
         for step in frame.steps:
             if self.steps.looked >= self.most:
                 return False
-            self.steps.looked += 1
+            self.steps.looked += self.steps.weight
             if step.worth + self.steps.bound(step) <= frame.best:
                 continue
             rest = self._rest(step.state)

@@ -10,6 +10,7 @@ from recognition.grouping.group_problem import Problem, divide
 from recognition.rule.policy import Overlap
 
 WIDTH: Final = 9  # bits of a count of awards
+NAMES_PER_LOOK: Final = 16  # buckets that weigh as much as one group looked at
 COUNT: Final = (1 << WIDTH) - 1
 
 
@@ -56,6 +57,7 @@ class Steps:
         self.problem = problem
         self.most = most
         self.looked = 0
+        self.weight = 1 + len(problem.names) // NAMES_PER_LOOK  # of one step, in groups looked at
         kinds, rules = problem.kinds, problem.rules
         overlaps = {rule.overlap for rule in rules}
         self._splits = Overlap.SPLIT in overlaps
@@ -80,9 +82,9 @@ class Steps:
         self._islands: list[set[int]] = []  # of kinds; no group reaches from one to another
         self._after = self._most_after()
         self._ages = [0]
+        asked = {other for related in self._related for near in related for other in near[1:]}
         for place, kind in reversed(list(enumerate(kinds))):
-            asked = any(place in near for related in self._related for near in related[:place])
-            oldest = kind.bits[-1] if asked else self._oldest(place, len(kind.awards))
+            oldest = kind.bits[-1] if place in asked else self._oldest(place, len(kind.awards))
             self._ages.append(self._ages[-1] + oldest)
         self._ages.reverse()
 
@@ -150,6 +152,7 @@ class Steps:
         """Return what the pools of a state give where no award is left."""
         if not state.pools:
             return 0
+        self.looked += len(state.pools) * self.weight
         parts = divide(state.pools, state.lacks)
         return sum(sum(part.values()) for part in parts.values()) * self.problem.per_need
 
@@ -234,6 +237,7 @@ class Steps:
         problem, rule = self.problem, self.problem.rules[group.rule]
         counts, lacks, pools = state.counts - group.counts, state.lacks, state.pools
         left -= rule.take
+        self.looked += self.weight - 1
         worth = rule.units * problem.per_unit + self._age(state.counts, group)
         if rule.overlap is Overlap.SPLIT:
             pools = self._pooled(pools, group.buckets & self._lacking, rule.units)

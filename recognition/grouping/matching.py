@@ -15,16 +15,20 @@ from collections.abc import Sequence
 FREE = -1
 
 
-def greatest_matching(near: Sequence[Sequence[int]]) -> list[int]:
+def greatest_matching(near: Sequence[Sequence[int]], *, most: int | None = None) -> list[int]:
     """Return the mate of each vertex, or -1.
 
     Args:
         near: The neighbours of each vertex; a vertex among its own neighbours is passed over.
+        most: Neighbours that are looked at; beyond it there may be a greater matching. None: all of them.
     """
     mates = [FREE] * len(near)
+    looked = 0
     for vertex in range(len(near)):
-        if mates[vertex] == FREE and near[vertex]:
-            _Tree(near, mates, vertex).grow()
+        if mates[vertex] == FREE and near[vertex] and (most is None or looked < most):
+            tree = _Tree(near, mates, vertex)
+            tree.grow()
+            looked += tree.looked
     return mates
 
 
@@ -39,6 +43,7 @@ class _Tree:
         self.blossoms: dict[int, list[int]] = {}  # vertices by base, once there is more than one
         self.before = [FREE] * len(near)  # of a vertex that is reached by an edge outside the matching
         self.outer = [False] * len(near)
+        self.looked = 0
 
     def grow(self) -> None:
         """Match the root, if it can be matched without giving up an earlier vertex."""
@@ -46,6 +51,7 @@ class _Tree:
         queue = deque([self.root])
         while queue:
             vertex = queue.popleft()
+            self.looked += len(self.near[vertex])
             for other in self.near[vertex]:
                 if self.base[vertex] == self.base[other] or self.mates[vertex] == other:
                     continue

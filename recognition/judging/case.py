@@ -9,9 +9,9 @@ the attestation stands wherever a rule says "awarded".
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from recognition.judging.award import Award, Brought, item_key
 from recognition.judging.facts import Attestation, Facts
@@ -31,6 +31,8 @@ class Case:
         today: The last day on which something can have happened: of the claim or of the judgement, whichever
             is later.
         attestations: Each once, oldest first; those dated after ``today`` are left out.
+        known: What was found out about the person in this case, each by who found it: looked up once.
+        rules: The same of the policy alone; cases of other facts share it.
     """
 
     policy: Policy
@@ -39,10 +41,17 @@ class Case:
     purpose: str
     today: date
     attestations: tuple[Attestation, ...]
+    known: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+    rules: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def told(self, facts: Facts) -> Case:
         """Return the case with other facts."""
-        return replace(self, facts=facts, attestations=_distinct(facts.attestations, self.today))
+        if facts is self.facts:
+            return self
+        there = self.attestations
+        if facts.attestations is not self.facts.attestations:
+            there = _distinct(facts.attestations, self.today)
+        return replace(self, facts=facts, attestations=there, known={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,19 +185,16 @@ def _entry(case: Case, brought: Brought) -> Entry:
 def _of_items(case: Case, stage: str, awards: Sequence[Entry]) -> list[Entry]:
     """Return the entries of a stage before the award: attested ones, and those that an award hints at."""
     found: dict[str, Entry] = {}
+    codes = {entry.credential_id: entry.item for entry in reversed(awards) if entry.credential_id}
     titles = {entry.item: entry for entry in reversed(awards) if entry.item and not entry.is_again}
     for each in case.attestations:
-        if each.event == stage and (item := each.item or _item_of(each, awards)) and item not in found:
+        if each.event == stage and (item := each.item or codes.get(each.award, "")) and item not in found:
             known = titles.get(item)
             found[item] = _submitted(stage, item, each, title=known.title if known else "")
     for item, entry in titles.items():
         if item not in found:
             found[item] = _submitted(stage, item, None, title=entry.title)
     return sorted(found.values(), key=lambda entry: entry.order)
-
-
-def _item_of(attestation: Attestation, awards: Sequence[Entry]) -> str:
-    return next((e.item for e in awards if e.credential_id and e.credential_id == attestation.award), "")
 
 
 def _submitted(stage: str, item: str, attestation: Attestation | None, *, title: str) -> Entry:

@@ -2,27 +2,34 @@
 """What would change an answer: each single thing that is missing is tried, the smallest that helps is named.
 
 A trial is the same judgement with one edit (``edits``): screened again, grouped again. Where no single one
-helps, what stands in the way is taken away step by step, and named as one change. Trials are bounded: by
-their number, by what they must screen, and by the states that their groupings may use together.
+helps, what stands in the way is taken away step by step, and named as one change.
+
+Trials have what the answer has left of its budget of work, counted in states and never by a clock, so that
+the same question always has the same answer. What a trial takes at least is known before from the answer
+itself; one for which not enough is left, or whose awards do not fit into one answer, is not made.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from typing import Final
 
-from recognition.grouping.allocation import Candidate
+from recognition.grouping.allocation import MAX_AWARDS
 from recognition.judging.answer import GRANTED, PENDING, PROPOSAL, REFUSED, Change
 from recognition.judging.case import Case, Entry
 from recognition.judging.edits import Edit, edits
+from recognition.judging.placing import Left
 from recognition.judging.screen import Screened, screen
 from recognition.judging.weighing import Weighed, weigh
 from recognition.rule.units import plain, say
 
 TRIALS: Final = 40  # judgements that are tried for one answer
-SCREENINGS: Final = 2_500  # entries that they may look at together
+SCREENING: Final = 4  # states that looking at one entry weighs as much as
+WIDTH: Final = 20  # buckets of all grants that weigh as much as looking at an entry once more
 STATES: Final = 2_000  # of the grouping of one trial
 STEPS: Final = 6  # things that are taken out of the way one after the other
 NAMED: Final = 3  # changes of the same size that are named for one entry
@@ -42,13 +49,14 @@ Place = tuple[str, str, str]  # stage, key and place of an entry
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one trial gave: the outcome of each entry, and the sums."""
+    """What one trial gave: the outcome of each entry, those by stage and key, and the sums."""
 
     outcomes: Mapping[Place, str]
+    named: Mapping[tuple[str, str], Sequence[str]]
     units: Decimal
     proposals: int
     screened: Mapping[Place, Screened]
-    left: Mapping[str, Sequence[Candidate]]
+    left: Mapping[str, Left]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,8 @@ class _Trials:
 
     case: Case
     entries: Entries
-    purse: int  # states that are left
+    purse: int  # work that is left, in states
+    least: int  # that one trial takes besides its search
     left: int  # trials that are left
     known: dict[tuple[str, ...], Result | None] = field(default_factory=dict)
     is_complete: bool = True
@@ -79,19 +88,32 @@ class _Trials:
         return self.known[key]
 
     def _judge(self, tried: Sequence[Edit]) -> Result | None:
-        if self.left <= 0 or self.purse <= 0:
-            self.is_complete = False
+        if self.is_over:
             return None
         facts = self.case.facts
         for each in tried:
             facts = each.apply(facts)
         case = self.case.told(facts)
-        found = [screen(case, entry) for entry in self.entries(case)]
-        more = [one for each in tried for one in each.more]
-        weighed = weigh(case, found, budget=min(STATES, self.purse), more=more)
         self.left -= 1
+        self.purse -= self.least
+        found = [screen(case, entry) for entry in self.entries(case)]
+        more = {one.key: (stage, one) for each in tried for stage, one in each.more}
+        numbers = Counter(each.entry.stage for each in found if not each.outcome)
+        numbers.update(stage for stage, _ in more.values())
+        if more and max(numbers.values()) > MAX_AWARDS:
+            self.is_complete = False
+            return None
+        weighed = weigh(case, found, budget=min(STATES, self.purse), more=tuple(more.values()))
         self.purse -= weighed.states
         return result_of(found, weighed)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left for one more trial; the answer then says so."""
+        if self.left > 0 and self.purse > self.least:
+            return False
+        self.is_complete = False
+        return True
 
 
 def place_of(entry: Entry) -> Place:
@@ -107,8 +129,13 @@ def outcome_of(screened: Screened, weighed: Weighed) -> str:
 
 def result_of(screened: Sequence[Screened], weighed: Weighed) -> Result:
     """Return what came out, as far as trials compare it."""
+    outcomes = {place_of(each.entry): outcome_of(each, weighed) for each in screened}
+    named: dict[tuple[str, str], list[str]] = {}
+    for place, code in outcomes.items():
+        named.setdefault(place[:2], []).append(code)
     return Result(
-        {place_of(each.entry): outcome_of(each, weighed) for each in screened},
+        outcomes,
+        named,
         weighed.granted + (weighed.proposed or Decimal(0)),
         sum(group.outcome == PROPOSAL for group in weighed.groups),
         {place_of(each.entry): each for each in screened},
@@ -126,9 +153,11 @@ def changes(
         entries: What is judged, for a case with other facts.
         screened: As it stands.
         weighed: As it stands.
-        budget: States of all trials together.
+        budget: Work of the whole answer in states, what it has taken so far included.
     """
-    trials = _Trials(case, entries, budget, min(TRIALS, SCREENINGS // max(1, len(screened))))
+    width = sum(len(grant.into) for grant in case.policy.grants)
+    least = len(screened) * (SCREENING + width // WIDTH) + weighed.work - weighed.states
+    trials = _Trials(case, entries, budget - weighed.work, least, TRIALS)
     base = result_of(screened, weighed)
     each: dict[Place, tuple[Change, ...]] = {}
     for one in screened:
@@ -151,7 +180,7 @@ def changes(
 def _singles(trials: _Trials, base: Result, one: Screened) -> Iterator[Change]:
     """Yield the smallest single edits that help this entry."""
     found: list[tuple[Edit, Result]] = []
-    for edit in edits(trials.case, one, base.left):
+    for edit in islice(edits(trials.case, one, base.left), TRIALS):
         result = trials.run([edit])
         if result is not None and _helps(result, one):
             found.append((edit, result))
@@ -186,8 +215,7 @@ def _several(trials: _Trials, base: Result, one: Screened) -> Iterator[Change]:
 def _helps(result: Result, one: Screened) -> bool:
     """Tell whether the entry counts then; one that only an award hinted at may have got another place."""
     place = place_of(one.entry)
-    outcomes = [code for at, code in result.outcomes.items() if at[:2] == place[:2]]
-    return any(code in (GRANTED, PROPOSAL) for code in outcomes)
+    return any(code in (GRANTED, PROPOSAL) for code in result.named.get(place[:2], ()))
 
 
 def _together(words: Sequence[str]) -> str:
@@ -203,7 +231,7 @@ def _change(case: Case, base: Result, tried: Sequence[Edit], result: Result, one
     first = tried[0]
     words = _together([each.words for each in tried])
     place = place_of(one.entry)
-    outcome = next(code for at, code in result.outcomes.items() if at[:2] == place[:2])
+    outcome = result.named[place[:2]][0]
     unit = case.policy.unit
     if result.units > base.units > 0:
         number, _, noun = say(result.units - base.units, unit).partition(" ")

@@ -7,7 +7,7 @@ a trial follows from the reason for which an entry does not count. ``changes`` t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -17,7 +17,7 @@ from recognition.judging.answer import NEEDS_FACT, PENDING
 from recognition.judging.case import Case, Entry
 from recognition.judging.facts import EVENTS, FACTS, Attestation, Facts
 from recognition.judging.finding import At
-from recognition.judging.placing import short_of
+from recognition.judging.placing import Left
 from recognition.judging.requirements import EVENT_WORDS, PER_CREDENTIAL, limit, serving, unmet
 from recognition.judging.screen import Screened
 from recognition.judging.season import FIRST_SUBMITTED
@@ -54,17 +54,17 @@ class Edit:
     more: tuple[tuple[str, Candidate], ...] = ()
 
 
-def edits(case: Case, screened: Screened, left: Mapping[str, Sequence[Candidate]]) -> Iterator[Edit]:
+def edits(case: Case, screened: Screened, left: Mapping[str, Left]) -> Iterator[Edit]:
     """Yield what could help an entry that does not count.
 
     Args:
         case: The policy and the person.
         screened: The entry.
-        left: By stage, the candidates that the grouping left over.
+        left: By stage, what the grouping left over.
     """
     outcome, entry = screened.outcome, screened.entry
     if not outcome:
-        yield from _further_awards(case, entry, left.get(entry.stage, ()))
+        yield from _further_awards(case, entry, left.get(entry.stage) or Left())
     elif outcome.startswith(NEEDS_FACT):
         yield from missing_fact(case, entry, outcome.removeprefix(NEEDS_FACT))
     elif screened.decided is At.WHO:
@@ -89,7 +89,9 @@ def missing_fact(case: Case, entry: Entry | None, fact: str) -> Iterator[Edit]:
             f"{IDENTIFIER}:{fact}",
         )
     elif fact in FACTS:
-        for value in fact_values(case.policy, fact):
+        if ("values", fact) not in case.rules:
+            case.rules["values", fact] = fact_values(case.policy, fact)
+        for value in case.rules["values", fact]:
             yield _value(fact, value)
 
 
@@ -192,20 +194,19 @@ def _attested(entry: Entry, event: str, days: tuple[date, ...], *, is_own: bool 
     )
 
 
-def _further_awards(case: Case, entry: Entry, left: Sequence[Candidate]) -> Iterator[Edit]:
+def _further_awards(case: Case, entry: Entry, left: Left) -> Iterator[Edit]:
     """Yield the awards that would complete a group with this one: one like it, as many as are missing."""
-    own = next((each for each in left if each.key == entry.key), None)
+    own = left.find(entry.key)
     for grant in case.policy.grants if own is not None else ():
         fit = own.fits.get(grant.id) if own is not None else None
         if fit is None or grant.stage != entry.stage or (grant.related_by is not None and not fit.areas):
             continue
-        area, missing = short_of(grant, fit.areas, left)
+        area, missing = left.short_of(grant, fit.areas)
         like = replace(fit, areas=frozenset({area})) if area else fit
-        more = tuple(
-            (entry.stage, Candidate(f"more:{grant.id}:{area}:{n}", case.today, {grant.id: like}))
-            for n in range(missing)
-        )
         count = "one more micro-credential" if missing == 1 else f"{missing} more micro-credentials"
         where = f" in {area}" if area else ""
-        key = f"{AWARD}:{grant.id}:{area}:{missing}:{','.join(sorted(fit.buckets))}"
+        key = f"{AWARD}:{entry.stage}:{grant.id}:{area}:{missing}:{','.join(sorted(fit.buckets))}"
+        more = tuple(
+            (entry.stage, Candidate(f"{key}:{n}", case.today, {grant.id: like})) for n in range(missing)
+        )
         yield Edit(AWARD, area or grant.id, f"With {count}{where}", missing, lambda facts: facts, key, more)

@@ -86,7 +86,8 @@ def judge(
 
     found = [screen(case, entry) for entry in judged(case)]
     weighed = weigh(case, found, budget=budget)
-    would = changing.changes(case, judged, found, weighed, budget=budget) if changes else Found({}, (), True)
+    work = budget + budget // 4  # so that trials have something left when grouping takes all it may
+    would = changing.changes(case, judged, found, weighed, budget=work) if changes else Found({}, (), True)
     return compose(case, found, weighed, would, notes=tuple(_notes(case, brought)))
 
 

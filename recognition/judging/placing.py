@@ -37,6 +37,29 @@ class Placement:
     group: int | None = None
 
 
+class Left:
+    """The candidates that a grouping has left over, counted once for each grant."""
+
+    def __init__(self, candidates: Iterable[Candidate] = ()) -> None:
+        self._by_key = {each.key: each for each in candidates}
+        self._counts: dict[str, tuple[int, Counter[str]]] = {}
+
+    def find(self, key: str) -> Candidate | None:
+        """Return the one with this key, if it was left over."""
+        return self._by_key.get(key)
+
+    def short_of(self, grant: Grant, areas: Iterable[str]) -> tuple[str, int]:
+        """Return the area in which the fewest further awards complete a group, and how many they are."""
+        if grant.id not in self._counts:
+            fits = [each.fits[grant.id] for each in self._by_key.values() if grant.id in each.fits]
+            self._counts[grant.id] = len(fits), Counter(area for each in fits for area in each.areas)
+        number, counts = self._counts[grant.id]
+        if grant.related_by is None:
+            return "", max(1, grant.take - number)
+        best = min(areas, key=lambda area: (-counts[area], area))
+        return best, max(1, grant.take - counts[best])
+
+
 def placed(
     case: Case, entry: Entry, group: Group, members: Sequence[Entry], converted: Converted | None
 ) -> Placement:
@@ -68,19 +91,19 @@ def cut(by: Cut) -> Placement:
     return Placement(by.outcome, by.sentence, by.rule, findings)
 
 
-def left_over(case: Case, entry: Entry, left: Sequence[Candidate], needs: Sequence[Target]) -> Placement:
+def left_over(case: Case, entry: Entry, left: Left, needs: Sequence[Target]) -> Placement:
     """Return the placement of an eligible entry that is in no group, and what would complete one."""
     policy = case.policy
     sentence, rule = "Eligible, and left over by the grouping.", "grant[0]"
     for number, grant in enumerate(policy.grants):
-        own = fit(entry, grant, policy, needs) if grant.stage == entry.stage else None
+        own = fit(entry, grant, case, needs) if grant.stage == entry.stage else None
         if own is None:
             continue
         rule = f"grant[{number}]"
         if grant.related_by is not None and not own.areas:
             sentence = f"Left over: it has no {grant.related_by} that the rule could relate it to others by."
             break
-        area, missing = short_of(grant, own.areas, left)
+        area, missing = left.short_of(grant, own.areas)
         more = "One more micro-credential" if missing == 1 else f"{missing} more micro-credentials"
         where = f" in {area}" if area else ""
         verb = "completes" if missing == 1 else "complete"
@@ -97,16 +120,6 @@ def left_over(case: Case, entry: Entry, left: Sequence[Candidate], needs: Sequen
     return Placement(UNUSED, sentence, rule, findings)
 
 
-def short_of(grant: Grant, areas: Iterable[str], left: Sequence[Candidate]) -> tuple[str, int]:
-    """Return the area in which the fewest further awards complete a group, and how many they are."""
-    fits = [each.fits[grant.id] for each in left if grant.id in each.fits]
-    if grant.related_by is None:
-        return "", max(1, grant.take - len(fits))
-    counts = Counter(area for each in fits for area in each.areas)
-    best = min(sorted(areas), key=lambda area: -counts[area])
-    return best, max(1, grant.take - counts[best])
-
-
 def bucket_name(bucket: str, of: str = "") -> str:
     """Return one bucket in words, with the value that it is for."""
     return f"{policy_phrases.bucket(bucket)}{f': {of}' if of else ''}"
@@ -119,8 +132,8 @@ def bucket_words(policy: Policy, buckets: Iterable[str]) -> str:
 
 
 def _gives(policy: Policy, entry: Entry, group: Group, members: Sequence[Entry]) -> str:
-    others = [each.name for each in members if each.key != entry.key]
-    together = f" together with {_listed(others)}" if others else ""
+    others = _listed(entry, members)
+    together = f" together with {others}" if others else ""
     words = bucket_words(policy, group.buckets)
     into = f", as {words}" if words else ""
     if group.units is None:
@@ -157,9 +170,13 @@ def conversion_words(policy: Policy, converted: Converted) -> str:
     return f"{said}."
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed(entry: Entry, members: Sequence[Entry]) -> str:
+    """Return the other members of a group by name; of many, the first few."""
     most = 5
-    shown = list(names[:most])
-    if len(names) > most:
-        shown.append(text.count(len(names) - most, "other"))
+    shown = [each.name for each in members[: most + 1] if each.key != entry.key][:most]
+    number = len(members) - 1
+    if not shown:
+        return ""
+    if number > most:
+        shown.append(text.count(number - most, "other"))
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

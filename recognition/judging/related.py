@@ -12,15 +12,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recognition.grouping.group_problem import Fit
-from recognition.judging.case import Entry
-from recognition.judging.targets import Target, expanded
-from recognition.rule.policy import Eligible, Grant, Policy
+from recognition.judging.case import Case, Entry
+from recognition.judging.targets import Target, by_name
+from recognition.rule.policy import Eligible, Grant, Period
+
+
+def named(entry: Entry) -> frozenset[str]:
+    """Return what an item of a rule may call the micro-credential of this entry."""
+    return frozenset({entry.item, entry.award.achievement_id if entry.award is not None else ""} - {""})
 
 
 def is_item(entry: Entry, items: Sequence[str]) -> bool:
     """Tell whether one of ``items`` names the micro-credential of this entry."""
-    named = {entry.item, entry.award.achievement_id if entry.award is not None else ""} - {""}
-    return not named.isdisjoint(items)
+    return not named(entry).isdisjoint(items)
 
 
 def stacks_of(entry: Entry) -> frozenset[str]:
@@ -28,54 +32,70 @@ def stacks_of(entry: Entry) -> frozenset[str]:
     return frozenset(entry.award.stacks) if entry.award is not None else frozenset()
 
 
-def lists_of(entry: Entry, policy: Policy) -> frozenset[str]:
+def lists_of(entry: Entry, case: Case) -> frozenset[str]:
     """Return the ids of the accepted lists that it stands on, on its day."""
     day = entry.day
     if day is None:
         return frozenset()
-    return frozenset(
-        each.id
-        for each in policy.lists
-        if any(day in item.on and is_item(entry, (item.code,)) for item in each.items)
-    )
+    rows: dict[str, list[tuple[str, Period]]] | None = case.rules.get("lists")
+    if rows is None:
+        rows = case.rules["lists"] = {}
+        for each in case.policy.lists:
+            for item in each.items:
+                rows.setdefault(item.code, []).append((each.id, item.on))
+    return frozenset(id for name in named(entry) for id, on in rows.get(name, ()) if day in on)
 
 
-def areas(entry: Entry, grant: Grant, policy: Policy) -> frozenset[str]:
+def areas(entry: Entry, grant: Grant, case: Case) -> frozenset[str]:
     """Return the areas by which ``grant`` relates this entry to others; none where it needs no relation."""
     if grant.related_by is None:
         return frozenset()
     if grant.related_by == "list":
-        return lists_of(entry, policy)
-    if grant.related_by == "stack" or not policy.areas:
-        return stacks_of(entry)
+        return lists_of(entry, case)
+    stacks, names = stacks_of(entry), named(entry)
+    if grant.related_by == "stack" or not case.policy.areas:
+        return stacks
     return frozenset(
         area.id
-        for area in policy.areas
-        if not stacks_of(entry).isdisjoint(area.stacks) or is_item(entry, area.items)
+        for area in case.policy.areas
+        if not stacks.isdisjoint(area.stacks) or not names.isdisjoint(area.items)
     )
 
 
-def open_buckets(entry: Entry, grant: Grant, policy: Policy) -> tuple[str, ...]:
+def open_buckets(entry: Entry, grant: Grant, case: Case) -> tuple[str, ...]:
     """Return the buckets of ``grant`` that are open to this entry, in the policy's order."""
-    return tuple(
-        bucket
-        for bucket in grant.into
-        if bucket not in grant.eligible or _is_eligible(entry, grant.eligible[bucket], policy)
-    )
+    if not grant.eligible:
+        return grant.into
+    return _fits(entry, grant, case)[1]
 
 
-def fit(entry: Entry, grant: Grant, policy: Policy, needs: Sequence[Target]) -> Fit | None:
+def fit(entry: Entry, grant: Grant, case: Case, needs: Sequence[Target]) -> Fit | None:
     """Return what this entry is for ``grant``, or None if the grant is closed to it."""
-    buckets = open_buckets(entry, grant, policy)
+    own, buckets = _fits(entry, grant, case)
     if not buckets:
         return None
-    names = frozenset(name for bucket in buckets for name in expanded(bucket, needs))
-    return Fit(areas(entry, grant, policy), names)
+    key = ("buckets by name", buckets)
+    if key not in case.known:
+        if "names" not in case.known:
+            case.known["names"] = by_name(needs)
+        names = case.known["names"]
+        case.known[key] = frozenset(name for bucket in buckets for name in names.get(bucket, (bucket,)))
+    return Fit(own, case.known[key])
 
 
-def _is_eligible(entry: Entry, how: Eligible, policy: Policy) -> bool:
-    return (
-        not lists_of(entry, policy).isdisjoint(how.lists)
-        or not stacks_of(entry).isdisjoint(how.stacks)
-        or is_item(entry, how.items)
-    )
+def _fits(entry: Entry, grant: Grant, case: Case) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return areas and open buckets, found once for everything that a rule cannot tell apart."""
+    key = (grant.id, entry.day, named(entry), stacks_of(entry))
+    found: tuple[frozenset[str], tuple[str, ...]] | None = case.rules.get(key)
+    if found is None:
+        about = (lists_of(entry, case), key[3], key[2])
+        buckets = tuple(
+            each for each in grant.into if each not in grant.eligible or _is_open(grant.eligible[each], about)
+        )
+        found = case.rules[key] = (areas(entry, grant, case), buckets)
+    return found
+
+
+def _is_open(how: Eligible, about: tuple[frozenset[str], frozenset[str], frozenset[str]]) -> bool:
+    lists, stacks, names = about
+    return not (lists.isdisjoint(how.lists) and stacks.isdisjoint(how.stacks) and names.isdisjoint(how.items))

@@ -9,13 +9,14 @@ is *pending*: it counts as soon as it is recorded.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
 from recognition.judging.answer import PENDING, Attended
 from recognition.judging.case import Case, Entry
-from recognition.judging.facts import Attestation, Used, attendance_stage
+from recognition.judging.facts import Attestation, attendance_stage
 from recognition.judging.finding import Finding, not_asked, open_, yes
 from recognition.judging.sums import in_cycle
 from recognition.rule.policy import Requirement
@@ -44,19 +45,35 @@ _BEFORE_WORDS: Final = {
 }
 
 
-def belongs(attestation: Attestation, entry: Entry) -> bool:
-    """Tell whether the attestation names this entry: its credential, or else its micro-credential."""
-    if attestation.award:
-        return attestation.award == entry.credential_id
-    return bool(attestation.item) and attestation.item == entry.item
-
-
 def serving(case: Case, entry: Entry, wanted: Requirement) -> list[Attestation]:
     """Return the attestations that serve ``wanted`` for this entry, whenever they are dated."""
-    of_event = [each for each in case.attestations if each.event == wanted.event]
     if wanted.times != PER_CREDENTIAL:
-        return of_event
-    return [each for each in of_event if belongs(each, entry)]
+        return _indexed(case).get((wanted.event,), [])
+    return own(case, entry, wanted.event)
+
+
+def own(case: Case, entry: Entry, event: str) -> list[Attestation]:
+    """Return the attestations of ``event`` that name this entry, oldest first."""
+    rows = _indexed(case)
+    by_award = rows.get((event, "award", entry.credential_id), []) if entry.credential_id else []
+    by_item = rows.get((event, "item", entry.item), []) if entry.item else []
+    return (
+        sorted([*by_award, *by_item], key=lambda each: each.on)
+        if by_award and by_item
+        else by_award or by_item
+    )
+
+
+def _indexed(case: Case) -> dict[tuple[str, ...], list[Attestation]]:
+    """Return the attestations by event, and by what they name, each oldest first."""
+    found: dict[tuple[str, ...], list[Attestation]] | None = case.known.get("attestations")
+    if found is None:
+        found = case.known["attestations"] = {}
+        for each in case.attestations:
+            name = ("award", each.award) if each.award else ("item", each.item)
+            found.setdefault((each.event,), []).append(each)
+            found.setdefault((each.event, *name), []).append(each)
+    return found
 
 
 def limit(case: Case, entry: Entry, before: str | None) -> date | None:
@@ -101,11 +118,12 @@ def attended(case: Case, passed: Sequence[Entry]) -> tuple[Attended, ...]:
             continue
         events = {
             (each.on, each.item, each.award): each
-            for entry in passed
+            for entry in (passed if wanted.times == PER_CREDENTIAL else passed[:1])
             for each in serving(case, entry, wanted)
             if in_cycle(each.on, case)
         }
-        unpaid = [each for _, each in sorted(events.items()) if not _is_paid(case, each, grants.count)]
+        paid = _Paid(case, wanted.event, grants.count)
+        unpaid = [each for _, each in sorted(events.items()) if not paid.has(each)]
         for each in unpaid if grants.count == EACH else unpaid[:1]:
             item = each.item if wanted.times == PER_CREDENTIAL else ""
             found.append(Attended(wanted.event, item, each.on, grants.amount, grants.into))
@@ -120,8 +138,10 @@ def _lacking(case: Case, entry: Entry, wanted: Requirement, rule: str) -> Findin
     if before is not None and bound is None and there:
         sentence = f"It does not say when {_BEFORE_WORDS[before]} was, so nobody can tell what came first."
         return open_(sentence, f"{PENDING}{ENROLMENT}", rule)
-    early = [each for each in there if before is None or (bound is not None and each.on < bound)]
-    if len(early) >= times:
+    early = len(there)
+    if before is not None:
+        early = bisect_left(there, bound, key=lambda each: each.on) if bound is not None else 0
+    if early >= times:
         return None
     said = f" {wanted.say}" if wanted.say else ""
     outcome = f"{PENDING}{wanted.event}"
@@ -129,22 +149,31 @@ def _lacking(case: Case, entry: Entry, wanted: Requirement, rule: str) -> Findin
         late = f"{_capital(words)} is dated {text.day(there[0].on)}, and not before {_BEFORE_WORDS[before]}"
         return open_(f"{late} ({text.day(bound)}).{said}", outcome, rule)
     if times > 1:
-        return open_(f"{_capital(words)} is recorded {len(early)} of {times} times.{said}", outcome, rule)
+        return open_(f"{_capital(words)} is recorded {early} of {times} times.{said}", outcome, rule)
     own = " for this micro-credential" if wanted.times == PER_CREDENTIAL else ""
     return open_(f"{_capital(words)} is not recorded{own}.{said}", outcome, rule)
 
 
-def _is_paid(case: Case, attestation: Attestation, count: str) -> bool:
-    """Tell whether the ledger holds a line for it; ``once`` is paid by any line of the event, ever."""
-    stage = attendance_stage(attestation.event)
-    lines = [line for line in case.facts.used if line.stage == stage and line.purpose in ("", case.purpose)]
-    return bool(lines) if count != EACH else any(_pays(line, attestation) for line in lines)
+class _Paid:
+    """What the ledger has paid of one event; ``once`` is paid by any line of the event, ever."""
 
+    def __init__(self, case: Case, event: str, count: str) -> None:
+        stage, purposes = attendance_stage(event), ("", case.purpose)
+        lines = [line for line in case.facts.used if line.stage == stage and line.purpose in purposes]
+        self._is_all = bool(lines) and count != EACH
+        self._days = {(line.item, line.on) for line in lines}
+        self._awards = {(line.item, line.on, line.credential_id) for line in lines}
 
-def _pays(line: Used, attestation: Attestation) -> bool:
-    is_item = line.item == attestation.item if line.item or attestation.item else True
-    is_award = not attestation.award or not line.credential_id or line.credential_id == attestation.award
-    return is_item and is_award and (line.on is None or line.on == attestation.on)
+    def has(self, attestation: Attestation) -> bool:
+        """Tell whether the ledger holds a line for it; what a line does not say is taken to fit."""
+        if self._is_all:
+            return True
+        for day in (attestation.on, None):
+            if not attestation.award and (attestation.item, day) in self._days:
+                return True
+            if any((attestation.item, day, award) in self._awards for award in ("", attestation.award)):
+                return True
+        return False
 
 
 def _capital(words: str) -> str:

@@ -196,7 +196,7 @@ def _chosen(case: Case, entry: Entry, policy: Policy) -> Finding:
         sentence = "It is not among the micro-credentials that this rule names."
         return no(sentence, f"{REFUSED}item", "accept.items" if accept.items else "accept.stacks")
     grants = [(number, each) for number, each in enumerate(case.policy.grants) if each.stage == entry.stage]
-    if grants and not any(open_buckets(entry, each, policy) for _, each in grants):
+    if grants and not any(open_buckets(entry, each, case) for _, each in grants):
         sentence = "It stands on none of the lists that this rule counts, on the day of the award."
         return no(sentence, f"{REFUSED}item", f"grant[{grants[0][0]}].eligible")
     if not grants:

@@ -15,7 +15,7 @@ from typing import Final
 from recognition.judging.answer import PENDING, REFUSED
 from recognition.judging.case import Case, Entry
 from recognition.judging.finding import Finding, no, not_asked, open_, yes
-from recognition.judging.requirements import belongs
+from recognition.judging.requirements import own
 from recognition.rule.days import school_year
 from recognition.rule.policy import Window
 from service import text
@@ -61,5 +61,4 @@ def _within(case: Case, entry: Entry, window: Window, last: date, rule: str) -> 
 
 
 def _first_submitted(case: Case, entry: Entry) -> date | None:
-    days = [each.on for each in case.attestations if each.event == FIRST_SUBMITTED and belongs(each, entry)]
-    return min(days, default=None)
+    return min((each.on for each in own(case, entry, FIRST_SUBMITTED)), default=None)

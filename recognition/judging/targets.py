@@ -127,10 +127,13 @@ def targets(case: Case) -> Targets:
     return Targets(needs, goal)
 
 
-def expanded(bucket: str, needs: Sequence[Target]) -> tuple[str, ...]:
-    """Return the buckets that stand for ``bucket``: one for each value that its need is asked for."""
-    names = dict.fromkeys(each.name for each in needs if each.bucket == bucket and each.of)
-    return tuple(names) or (bucket,)
+def by_name(needs: Sequence[Target]) -> dict[str, tuple[str, ...]]:
+    """Return what stands for each bucket that is asked for each value of a fact."""
+    names: dict[str, dict[str, None]] = {}
+    for each in needs:
+        if each.of:
+            names.setdefault(each.bucket, {})[each.name] = None
+    return {bucket: tuple(found) for bucket, found in names.items()}
 
 
 def given_by(groups: Sequence[Group], attended: Sequence[Attended]) -> dict[str, Decimal]:
@@ -146,7 +149,8 @@ def given_by(groups: Sequence[Group], attended: Sequence[Attended]) -> dict[str,
 
 def opens_all(grant: Grant, needs: Sequence[Target]) -> tuple[str, ...]:
     """Return every bucket of ``grant``, those for values of a fact each by its own name."""
-    return tuple(name for bucket in grant.into for name in expanded(bucket, needs))
+    names = by_name(needs)
+    return tuple(name for bucket in grant.into for name in names.get(bucket, (bucket,)))
 
 
 def _wanted(case: Case, row: Total | None) -> Iterator[Target]:
@@ -217,9 +221,11 @@ def _count(case: Case, row: Total) -> Decimal:
 def _shared(needs: Sequence[Target], given: Mapping[str, Decimal]) -> list[Decimal]:
     """Share ``given`` out among needs: to its own name, and what names the bucket alone to each in turn."""
     shares = [given.get(each.name, NOTHING) if each.of else NOTHING for each in needs]
-    for bucket in dict.fromkeys(each.bucket for each in needs):
+    places_of: dict[str, list[int]] = {}
+    for number, each in enumerate(needs):
+        places_of.setdefault(each.bucket, []).append(number)
+    for bucket, places in places_of.items():
         rest = given.get(bucket, NOTHING)
-        places = [number for number, each in enumerate(needs) if each.bucket == bucket]
         own = [number for number in places if not needs[number].of]
         for number in own:
             shares[number] = rest

@@ -19,7 +19,7 @@ from recognition.judging.answer import GRANTED, PROPOSAL, Attended, Filled, Grou
 from recognition.judging.caps import Cut, cuts
 from recognition.judging.case import Case
 from recognition.judging.conversion import Converted, convert
-from recognition.judging.placing import Placement
+from recognition.judging.placing import Left, Placement
 from recognition.judging.related import fit, open_buckets
 from recognition.judging.requirements import attended as attendance
 from recognition.judging.screen import Screened
@@ -41,6 +41,8 @@ class Weighed:
     Attributes:
         placements: What became of each entry that passed.
         open_stage: By stage, the candidates that were left over, for whoever tries what would complete them.
+        states: What the grouping took of its budget.
+        work: What it took in all, in states; more than ``states`` by what no budget can save.
     """
 
     groups: tuple[Group, ...]
@@ -56,7 +58,8 @@ class Weighed:
     optimal: bool
     states: int
     notes: tuple[str, ...]
-    open_stage: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
+    open_stage: Mapping[str, Left] = field(default_factory=dict)
+    work: int = 0
 
 
 @dataclass(slots=True)
@@ -69,9 +72,10 @@ class _Scale:
     screened: Mapping[Place, Screened]
     given: dict[str, Decimal]
     groups: list[Group] = field(default_factory=list)
-    left: dict[str, tuple[Candidate, ...]] = field(default_factory=dict)
+    left: dict[str, Left] = field(default_factory=dict)
     optimal: bool = True
     states: int = 0
+    work: int = 0
 
     def stage(self, stage: str, more: Sequence[Candidate]) -> None:
         """Allocate one stage."""
@@ -87,14 +91,14 @@ class _Scale:
         )
         self._take(stage, allocation, {grant.id: grant for grant in grants})
         unused = set(allocation.unused)
-        self.left[stage] = tuple(each for each in candidates if each.key in unused)
+        self.left[stage] = Left(each for each in candidates if each.key in unused)
 
     def _candidates(self, stage: str, grants: Sequence[Grant]) -> Iterator[Candidate]:
-        policy, needs = self.case.policy, self.targets.needs
+        needs = self.targets.needs
         for (of, key), each in self.screened.items():
             if of != stage or each.entry.day is None:
                 continue
-            fits = {grant.id: fit(each.entry, grant, policy, needs) for grant in grants}
+            fits = {grant.id: fit(each.entry, grant, self.case, needs) for grant in grants}
             known = {name: found for name, found in fits.items() if found is not None}
             if known:
                 yield Candidate(key, each.entry.day, known)
@@ -102,6 +106,7 @@ class _Scale:
     def _take(self, stage: str, found: Allocation, grants: Mapping[str, Grant]) -> None:
         self.optimal = self.optimal and found.optimal
         self.states += found.states
+        self.work += found.work
         for each in found.groups:
             grant = grants[each.grant]
             asks = next(
@@ -172,6 +177,7 @@ def weigh(
         states=scale.states,
         notes=tuple(_notes(scale, groups)),
         open_stage=scale.left,
+        work=scale.work,
     )
 
 
@@ -194,20 +200,25 @@ def _placements(
         for number in each.groups
         for key in by_number[number].awards
     }
+    members = {
+        group.number: [
+            scale.screened[group.stage, key].entry
+            for key in group.awards
+            if (group.stage, key) in scale.screened
+        ]
+        for group in groups
+    }
     found: dict[Place, Placement] = {}
     for place, each in scale.screened.items():
         stage, _ = place
         if place in by_entry:
             group = by_entry[place]
-            others = [
-                scale.screened[stage, key].entry for key in group.awards if (stage, key) in scale.screened
-            ]
-            found[place] = placing.placed(scale.case, each.entry, group, others, converted)
+            found[place] = placing.placed(scale.case, each.entry, group, members[group.number], converted)
         elif place in cut_by:
             found[place] = placing.cut(cut_by[place])
         else:
             found[place] = placing.left_over(
-                scale.case, each.entry, scale.left.get(stage, ()), scale.targets.needs
+                scale.case, each.entry, scale.left.get(stage) or Left(), scale.targets.needs
             )
     return found
 
@@ -237,6 +248,6 @@ def _notes(scale: _Scale, groups: Sequence[Group]) -> Iterator[str]:
             known = scale.screened.get((group.stage, key))
             if known is None or grant is None:
                 continue
-            if len(needed.intersection(open_buckets(known.entry, grant, policy))) > 1:
+            if len(needed.intersection(open_buckets(known.entry, grant, scale.case))) > 1:
                 yield OVERLAP_UNKNOWN
                 return
