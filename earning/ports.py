@@ -99,6 +99,18 @@ class NextStep(Protocol):
         """Where it is worked out for oneself, after signing in."""
 
 
+class Counted(Protocol):
+    """What became of an award at one recognizer."""
+
+    @property
+    def sentence(self) -> str:
+        """Who counted it and when, or in whose claim it waits."""
+
+    @property
+    def path(self) -> str:
+        """The claim's page, for its educator; "" where there is none."""
+
+
 class Recognised(Protocol):
     """What rules of recognizers say."""
 
@@ -111,6 +123,9 @@ class Recognised(Protocol):
     def after(self, person: str, url: str, state: str, *, now: datetime) -> Sequence[NextStep]:
         """Return what comes next with the award at ``url`` of this person in this state."""
 
+    def counted(self, person: str, url: str) -> Sequence[Counted]:
+        """Return by whom the award at ``url`` of this person was counted, or in which claims it waits."""
+
 
 class Nothing:
     """Nobody says what anything is worth."""
@@ -122,4 +137,7 @@ class Nothing:
         return ()
 
     def after(self, person: str, url: str, state: str, *, now: datetime) -> Sequence[NextStep]:  # noqa: D102
+        return ()
+
+    def counted(self, person: str, url: str) -> Sequence[Counted]:  # noqa: D102
         return ()

@@ -13,7 +13,7 @@ from credentials.errors import HallmarkError
 from earning.catalogue import gateway
 from earning.catalogue.portals import Portal, Step
 from earning.errors import SharingFieldError
-from earning.ports import NextStep
+from earning.ports import Counted, NextStep
 from earning.programme import Programme
 from earning.sharing.evidence import award_state, current_key
 from earning.sharing.naming import fitting_name
@@ -37,6 +37,7 @@ class AwardCard:
         state: Of the credential; None before its earner has it.
         key: Of its newest issue.
         next: What comes next by the rules of recognizers there.
+        counted: By whom it was counted, or in which claims it waits.
     """
 
     application: Application
@@ -49,6 +50,7 @@ class AwardCard:
     portal_path: str
     steps: tuple[Step, ...]
     next: tuple[NextStep, ...] = ()
+    counted: tuple[Counted, ...] = ()
 
     @property
     def share_path(self) -> str:
@@ -76,6 +78,7 @@ def awards(programme: Programme, person: str, *, now: datetime | None = None) ->
                 portal_path=portal.path if portal else "",
                 steps=after_award(portal.steps) if portal else (),
                 next=next_steps(programme, each, portal, now=now) if now is not None else (),
+                counted=_counted(programme, each) if now is not None else (),
             )
         )
     return tuple(made)
@@ -96,6 +99,20 @@ def next_steps(
             programme.recognised.after(
                 application.person, issuance.credential_url(programme.mint, key), portal.state, now=now
             )
+        )
+    except HallmarkError as error:
+        log.event("awards", level=logging.WARNING, error=error, id=application.id, code=error.code)
+        return ()
+
+
+def _counted(programme: Programme, application: Application) -> tuple[Counted, ...]:
+    """Return what became of an award at recognizers; what nobody can tell at the moment is left out."""
+    key = current_key(programme, application)
+    if key is None:
+        return ()
+    try:
+        return tuple(
+            programme.recognised.counted(application.person, issuance.credential_url(programme.mint, key))
         )
     except HallmarkError as error:
         log.event("awards", level=logging.WARNING, error=error, id=application.id, code=error.code)

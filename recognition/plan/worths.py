@@ -8,7 +8,7 @@ since nothing is known of the person but their awards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -21,6 +21,7 @@ from recognition.judging.award import Brought
 from recognition.judging.facts import Facts
 from recognition.judging.trust import Trust
 from recognition.office import Office
+from recognition.plan.counted import Counted, counted
 from recognition.plan.imagined import imagine
 from recognition.plan.outlook import outlook
 from recognition.plan.prospect import Line, Outlook
@@ -100,8 +101,23 @@ class Worths:
         if this is None or not rules:
             return ()
         key = _confirmed(office, person)
-        steps = (_next(office, stored, held, this, key, now=now) for stored in rules)
+        told = counted(office, person, key, held)
+        steps = (_next(office, stored, _free(held, stored, told), this, key, now=now) for stored in rules)
         return tuple(step for step in steps if step is not None)[:RULES]
+
+    def counted(self, person: str, url: str) -> tuple[Counted, ...]:
+        """Return by whom the award at ``url`` of this person was counted, or in which claims it waits."""
+        office = self.office()
+        held = [each for each in office.holdings(person) if each.url == url]
+        return counted(office, person, _confirmed(office, person), held).get(url, ())
+
+
+def _free(
+    held: Sequence[Held], stored: StoredPolicy, told: Mapping[str, Sequence[Counted]]
+) -> tuple[Held, ...]:
+    """Return the awards that a rule has not counted yet and that no claim keeps for it."""
+    id = stored.policy.id
+    return tuple(each for each in held if all(one.policy != id for one in told.get(each.url, ())))
 
 
 def _confirmed(office: Office, person: str) -> str:
@@ -146,6 +162,8 @@ def _next(
 ) -> NextStep | None:
     """Return what comes next by one rule, or None if it has nothing to say of this award."""
     policy = stored.policy
+    if this not in held:  # counted by this rule, or kept for it
+        return None
     found = _foreseen(office, stored, held, key, now=now)
     line = next(
         (each for each in found.lines if each.place == this.url and each.stage == AWARDED_STAGE), None
