@@ -81,7 +81,7 @@ from earning.programme import Programme
 from earning.review import awarding, queue, review
 from earning.review.reviewer_data import ReviewerData
 from earning.sharing import evaluator_letters, evaluator_links
-from earning.sharing.holdings import holdings, listed, owner, same_award, seasons
+from earning.sharing.holdings import holdings, listed, owner, same_award, seasons, stack_titles
 from earning.sharing.sharing_data import SharingData
 from earning.sharing.standings import has_panel, standings
 from earning.work import reminders
@@ -205,6 +205,7 @@ def open_house(settings: Settings) -> House:
         same=partial(same_award, programme),
         owner=partial(owner, programme),
         seasons=partial(seasons, programme),
+        stacks=partial(stack_titles, programme),
         states=partial(gateway.states, programme),
         ring=jobs.ring,
     )

@@ -54,6 +54,7 @@ class Office:
         owner: Whose award a credential is.
         states: Which state each affiliate is for, two letters by its short name.
         seasons: The programme's seasons by place.
+        stacks: Titles of the catalogue's stacks by code.
         ring: Wakes the named job after a commit; a ring that is lost does no harm.
     """
 
@@ -67,6 +68,7 @@ class Office:
     owner: Owner = _nobody
     states: Callable[[], Mapping[str, str]] = _nowhere
     seasons: Seasons = _no_seasons
+    stacks: Callable[[], Mapping[str, str]] = _nowhere
     ring: Callable[[str], None] = _silent
 
     @property

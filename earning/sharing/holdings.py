@@ -93,6 +93,12 @@ def listed(programme: Programme) -> tuple[Listed, ...]:
     return tuple(_item(each, dids) for each in catalogue.all_listed(programme))
 
 
+def stack_titles(programme: Programme) -> dict[str, str]:
+    """Return the title of every stack of the catalogue by its code."""
+    with programme.db.reading() as session:
+        return {each.code: each.title for each in catalogue.stacks(session).values()}
+
+
 def item(programme: Programme, version: Version) -> Listed:
     """Return one version of a micro-credential, as rules ask about it."""
     return _item(version, {each.slug: each.did for each in profiles.every(programme.mint)})

@@ -11,10 +11,11 @@ No facts of a person are kept here, and none are guessed: what was not told is m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
 from recognition.judging.answer import (
@@ -40,9 +41,10 @@ from recognition.plan.imagined import imagine, is_imagined
 from recognition.plan.prospect import BY_NATURE, NOT_AT_ALL, Line, Outlook, Set, Tally, ToDo, Use
 from recognition.plan.questions import PER_AWARD, asked, event_words
 from recognition.plan.what_if import Suggestion
-from recognition.plan.worth import terms
+from recognition.plan.worth import fits, terms
 from recognition.ports import Item
 from recognition.rule import policy_words
+from recognition.rule.days import day_of
 from recognition.rule.policy import AWARDED_STAGE, Policy, Status
 from recognition.rule.units import say
 from service.text import count
@@ -84,7 +86,7 @@ def outlook(
     full = judge(later, brought, all_done, trust=trust, now=now, changes=False)
     world = what_if.World(later, brought, all_done, trust, now)
     suggestions = what_if.suggestions(world, full, catalogue) if _may_gain(plain) else ()
-    first, second = _tally(plain), _tally(full)
+    first, second = (_tally(each, _elsewhere(policy, brought, each)) for each in (plain, full))
     lines = _lines(plain, full)
     differs = first != second or any(each.when_done for each in lines)
     found = Outlook(
@@ -107,6 +109,7 @@ def outlook(
         never=tuple(dict.fromkeys(each.say for each in policy.nevers)),
         notes=plain.notes,
         optimal=plain.optimal and full.optimal,
+        held=_held(world, held) if wanted and held else None,
     )
     return replace(found, sentence=_sentence(found, plain))
 
@@ -147,7 +150,33 @@ def _changes(plain: Answer, found: Sequence[Suggestion]) -> tuple[Change, ...]:
     return tuple(each for each in plain.changes if not (found and each.kind == "award"))
 
 
-def _tally(answer: Answer) -> Tally:
+def _held(world: what_if.World, held: Sequence[Brought]) -> Decimal | None:
+    """Return what is held would give by itself when everything is done; None: a person sets the number."""
+    alone = judge(world.policy, held, world.facts, trust=world.trust, now=world.now, changes=False)
+    return None if any(each.units is None for each in alone.groups) else _tally(alone).amount
+
+
+def _elsewhere(policy: Policy, brought: Sequence[Brought], answer: Answer) -> dict[int, tuple[str, ...]]:
+    """Return by the number of each group which other buckets all of its awards may go into."""
+    awards = {each.award.key: each.award for each in brought if each.award is not None}
+    grants = {each.id: each for each in policy.grants}
+    found = {}
+    for group in answer.groups:
+        grant, filled = grants[group.grant], {each.partition(":")[0] for each in group.buckets}
+        own = [awards[key] for key in group.awards if key in awards]
+        found[group.number] = tuple(
+            bucket
+            for bucket in grant.into
+            if bucket not in filled
+            and all(
+                fits(policy, grant.eligible.get(bucket), each, on=day_of(each.awarded, policy.timezone))
+                for each in own
+            )
+        )
+    return found
+
+
+def _tally(answer: Answer, elsewhere: Mapping[int, tuple[str, ...]] = MappingProxyType({})) -> Tally:
     titles = {each.key: each.title or each.item for each in answer.judged}
     return Tally(
         units=answer.granted,
@@ -165,6 +194,7 @@ def _tally(answer: Answer) -> Tally:
                 units=each.units,
                 area=each.area,
                 pro_rata=each.pro_rata,
+                elsewhere=elsewhere.get(each.number, ()),
             )
             for each in answer.groups
         ),

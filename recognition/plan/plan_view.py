@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -25,12 +26,13 @@ from recognition.judging.answer import (
 )
 from recognition.judging.facts import FACTS
 from recognition.plan import questions
-from recognition.plan.prospect import Outlook, Tally
+from recognition.plan.prospect import Outlook, Set, Tally
 from recognition.ports import Item, Season
 from recognition.rule import policy_phrases, policy_words
-from recognition.rule.policy import Policy
+from recognition.rule.policy import Policy, Status
 from recognition.rule.units import nouns, plain, say
 
+_STACK: Final = re.compile(r" in ([A-Z][A-Z0-9]{0,15})\b")
 _OUTCOMES: Final[Mapping[str, str]] = {
     GRANTED: "counts",
     PROPOSAL: "a person decides",
@@ -66,17 +68,28 @@ class PlanView:
     Attributes:
         seasons: The programme's own seasons where this rule is at home.
         chosen: Codes that are in the plan already.
+        stacks: Titles of stacks by code, where the house knows them.
+        in_samples: Whether sample organisations of a demonstration decide by the rule.
     """
 
     policy: Policy
     today: date
     seasons: Sequence[Season] = ()
     chosen: Collection[str] = ()
+    stacks: Mapping[str, str] = field(default_factory=dict)
+    in_samples: bool = False
 
     @property
     def label(self) -> str:
         """The rule's status in a word or two."""
         return policy_words.label(self.policy)
+
+    @property
+    def meaning(self) -> str:
+        """What the status means; "" where the rule is in force."""
+        if self.policy.status is Status.IN_FORCE:
+            return ""
+        return policy_words.status_sentence(self.policy, in_samples=self.in_samples)
 
     @property
     def unit_words(self) -> str:
@@ -162,9 +175,47 @@ class PlanView:
         now = say(outlook.now.amount, self.policy.unit) if outlook.now.amount else "nothing yet"
         return f"As things stand: {now}. When everything below is done: {self.say(outlook.best.amount)}."
 
+    def area(self, code: str) -> str:
+        """Return what relates awards, by its title where it is a stack that the house knows."""
+        return f"“{self.stacks[code]}”" if code in self.stacks else policy_phrases.bucket(code)
+
+    def told(self, sentence: str) -> str:
+        """Return a sentence of the rule with the titles of the stacks that it names by their codes."""
+        return _STACK.sub(lambda found: self._stack(found[1]), sentence)
+
+    def source(self, ref: str) -> str:
+        """Return where something is stated."""
+        return policy_phrases.source(ref)
+
+    def elsewhere(self, group: Set) -> str:
+        """Return the other buckets that a set may fill, as a choice."""
+        return policy_phrases.either(policy_phrases.bucket(each) for each in group.elsewhere)
+
+    def by_stack(self, items: Sequence[Item]) -> Sequence[tuple[str, Sequence[Item]]]:
+        """Return micro-credentials under the titles of their stacks, in their order."""
+        found: dict[str, list[Item]] = {}
+        for each in items:
+            found.setdefault(", ".join(self.stacks.get(code, code) for code in each.stacks), []).append(each)
+        return tuple(found.items())
+
+    def held_words(self, outlook: Outlook) -> str:
+        """Return what is held gives by itself, where something else is planned beside it."""
+        held, number = outlook.held, len({x.key for x in outlook.lines if x.key and not x.is_planned})
+        if held is None or not outlook.best.amount or not number:
+            return ""
+        own = "The one that you hold gives" if number == 1 else f"The {number} that you hold give"
+        if not held:
+            return f"{own} nothing of it without those that are planned."
+        if held == outlook.best.amount:
+            return f"{own} all of it; what is planned adds no units."
+        return f"{own} {self.say(held)} of it; the rest needs what is planned."
+
     def may_add(self, item: Item) -> bool:
         """Tell whether a micro-credential can still be put into the plan."""
         return item.code not in self.chosen
+
+    def _stack(self, code: str) -> str:
+        return f" in {self.area(code)}" if code in self.stacks else f" in {code}"
 
     def _bucket(self, name: str) -> str:
         bucket, colon, of = name.partition(":")

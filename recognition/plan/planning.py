@@ -60,11 +60,6 @@ class Rule:
         """Its status in a word or two."""
         return policy_words.label(self.policy)
 
-    @property
-    def status_sentence(self) -> str:
-        """What the status means."""
-        return policy_words.status_sentence(self.policy)
-
 
 @dataclass(frozen=True, slots=True)
 class PlanForm:
@@ -74,6 +69,8 @@ class PlanForm:
         items: What can be ticked: chosen ones first, then what matches ``q``.
         number: How many micro-credentials there are.
         desks: Organisations that decide by this rule.
+        stacks: Titles of the catalogue's stacks by code.
+        in_samples: Whether these are sample organisations of a demonstration, which decide by an example.
     """
 
     policy: Policy
@@ -84,11 +81,22 @@ class PlanForm:
     number: int
     q: str
     desks: tuple[Organisation, ...]
+    stacks: Mapping[str, str]
+    in_samples: bool
 
     @property
     def buckets(self) -> tuple[tuple[str, str], ...]:
         """Name and words of every bucket."""
         return tuple((each, policy_phrases.bucket(each)) for each in self.policy.buckets)
+
+    @property
+    def status_sentence(self) -> str:
+        """What the status of the rule means."""
+        return policy_words.status_sentence(self.policy, in_samples=self.in_samples)
+
+    def stack_words(self, item: Item) -> str:
+        """Return the titles of the stacks that a micro-credential is in."""
+        return ", ".join(self.stacks.get(each, each) for each in item.stacks)
 
     @property
     def has_more(self) -> bool:
@@ -136,10 +144,10 @@ def form(office: Office, policy: Policy, *, chosen: Sequence[str], q: str = "", 
         item: A code that stands first, ticked or not.
     """
     q = " ".join(q.split())[:QUERY_CHARS]
-    every = tuple(office.catalogue())
+    every, stacks, deciding = tuple(office.catalogue()), office.stacks(), desks(office, policy)
     first = {*chosen, item}
     words = q.casefold().split()
-    matching = [each for each in every if each.code not in first and _matches(each, words)]
+    matching = [each for each in every if each.code not in first and _matches(each, words, stacks)]
     kept = [each for each in every if each.code in first]
     return PlanForm(
         policy=policy,
@@ -149,7 +157,9 @@ def form(office: Office, policy: Policy, *, chosen: Sequence[str], q: str = "", 
         items=(*kept, *matching[: max(0, SHOWN - len(kept))]),
         number=len(every),
         q=q,
-        desks=desks(office, policy),
+        desks=deciding,
+        stacks=stacks,
+        in_samples=bool(deciding) and shelf.may_approve(policy, office.settings),
     )
 
 
@@ -219,6 +229,7 @@ def _recorded(
     )
 
 
-def _matches(item: Item, words: Sequence[str]) -> bool:
-    text = " ".join((item.code, item.title, *item.stacks)).casefold()
+def _matches(item: Item, words: Sequence[str], stacks: Mapping[str, str]) -> bool:
+    titles = (stacks.get(each, "") for each in item.stacks)
+    text = " ".join((item.code, item.title, *item.stacks, *titles)).casefold()
     return all(each in text for each in words)

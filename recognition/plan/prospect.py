@@ -36,6 +36,7 @@ class Set:
         bucket: What it fills, as the policy names it; several where a rule lets it fill more than one.
         units: None: a person sets the number.
         pro_rata: Whether it is one leftover award that counts in part.
+        elsewhere: What else it may fill instead, by the rule.
     """
 
     titles: tuple[str, ...]
@@ -43,6 +44,7 @@ class Set:
     units: Decimal | None
     area: str
     pro_rata: bool
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +130,8 @@ class Outlook:
         uses: For whom it is for learning: what it is good for all the same.
         checklist: For whom the local agreement decides: what to look up in it.
         never: What it never counts for, as the rule says it.
+        held: What the awards that are held give without those that are planned, when everything is done;
+            None where there are not both, or a person sets the number.
     """
 
     policy: Policy
@@ -149,6 +153,7 @@ class Outlook:
     never: tuple[str, ...]
     notes: tuple[str, ...]
     optimal: bool
+    held: Decimal | None = None
 
     @property
     def best(self) -> Tally:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Final, Protocol
 
 from recognition.plan.questions import purpose_words
 from recognition.ports import Item
@@ -100,11 +100,24 @@ def terms(policy: Policy, item: Item | None = None) -> str:
     return " ".join(found) or "This rule gives no units for this micro-credential."
 
 
-def fits(policy: Policy, eligible: Eligible | None, item: Item) -> bool:
-    """Tell whether a bucket with this condition is open to ``item``, on whatever day."""
+class Coded(Protocol):
+    """A micro-credential, or an award of one."""
+
+    @property
+    def code(self) -> str:
+        """Its code."""
+
+    @property
+    def stacks(self) -> tuple[str, ...]:
+        """Codes of its stacks."""
+
+
+def fits(policy: Policy, eligible: Eligible | None, item: Coded, *, on: date | None = None) -> bool:
+    """Tell whether a bucket with this condition is open to ``item`` on a day; None: on whatever day."""
     if eligible is None:
         return True
-    named = {row.code for each in policy.lists if each.id in eligible.lists for row in each.items}
+    listed = (row for each in policy.lists if each.id in eligible.lists for row in each.items)
+    named = {row.code for row in listed if on is None or on in row.on}
     return item.code in named or item.code in eligible.items or bool(set(item.stacks) & set(eligible.stacks))
 
 

@@ -133,6 +133,8 @@ def answer(
         today,
         seasons=office.seasons(policy.jurisdiction, today=today),
         chosen={*situation.wanted, *(each.item for each in outlook.lines)},
+        stacks=office.stacks(),
+        in_samples=shown.in_samples,
     )
     return Page(rule, shown, typed, today, outlook=outlook, words=words)
 

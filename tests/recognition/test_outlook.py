@@ -14,6 +14,7 @@ import pytest
 from recognition.judging.answer import Answer
 from recognition.judging.trust import Trust
 from recognition.plan.imagined import START, Imagined, imagine, is_imagined
+from recognition.plan.plan_view import PlanView
 from recognition.plan.prospect import Outlook
 from recognition.rule.policy_reader import sample, samples
 from tests.recognition.judging import NOW, TODAY, award
@@ -267,3 +268,37 @@ def test_a_rule_in_force_carries_no_caveat() -> None:
     policy = sample("us-ma-renewal")
     assert look(policy, MA, "SEL1").label
     assert look(replace(policy, status=type(policy.status)("in-force")), MA, "SEL1").label == ""
+
+
+def test_everything_that_is_open_is_asked_for_at_once() -> None:
+    found = look("us-ma-renewal", {}, "SEL1", "SEL2")
+    assert set(found.asks) == {"licence_level", "renewing", "cycle", "licences_held"}
+    told = " ".join(each.sentence for each in found.changes)
+    assert "If your licence is professional and you renew in this cycle and your cycle includes" in told
+    assert "_" not in told
+
+
+def test_what_is_held_is_told_apart_from_what_is_planned() -> None:
+    held = [award("SEL1", "SEL", on="2025-03-01"), award("SEL2", "SEL", on="2025-03-02")]
+    found = look("us-ma-renewal", MA, "PGC1", "PGC2", held=held)
+    assert (found.held, found.best.amount) == (Decimal(10), Decimal(20))
+    words = PlanView(found.policy, TODAY)
+    assert words.held_words(found).startswith("The 2 that you hold give 10 professional development points")
+    alone = look("us-ma-renewal", MA, "SEL3", held=held[:1])
+    assert words.held_words(alone) == (
+        "The one that you hold gives nothing of it without those that are planned."
+    )
+    more = look("us-ma-renewal", MA, "PGC1", held=held)
+    assert words.held_words(more) == "The 2 that you hold give all of it; what is planned adds no units."
+    assert words.held_words(look("us-ma-renewal", MA, held=held)) == ""
+    assert words.held_words(look("us-ma-renewal", MA, "SEL1", "SEL2")) == ""
+
+
+def test_a_set_names_where_else_it_may_go_and_only_where_it_fits() -> None:
+    (pair,) = look("us-ma-renewal", MA, "SEL1", "SEL2").best.sets
+    assert pair.buckets == ("content",)
+    assert pair.elsewhere == ("pedagogy", "english-learners", "special-education", "elective")
+    (one,) = look("us-wa-clock-hours", WA, "SEL1").best.sets
+    assert (one.buckets, one.elsewhere) == (("general",), ())  # on neither list
+    (listed,) = look("us-wa-clock-hours", WA, "CLIM2").best.sets
+    assert set(listed.buckets + listed.elsewhere) == {"general", "stem"}

@@ -108,9 +108,48 @@ def test_the_answer_says_one_sentence_first_with_rule_source_and_status(client: 
     assert "With these 3 micro-credentials you would have 10 professional development points" in words
     assert words.index("With these 3") < words.index("Each of them") < words.index("What would change it")
     assert "Example rule" in words
-    assert "programme source: MTA post" in words
+    assert "MTA post" in words
     assert "left over" in words
     assert re.search(r'<progress max="15" value="10" aria-label="Content: 10 of 15">', page.text)
+
+
+def test_stacks_are_told_by_their_titles_and_picks_stand_under_them(
+    house: app.House, client: FlaskClient
+) -> None:
+    title = house.office.stacks()["SEL"]
+    words = said(send(client, MA, "SEL1", "SEL2", "SEL3"))
+    assert f"for content, related by “{title}”" in words.replace(" ,", ",")
+    assert f"One more micro-credential in “{title}” completes it" in words
+    assert " in SEL " not in words
+    page = send(client, MA, "SEL1").text
+    assert f'<h3 class="stack"><bdi>{html.escape(title)}</bdi></h3>' in page
+    found = send(client, {"q": title.casefold(), "search": "yes"})
+    assert 'name="want-SEL2"' in found.text
+
+
+def test_another_area_can_be_chosen_where_the_rule_has_several(client: FlaskClient) -> None:
+    words = said(send(client, MA, "SEL1", "SEL2"))
+    assert "it can go into pedagogy, English learners, special education or elective instead" in words
+    assert "instead, as you need it" not in said(send(client, {}, "SEL1", rule="us-co-aurora-lane"))
+
+
+def test_who_plans_sees_that_a_sample_desk_decides(
+    house: app.House, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Nobody decides by it" in said(send(client, MA, "SEL1"))
+    publishing.adopt(house.office, DISTRICT, RULE, actor="test", now=NOW)
+    monkeypatch.setattr("recognition.adopting.shelf.may_approve", lambda *_: True)  # a demonstration
+    words = said(send(client, MA, "SEL1"))
+    publishing.drop(house.office, DISTRICT, RULE, actor="test", now=NOW)
+    assert "Nobody but fictional organisations of this demonstration decides by it" in words
+    assert "Who decides about your claim?" in words
+
+
+def test_rules_stand_under_their_states(client: FlaskClient) -> None:
+    page = client.get("/plan", headers=HTML)
+    assert '<a href="#in-new-hampshire">New Hampshire</a>' in page.text
+    assert re.search(r'<h2 id="in-new-hampshire"[^>]*>New Hampshire</h2>', page.text)
+    assert page.text.index('id="in-colorado"') < page.text.index('id="in-washington"')
 
 
 def test_one_more_can_be_put_into_the_plan_without_a_script(client: FlaskClient) -> None:
