@@ -3,8 +3,8 @@
 
 Facts are read like those of a plan (``plan_form``), with the number that a policy wants a claim to carry. The
 fields of a changed proposal are ``group-1-units``, ``group-1-bucket``, ``group-1-leave`` and
-``group-1-confirmed`` for its groups, and ``add-3``, ``add-3-units``, ``add-3-bucket`` for what the rule did
-not count.
+``group-1-confirmed`` for its groups, ``attended-0-leave`` for attendance, and ``add-3``, ``add-3-units``,
+``add-3-bucket`` for what the rule did not count.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from recognition.rule.policy import Policy
 
 YES: Final = "yes"
 _GROUP: Final = re.compile(r"group-([0-9]{1,4})-(units|bucket|leave|confirmed)\Z")
+_ATTENDED: Final = re.compile(r"attended-([0-9]{1,4})-leave\Z", re.ASCII)
 _ADD: Final = re.compile(r"add-([0-9]{1,4})\Z")
 _AMOUNT: Final = re.compile(r"[0-9]{1,5}(?:[.,][0-9]{1,4})?\Z", re.ASCII)
 _ASIDE: Final = ("links", "by")  # fields of a plan that a claim has for itself, or not at all
@@ -82,7 +83,12 @@ def adjustments(fields: Mapping[str, str]) -> Adjustments:
         else:
             change = replace(change, confirmed=value == YES)
         groups[number] = change
-    return Adjustments(tuple(groups[each] for each in sorted(groups)), tuple(_additions(fields)))
+    left = (_ATTENDED.match(name) for name, value in fields.items() if value == YES)
+    return Adjustments(
+        tuple(groups[each] for each in sorted(groups)),
+        tuple(_additions(fields)),
+        frozenset(int(each[1]) for each in left if each is not None),
+    )
 
 
 def _additions(fields: Mapping[str, str]) -> Iterable[Addition]:

@@ -241,10 +241,11 @@ def answer(
         claim_making.require_free(session, replace(claim, awards=wider.awards))
         said = (*claim.messages, Message("educator", now, text))
         rows.add_awards(session, id, wider.awards)
-        rows.change(session, id, now=now, state=ClaimState.SUBMITTED, messages=said)
-        claim = replace(
-            claim, state=ClaimState.SUBMITTED, messages=said, awards=(*claim.awards, *wider.awards)
-        )
+        # Further awards are claimed on this day and not on that of the first ones.
+        sent = now if further else claim.submitted_at
+        rows.change(session, id, now=now, state=ClaimState.SUBMITTED, messages=said, submitted_at=sent)
+        awards = (*claim.awards, *wider.awards)
+        claim = replace(claim, state=ClaimState.SUBMITTED, messages=said, awards=awards, submitted_at=sent)
         claim_making.record(session, "claim.answered", claim, actor=f"person:{person.id}", now=now)
         claim_letters.received(session, claim, now=now)
     office.ring("mail")

@@ -31,6 +31,7 @@ from recognition.errors import (
     PolicyNotInForceError,
     RecognitionFieldError,
 )
+from recognition.judging.award import Brought, award_key
 from recognition.office import Office
 from recognition.stating import decision_document, issuing
 from recognition.store import claims as rows
@@ -102,7 +103,7 @@ def approve(
     _require_readable(document)
     lines = tuple(lines_of(decision, claim))
     claims.note_keys(office, claim, proposal.brought)
-    known = {key for each in settling.awards_of(proposal.brought) for key in each.also}
+    known = {key for each in proposal.brought for key in _other_keys(office, each)}
     _write(office, claim, decision, document, lines, known=known, now=now)
     return decision
 
@@ -221,6 +222,16 @@ def _require_readable(document: bytes) -> None:
         raise RecognitionFieldError(
             f"The decision could not be published as it is: {error.message} Nothing was decided.", path=""
         ) from error
+
+
+def _other_keys(office: Office, brought: Brought) -> tuple[str, ...]:
+    """Return the keys of the same award under other ids that this house knows, also of one that expired."""
+    if brought.award is not None:
+        return brought.award.also
+    report = brought.report
+    if report is None or report.summary is None or not settling.key_of(brought):
+        return ()
+    return tuple(award_key(report.issuer.id, id) for id in office.same(report.summary.id or ""))
 
 
 def _require_free(session: Any, decision: Decision, lines: tuple[Line, ...], known: set[str]) -> None:

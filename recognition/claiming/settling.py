@@ -29,6 +29,7 @@ from recognition.judging.answer import (
     REFUSED,
     SUPPORTING_DOCUMENT,
     Answer,
+    Attended,
     Group,
     Judged,
 )
@@ -83,10 +84,15 @@ class Addition:
 
 @dataclass(frozen=True, slots=True)
 class Adjustments:
-    """Everything that a person changes about a proposal."""
+    """Everything that a person changes about a proposal.
+
+    Attributes:
+        not_attended: Places in ``Answer.attended`` of what is left out.
+    """
 
     groups: tuple[GroupChange, ...] = ()
     additions: tuple[Addition, ...] = ()
+    not_attended: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,7 @@ class Settled:
 
     groups: tuple[DecidedGroup, ...]
     changes: tuple[str, ...]
+    attended: tuple[Attended, ...] = ()
 
 
 NO_ADJUSTMENTS: Final = Adjustments()
@@ -123,7 +130,8 @@ def settle(answer: Answer, brought: Sequence[Brought], adjustments: Adjustments)
         groups.append(_added(answer, brought, each, number, changes))
     if not groups and answer.outcome in _WITHOUT_UNITS:
         groups = list(_documents(answer))
-    return Settled(tuple(groups), tuple(changes))
+    attended = _attended(answer, adjustments.not_attended, changes) if groups else ()
+    return Settled(tuple(groups), tuple(changes), attended)
 
 
 def may_add(judged: Judged, brought: Brought | None) -> bool:
@@ -162,10 +170,10 @@ def buckets(answer: Answer) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*answer.policy.buckets, *of_groups, *of_needs)))
 
 
-def total(groups: Iterable[DecidedGroup], answer: Answer) -> Decimal:
-    """Return the units of ``groups`` and of the attendance that the answer grants."""
-    units = sum((each.units for each in groups), Decimal(0))
-    return units + sum((each.units for each in answer.attended), Decimal(0))
+def total(settled: Settled) -> Decimal:
+    """Return the units of all groups and of the attendance that is granted."""
+    units = sum((each.units for each in settled.groups), Decimal(0))
+    return units + sum((each.units for each in settled.attended), Decimal(0))
 
 
 def outcome_of(answer: Answer, settled: Settled) -> str:
@@ -176,7 +184,7 @@ def outcome_of(answer: Answer, settled: Settled) -> str:
     """
     if answer.outcome in _WITHOUT_UNITS and not settled.changes:
         return answer.outcome
-    if settled.groups or answer.attended:
+    if settled.groups:  # Attendance counts beside awards, never instead of them.
         return GRANTED
     raise RecognitionFieldError(
         "Nothing of this claim would be granted. Add an award with a reason, ask for more, or refuse it.",
@@ -271,6 +279,17 @@ def _added(
         units=units,
         adjusted=True,
     )
+
+
+def _attended(answer: Answer, without: frozenset[int], changes: list[str]) -> tuple[Attended, ...]:
+    """Return the attendance that is granted."""
+    unknown = {each for each in without if each >= len(answer.attended)}
+    if unknown:
+        raise RecognitionFieldError("There is no such attendance.", path=f"attended-{min(unknown)}-leave")
+    for at in sorted(without):
+        each = answer.attended[at]
+        changes.append(f"The attendance of {each.on.isoformat()} ({each.event}) is left out.")
+    return tuple(each for at, each in enumerate(answer.attended) if at not in without)
 
 
 def _documents(answer: Answer) -> Iterable[DecidedGroup]:

@@ -55,7 +55,7 @@ def decision_of(
         jurisdiction=policy.jurisdiction,
         outcome=outcome,
         sentence=answer.sentence if is_as_ruled else reason,
-        units=Decimal(0) if is_refusal else settling.total(settled.groups, answer),
+        units=Decimal(0) if is_refusal else settling.total(settled),
         unit=policy.unit.id,
         unit_name=policy.unit.name,
         converted=answer.converted if is_as_ruled else None,
@@ -63,7 +63,7 @@ def decision_of(
         remainder=answer.remainder if is_as_ruled else None,
         awards=tuple(_awards(proposal, settled)),
         groups=settled.groups,
-        attended=() if is_refusal else answer.attended,
+        attended=() if is_refusal else settled.attended,
         cycle_from=proposal.facts.cycle.first if proposal.facts.cycle is not None else None,
         cycle_until=proposal.facts.cycle.last if proposal.facts.cycle is not None else None,
         value=_value(proposal),
@@ -84,10 +84,12 @@ def _awards(proposal: Proposal, settled: Settled) -> Iterable[DecidedAward]:
     groups = {(each.stage, key): each.number for each in settled.groups for key in each.awards}
     for judged in proposal.answer.judged:
         brought = settling.brought_for(judged, proposal.brought)
-        yield _award(judged, brought, groups)
+        yield _award(judged, brought, groups, proposal.policy.timezone)
 
 
-def _award(judged: Judged, brought: Brought | None, groups: dict[tuple[str, str], int]) -> DecidedAward:
+def _award(
+    judged: Judged, brought: Brought | None, groups: dict[tuple[str, str], int], zone: str
+) -> DecidedAward:
     key = judged.key or (settling.key_of(brought) if brought is not None else "")
     award = brought.award if brought is not None else None
     report = brought.report if brought is not None else None
@@ -102,7 +104,7 @@ def _award(judged: Judged, brought: Brought | None, groups: dict[tuple[str, str]
         achievement_id=(said.achievement_id or "") if said is not None else "",
         title=judged.title,
         item=judged.item,
-        awarded=judged.awarded or _awarded(brought),
+        awarded=judged.awarded or _awarded(brought, zone),
         sha256=shown_digest.sha256_of(brought),
         verdict=str(brought.verdict) if brought is not None else "",
         verified_at=report.verified_at if report is not None else None,
@@ -115,12 +117,13 @@ def _award(judged: Judged, brought: Brought | None, groups: dict[tuple[str, str]
     )
 
 
-def _awarded(brought: Brought | None) -> date | None:
+def _awarded(brought: Brought | None, zone: str) -> date | None:
+    """Return the day of an award in the recognizer's zone, in which days are compared."""
     report = brought.report if brought is not None else None
     if report is None or not report.is_authentic or report.summary is None:
         return None
     moment = report.summary.awarded_on or report.summary.valid_from
-    return None if moment is None else moment.date()
+    return None if moment is None else day_of(moment, zone)
 
 
 def _value(proposal: Proposal) -> str:

@@ -27,7 +27,7 @@ from service import qr, text
 from verifier.decision_format import ShownDecision, ShownGroup
 from verifier.report import Report
 
-STAGES: Final = {"awarded": "once awarded", "complete-submission": "for a complete submission"}
+STAGES: Final = {"awarded": "", "complete-submission": "for a complete submission"}
 OUTCOMES: Final = {"granted": "Granted", "supporting-document": "Accepted as a supporting document"}
 
 _FIELD: Final = re.compile(r"^- ([A-Z][a-z]+): (.+)$", re.MULTILINE)
@@ -72,6 +72,7 @@ class StatementView:
         withdrawn_at: When it was withdrawn.
         fields: What a district files, of a PD certificate.
         hours: Of a PD certificate.
+        participant: The name to show on it, or "".
     """
 
     statement: Statement
@@ -98,8 +99,13 @@ class StatementView:
         return said if said not in ("", self.hours) else f"{self.hours} {RESULT_NAME}"
 
 
-def statement_view(office: Office, found: Statement, *, now: datetime) -> StatementView:
-    """Return the page of a statement, examined just now, and its award if that is one of this house."""
+def statement_view(
+    office: Office, found: Statement, *, now: datetime, is_private: bool = False
+) -> StatementView:
+    """Return the page of a statement, examined just now, and its award if that is one of this house.
+
+    Of a PD certificate it names the participant who agrees to that; ``is_private``: who alone reads it.
+    """
     signed = found.signed or b""
     members = parse(signed).members
     report = spoken.examine(office, found, now=now)
@@ -124,7 +130,7 @@ def statement_view(office: Office, found: Statement, *, now: datetime) -> Statem
         qr_code="data:image/svg+xml;base64," + base64.b64encode(qr.svg(link)).decode("ascii"),
         fields=fields(report, members) if is_certificate else (),
         hours=hours(report) if is_certificate else "",
-        participant=((said.recipient_name or "") if said is not None else "") if is_certificate else "",
+        participant=found.participant if is_private else found.shown_name,
     )
 
 
@@ -207,11 +213,12 @@ def _award(office: Office, found: Statement, *, now: datetime) -> Report | None:
 
 
 def _group(shown: ShownDecision, group: ShownGroup) -> Fact:
-    size = text.count(group.size, "micro-credential")
+    label = text.count(group.size, "micro-credential")
     stage = STAGES.get(group.stage, group.stage)
+    label = f"{label}, {stage}" if stage else label
     buckets = ", ".join(policy_phrases.bucket(each) for each in group.buckets)
     if group.amount is None:
-        return Fact(f"{size}, {stage}", "accepted, without units")
+        return Fact(label, "accepted, without units")
     where = f" for {buckets}" if buckets else ""
     part = ", in part, as one left over" if group.pro_rata else ""
-    return Fact(f"{size}, {stage}", f"{_words(shown, group.amount)}{where}{part}")
+    return Fact(label, f"{_words(shown, group.amount)}{where}{part}")

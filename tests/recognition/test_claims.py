@@ -144,6 +144,17 @@ def test_asked_for_more_the_educator_answers_with_further_awards(scene: Scene) -
         claims.answer(scene.office, claim.id, person=scene.person(), message="Again", now=NOW)
 
 
+def test_further_awards_are_claimed_on_the_day_they_are_sent(scene: Scene) -> None:
+    claim, later = scene.submit(scene.award("SEL1")), NOW + timedelta(days=90)
+    for number, links in enumerate(([], [scene.award("SEL2")])):
+        deciding.ask_for_more(scene.office, DISTRICT, claim.id, message="More?", actor="ren", now=NOW)
+        sent = claims.answer(
+            scene.office, claim.id, person=scene.person(), message="Here.", links=links, now=later
+        )
+        assert sent.submitted_at == (later if number else NOW)
+    assert claims.of(scene.office, DISTRICT, claim.id).submitted_at == later
+
+
 def test_a_recognizer_enters_a_claim_for_somebody_without_an_account(scene: Scene) -> None:
     new = "new@school.example"
     claim = scene.enter(scene.award("SEL1", email=new), scene.award("SEL2", email=new), email=new)

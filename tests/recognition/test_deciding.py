@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from recognition.adopting import publishing
 from recognition.attesting import attestations
-from recognition.claiming import claims, deciding, ledger, shown_digest
+from recognition.claiming import claim_form, claims, deciding, ledger, settling, shown_digest, writing_out
 from recognition.claiming.claim_states import MESSAGES, ClaimState
 from recognition.claiming.decision import from_record
 from recognition.claiming.ledger_line import Asked
@@ -28,7 +28,7 @@ from recognition.errors import (
     PolicyNotInForceError,
     RecognitionFieldError,
 )
-from recognition.judging.answer import Filled
+from recognition.judging.answer import Attended, Filled
 from recognition.store import decisions as decision_rows
 from service import mail
 from tests.issuer.house import NOW
@@ -219,6 +219,45 @@ def test_the_digest_of_what_was_shown_covers_all_that_the_decision_says(scene: S
         shown_digest.shown(answer, (bytes_changed, *brought[1:])),
     ]
     assert len({found.digest, *others}) == 9
+
+
+def test_attendance_is_paid_beside_awards_and_never_alone(scene: Scene) -> None:
+    found = scene.propose(scene.submit(scene.award("SEL1"), scene.award("SEL2")))
+    days = (NOW.date(), NOW.date() - timedelta(days=1))
+    attended = tuple(Attended("orientation", "", day, Decimal(3), "elective") for day in days)
+    answer = replace(found.answer, attended=attended)
+
+    def settled(*without: int, **change: bool) -> settling.Settled:
+        wanted = Adjustments((GroupChange(1, **change),), not_attended=frozenset(without))
+        return settling.settle(answer, found.brought, wanted)
+
+    assert settling.total(settled()) == Decimal(16)
+    one = settled(1)
+    assert (one.attended, settling.total(one), len(one.changes)) == (attended[:1], Decimal(13), 1)
+    nothing = settled(leave_out=True)
+    assert (nothing.groups, nothing.attended) == ((), ())
+    with pytest.raises(RecognitionFieldError):
+        settling.outcome_of(answer, nothing)
+    with pytest.raises(RecognitionFieldError) as refused:
+        settled(2)
+    assert refused.value.path == "attended-2-leave"
+    assert claim_form.adjustments({"attended-1-leave": "yes"}).not_attended == {1}
+
+
+def test_the_day_of_an_award_that_has_expired_is_one_in_the_recognizers_zone(scene: Scene) -> None:
+    found = scene.propose(scene.submit(scene.award("SEL1"), scene.award("SEL2")))
+    first = found.brought[0]
+    assert first.report is not None
+    assert first.report.summary is not None
+    night = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # still March 1 in Massachusetts
+    summary = replace(first.report.summary, awarded_on=night)
+    expired = replace(first, award=None, report=replace(first.report, summary=summary))
+    judged = tuple(replace(each, awarded=None) for each in found.answer.judged)
+    found = replace(found, brought=(expired, *found.brought[1:]), answer=replace(found.answer, judged=judged))
+    made = writing_out.decision_of(
+        found, settling.Settled((), ()), "refused", recognizer="x", reason="y", actor="ren", now=NOW
+    )
+    assert made.awards[0].awarded == date(2026, 3, 1)
 
 
 def test_a_proposal_has_the_number_that_a_person_sets(scene: Scene) -> None:
