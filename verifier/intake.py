@@ -37,6 +37,7 @@ SVG_BYTES = 2_097_152  # bytes
 URL_CHARS = 2_048  # characters, as for any IRI
 SNIFFED_BYTES = 1_024  # bytes from the start, in which a web page says that it is one
 
+DECISION_FORMAT = "recognition-decision/1"  # as ``decision_format`` reads it
 _WHITE = b" \t\r\n"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _NO_SCHEME = re.compile(
@@ -263,6 +264,11 @@ def _recognise(members: Mapping[str, Json]) -> None:
         )
     if "credentialSubject" in members or kinds & _CREDENTIALS or any(c in _VCDM for c in contexts):
         return
+    if members.get("format") == DECISION_FORMAT:
+        raise NotACredentialError(
+            "This is a recognizer’s decision, which nobody has signed by itself. The recognitions that rest "
+            "on it are signed: bring the link of one of those, or that of the micro-credential."
+        )
     raise NotACredentialError("This is data, but no credential: it says of nobody what they have achieved.")
 
 

@@ -98,7 +98,8 @@ def compose(public_url: str, stored: StoredPolicy, *, issuer: Mapping[str, Json]
 def own_document(office: Office, name: str, *, now: datetime) -> tuple[str, bytes] | None:
     """Return what stands at a policy's address, for whoever reads documents by name; or None.
 
-    The page's own link leads to the signed form, so that the link can be checked like any other.
+    The page's own link leads to the signed form, so that the link can be checked like any other; the address
+    without a version means the version that its page shows.
     """
     start = f"{office.public_url}/policies/"
     if not name.startswith(start):
@@ -107,7 +108,7 @@ def own_document(office: Office, name: str, *, now: datetime) -> tuple[str, byte
     version, dot, ending = rest.rpartition(".")
     if not dot or ending not in ("toml", "json"):
         version, ending = rest, "json"
-    stored = shelf.published(office, id, version)
+    stored = shelf.published(office, id, version) if rest else shelf.newest(office, id, on=now.date())
     if stored is None:
         return None
     if ending == "toml":

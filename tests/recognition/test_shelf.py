@@ -294,6 +294,8 @@ def test_the_documents_of_a_policy_are_found_by_their_addresses(house: app.House
     signed = policy_statement.own_document(office, f"{base}.json", now=NOW)
     assert signed is not None
     assert policy_statement.own_document(office, base, now=NOW) == signed
+    newest = f"{office.public_url}/policies/us-nh-recertification"
+    assert policy_statement.own_document(office, newest, now=NOW) == signed
     for name in (
         f"{base}0.toml",
         f"{office.public_url}/policies/",

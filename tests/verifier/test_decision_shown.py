@@ -13,8 +13,10 @@ from credentials.dates import format_datetime
 from credentials.digests import digest_multibase
 from credentials.document import write
 from tests.world import CONTEXTS, Issuer, World, timed_out
+from verifier import intake
 from verifier.cli import printing
-from verifier.decision_format import DECISION_BYTES
+from verifier.decision_format import DECISION_BYTES, FORMAT
+from verifier.errors import NotACredentialError
 from verifier.ports import Fetched
 from verifier.report import Report
 from verifier.verdict import Verdict
@@ -242,3 +244,9 @@ def test_the_terminal_tells_it(world: World, district: Issuer, capsys: pytest.Ca
     told = capsys.readouterr().out
     assert "amounts could not be checked" in told
     assert "99" not in told
+
+
+def test_a_decision_by_itself_is_named_and_leads_to_what_rests_on_it() -> None:
+    with pytest.raises(NotACredentialError, match="recognitions"):
+        intake.read(b'{"format": "%s"}' % FORMAT.encode())
+    assert intake.DECISION_FORMAT == FORMAT

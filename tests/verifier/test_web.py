@@ -158,6 +158,7 @@ def test_a_silent_host_leaves_it_open(client: FlaskClient, world: World) -> None
         (b'{"a":1e999}', 400, "document.number"),
         (b"[]", 400, "document.not-an-object"),
         (b"{}", 422, "credential.none"),
+        (b'{"format": "recognition-decision/1"}', 422, "credential.none"),
         (b'{"url": 7}', 422, "credential.none"),
         (b'{"url": "https://x.example/", "more": 1}', 422, "credential.none"),
         (b'{"url": "nowhere"}', 422, "source.address"),
