@@ -197,3 +197,4 @@ class Answer:
     changes: tuple[Change, ...] = ()
     asks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    work: int = 0  # what grouping took, in states; says nothing of the answer

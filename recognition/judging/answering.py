@@ -104,6 +104,7 @@ def compose(
         changes=found.whole,
         asks=tuple(_asks(case, judged, outcome, weighed)),
         notes=tuple(said),
+        work=weighed.work,
     )
 
 

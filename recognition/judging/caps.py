@@ -3,7 +3,7 @@
 
 A part of a group is never granted. What the ledger holds counts: of this cycle, of all years, or of the same
 value of the fact that the cap goes by (a lane group). Attendance that is granted beside the groups counts
-too, and is not cut.
+first; what of it alone is beyond a limit is not granted, the newest first.
 """
 
 from __future__ import annotations
@@ -47,6 +47,23 @@ def cuts(
             found.append(replace(cut, rule=f"cap[{number}]"))
             left = [group for group in left if group.number not in cut.groups]
     return tuple(found)
+
+
+def within(case: Case, attended: Sequence[Attended]) -> tuple[Attended, ...]:
+    """Return the attendance that no upper limit keeps from counting, in its order."""
+    kept = list(attended)
+    for cap in case.policy.caps:
+        counted = [each for each in kept if cap.bucket in (None, each.bucket)]
+        before = _before(case, cap) if counted else ()
+        if before is not None and not _applies(case, cap):
+            continue
+        total = _sum(before or (), cap.bucket) + sum((each.units for each in counted), NOTHING)
+        for each in sorted(counted, key=lambda one: (one.on, one.event, one.item), reverse=True):
+            if before is not None and total <= cap.amount:
+                break
+            kept.remove(each)
+            total -= each.units
+    return tuple(kept)
 
 
 def _cut(case: Case, cap: Cap, groups: Sequence[Group], attended: Sequence[Attended]) -> Cut | None:

@@ -28,6 +28,7 @@ from recognition.judging.weighing import Weighed, weigh
 from recognition.rule.units import plain, say
 
 TRIALS: Final = 40  # judgements that are tried for one answer
+ROWS: Final = 2  # attestations of an edit that weigh as much as one state; an edit is made for each entry
 SCREENING: Final = 4  # states that looking at one entry weighs as much as
 WIDTH: Final = 20  # buckets of all grants that weigh as much as looking at an entry once more
 STATES: Final = 2_000  # of the grouping of one trial
@@ -79,6 +80,15 @@ class _Trials:
     left: int  # trials that are left
     known: dict[tuple[str, ...], Result | None] = field(default_factory=dict)
     is_complete: bool = True
+
+    def edits(self, case: Case, one: Screened, left: Mapping[str, Left]) -> Iterator[Edit]:
+        """Yield what could help an entry, as long as there is something left to look at it with."""
+        if self.purse <= 0:
+            self.is_complete = False
+            return
+        for edit in islice(edits(case, one, left), TRIALS):
+            self.purse -= edit.size // ROWS
+            yield edit
 
     def run(self, tried: Sequence[Edit]) -> Result | None:
         """Judge with these edits; None where nothing is left for trials."""
@@ -180,7 +190,7 @@ def changes(
 def _singles(trials: _Trials, base: Result, one: Screened) -> Iterator[Change]:
     """Yield the smallest single edits that help this entry."""
     found: list[tuple[Edit, Result]] = []
-    for edit in islice(edits(trials.case, one, base.left), TRIALS):
+    for edit in trials.edits(trials.case, one, base.left):
         result = trials.run([edit])
         if result is not None and _helps(result, one):
             found.append((edit, result))
@@ -196,7 +206,7 @@ def _several(trials: _Trials, base: Result, one: Screened) -> Iterator[Change]:
     case, now, left = trials.case, one, base.left
     for _ in range(STEPS):
         keys = {each.key for each in tried}
-        edit = next((each for each in edits(case, now, left) if each.key not in keys), None)
+        edit = next((each for each in trials.edits(case, now, left) if each.key not in keys), None)
         if edit is None:
             return
         tried.append(edit)

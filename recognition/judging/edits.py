@@ -180,16 +180,20 @@ def _attested(entry: Entry, event: str, days: tuple[date, ...], *, is_own: bool 
     is_award = entry.stage == AWARDED_STAGE and bool(entry.credential_id)
     item = entry.item if is_own and not is_award else ""
     award = entry.credential_id if is_own and is_award else ""
-    rows = tuple(Attestation(event, day, item, award, _BY) for day in days)
+
+    def apply(facts: Facts) -> Facts:
+        rows = (Attestation(event, day, item, award, _BY) for day in days)
+        return replace(facts, attestations=(*facts.attestations, *rows))
+
     words = EVENT_WORDS.get(event, event)
     own = f" for {entry.name}" if is_own else ""
-    times = "" if len(rows) == 1 else f" {len(rows)} more times"
+    times = "" if len(days) == 1 else f" {len(days)} more times"
     return Edit(
         ATTESTATION,
         event,
         f"With {words}{own} recorded{times}",
-        max(1, len(rows)),
-        lambda facts: replace(facts, attestations=(*facts.attestations, *rows)),
+        max(1, len(days)),
+        apply,
         f"{ATTESTATION}:{event}:{item}:{award}",
     )
 

@@ -8,21 +8,21 @@ limits, conversion) is the matter of ``weighing``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from recognition.judging.answer import NEEDS_FACT, PENDING, REFUSED, UNKNOWN, Mark
-from recognition.judging.award import award_key
 from recognition.judging.case import Case, Entry
-from recognition.judging.facts import Used, holds
+from recognition.judging.facts import holds
 from recognition.judging.finding import At, Finding, no, not_asked, open_, yes
 from recognition.judging.related import is_item, open_buckets, stacks_of
 from recognition.judging.requirements import ENROLMENT, required
 from recognition.judging.season import season
+from recognition.judging.used_before import used_before
 from recognition.rule.days import whole_cycle
-from recognition.rule.policy import AWARDED_STAGE, Policy
+from recognition.rule.policy import AWARDED_STAGE, Clock, Policy
 from service import text
 from verifier.verdict import Verdict
 
@@ -57,11 +57,22 @@ class Screened:
 
 def screen(case: Case, entry: Entry) -> Screened:
     """Look at one entry."""
-    findings = {step: look(case, entry) for step, look in _STEPS.items()}
+    findings = {
+        step: _of_person(case, step, entry) if step in _PERSON else look(case, entry)
+        for step, look in _STEPS.items()
+    }
     for step, finding in findings.items():
         if finding.outcome:
             return Screened(entry, findings, finding.outcome, step)
     return Screened(entry, findings)
+
+
+def _of_person(case: Case, step: At, entry: Entry) -> Finding:
+    """Return the finding of a step that looks at the person alone: made once."""
+    found: Finding | None = case.known.get(step)
+    if found is None:
+        found = case.known[step] = _STEPS[step](case, entry)
+    return found
 
 
 def person_findings(case: Case) -> Mapping[At, Finding]:
@@ -206,13 +217,12 @@ def _chosen(case: Case, entry: Entry, policy: Policy) -> Finding:
 
 def _cycle(case: Case, entry: Entry) -> Finding:
     facts = case.facts
-    for number, clock in enumerate(case.policy.clocks):
-        holding, missing = holds(clock.when, facts) if clock.when is not None else (True, "")
-        rule = f"clock[{number}]"
-        if holding is None:
+    if "clocks" not in case.known:
+        case.known["clocks"] = tuple(_clocks(case))
+    clocks: tuple[tuple[str, Clock, str], ...] = case.known["clocks"]
+    for rule, clock, missing in clocks:
+        if missing:
             return _needs(missing, "Which cycle counts depends on a fact that is missing.", rule)
-        if not holding:
-            continue
         if facts.cycle is None:
             return _needs("cycle", "The first and the last day of the cycle are missing.", rule)
         cycle = whole_cycle(facts.cycle, clock.cycle_years)
@@ -228,6 +238,15 @@ def _cycle(case: Case, entry: Entry) -> Finding:
     return not_asked("The rule has no cycle for this person.")
 
 
+def _clocks(case: Case) -> Iterator[tuple[str, Clock, str]]:
+    """Yield place and row of the first clock that may hold, and the fact that is missing for it, or ""."""
+    for number, clock in enumerate(case.policy.clocks):
+        holding, missing = holds(clock.when, case.facts) if clock.when is not None else (True, "")
+        if holding is not False:
+            yield f"clock[{number}]", clock, missing if holding is None else ""
+            return
+
+
 def _word(entry: Entry) -> str:
     return "Awarded" if entry.stage == AWARDED_STAGE else "Submitted"
 
@@ -237,7 +256,7 @@ def _ledger(case: Case, entry: Entry) -> Finding:
         return _unread()
     if entry.is_again:
         return no("It was brought twice, and counts once.", f"{REFUSED}already-used")
-    found = [line for line in case.facts.used if _is_same(line, entry, case.purpose)]
+    found = used_before(case, entry)
     certain = [line for line in found if not line.suspected]
     if certain:
         when = min((line.on for line in certain if line.on is not None), default=None)
@@ -251,18 +270,6 @@ def _ledger(case: Case, entry: Entry) -> Finding:
             asks = f"It looks like a copy of {entry.copy_of}: same issuer, micro-credential and day."
         return Finding(Mark.OPEN, asks, asks=asks)
     return yes("Nothing in the ledger used it for this purpose.")
-
-
-def _is_same(line: Used, entry: Entry, purpose: str) -> bool:
-    if line.stage != entry.stage or line.purpose not in ("", purpose):
-        return False
-    if entry.award is None:
-        return line.item == entry.item or line.award == entry.key
-    names, others = (line.award, line.credential_id), entry.award.also
-    if entry.credential_id in names or line.award == entry.award.key or line.award in others:
-        return True
-    # A file of facts names an award by its id; it may be that of another issue of the same award.
-    return bool(others) and any(award_key(entry.award.issuer_id, each) in others for each in names if each)
 
 
 def _deadline(case: Case, entry: Entry) -> Finding:
@@ -322,6 +329,7 @@ def _unread() -> Finding:
     return not_asked("Not looked at: nothing of it is verified.")
 
 
+_PERSON: Final = frozenset({At.NEVER, At.ALSO, At.WHO})
 _STEPS: Final[Mapping[At, Callable[[Case, Entry], Finding]]] = {
     At.NEVER: _never,
     At.ALSO: _also,

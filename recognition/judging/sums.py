@@ -36,6 +36,17 @@ def in_this_cycle(case: Case) -> tuple[Used, ...]:
     return tuple(line for line in lines(case) if _is_of(line, case.facts.cycle))
 
 
+def carried_over(case: Case) -> Decimal:
+    """Return the units of earlier cycles that were carried when these were converted."""
+    how, cycle = case.policy.convert, case.facts.cycle
+    if how is None or how.rounding == "none" or how.remainder != "carry" or cycle is None:
+        return NOTHING
+    here = {id(line) for line in in_this_cycle(case)}
+    before = [line for line in lines(case) if id(line) not in here]
+    days = [(line.cycle.first if line.cycle is not None else line.on, line.units) for line in before]
+    return sum((units for day, units in days if day is not None and day < cycle.first), NOTHING) % how.per
+
+
 def by_bucket(used: Iterable[Used]) -> Mapping[str, Decimal]:
     """Return the units of ``used`` by bucket."""
     sums: dict[str, Decimal] = {}

@@ -16,14 +16,14 @@ from typing import Final
 from recognition.grouping.allocation import Allocation, Candidate, allocate
 from recognition.judging import placing
 from recognition.judging.answer import GRANTED, PROPOSAL, Attended, Filled, Group
-from recognition.judging.caps import Cut, cuts
+from recognition.judging.caps import Cut, cuts, within
 from recognition.judging.case import Case
 from recognition.judging.conversion import Converted, convert
 from recognition.judging.placing import Left, Placement
 from recognition.judging.related import fit, open_buckets
 from recognition.judging.requirements import attended as attendance
 from recognition.judging.screen import Screened
-from recognition.judging.sums import NOTHING, in_this_cycle
+from recognition.judging.sums import NOTHING, carried_over, in_this_cycle
 from recognition.judging.targets import Targets, given_by, opens_all, targets
 from recognition.rule.policy import Grant, Overlap
 
@@ -32,6 +32,7 @@ OVERLAP_UNKNOWN: Final = (
     "Whether one micro-credential may fill several needs at once, nobody has decided yet. "
     "It was treated as no: each fills one."
 )
+ATTENDANCE_CUT: Final = "Not all attendance counts: the rest of it is beyond an upper limit of the rule."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +147,8 @@ def weigh(
         more: Stages and candidates that nobody has, to see what they would change.
     """
     passed = {(each.entry.stage, each.entry.key): each for each in screened if not each.outcome}
-    beside = attendance(case, [each.entry for each in passed.values()])
+    attended = attendance(case, [each.entry for each in passed.values()])
+    beside = within(case, attended)
     scale = _Scale(case, budget, targets(case), passed, given_by((), beside))
     for stage in case.policy.stages:
         scale.stage(stage, [each for of, each in more if of == stage])
@@ -157,7 +159,7 @@ def weigh(
         replace(group, number=number)
         for number, group in enumerate((group for group in scale.groups if group.number not in gone), start=1)
     )
-    beside = beside if groups else ()
+    kept, beside = beside, beside if groups else ()
     granted = sum((each.units or NOTHING for each in groups if each.outcome == GRANTED), NOTHING)
     granted += sum((each.units for each in beside), NOTHING)
     given = given_by(groups, beside)
@@ -175,7 +177,7 @@ def weigh(
         converted=converted,
         optimal=scale.optimal,
         states=scale.states,
-        notes=tuple(_notes(scale, groups)),
+        notes=(*([ATTENDANCE_CUT] if len(kept) < len(attended) else []), *_notes(scale, groups)),
         open_stage=scale.left,
         work=scale.work,
     )
@@ -235,7 +237,7 @@ def _converted(case: Case, groups: Sequence[Group], granted: Decimal) -> Convert
     if case.policy.convert is None or not granted or not groups:
         return None
     before = sum((line.units for line in in_this_cycle(case)), NOTHING)
-    return convert(before + granted, case.policy.convert)
+    return convert(before + granted + carried_over(case), case.policy.convert)
 
 
 def _notes(scale: _Scale, groups: Sequence[Group]) -> Iterator[str]:

@@ -29,6 +29,8 @@ KINDS: Final = 40  # kinds that are tried for one answer; a catalogue of 250 has
 EXAMPLES: Final = 6  # micro-credentials that are named for one suggestion
 SHOWN: Final = 3  # suggestions of one answer
 BUDGET: Final = 2_000  # states of one trial; a tenth of what an answer may use
+WORK: Final = 12_000  # of all trials together, in states
+ENTRY: Final = 4  # states that judging one entry weighs as much as
 _TOGETHER: Final = 3  # awards of the largest group that is tried as a whole
 
 
@@ -78,11 +80,15 @@ def suggestions(world: World, base: Answer, catalogue: Sequence[Item]) -> tuple[
     """
     there = {each.award.code for each in world.brought if each.award is not None}
     kinds = tuple(_kinds(world.policy, [each for each in catalogue if each.code not in there]))[:KINDS]
+    work = WORK
     steps = sorted({each.take for each in world.policy.grants if 1 < each.take <= _TOGETHER})
     for take in (1, *steps):
         found: dict[_Gain, list[tuple[Item, ...]]] = {}
         for kind in kinds:
-            gain = _try(world, base, kind[:take]) if len(kind) >= take else None
+            if len(kind) < take or work <= 0:
+                continue
+            gain, used = _try(world, base, kind[:take])
+            work -= used
             if gain is not None:
                 found.setdefault(gain, []).append(kind)
         if found:
@@ -117,8 +123,8 @@ def _kind(policy: Policy, item: Item) -> tuple[object, ...]:
     return areas, lists, named, stacks, item.issuer
 
 
-def _try(world: World, base: Answer, items: Sequence[Item]) -> _Gain | None:
-    """Return what ``items`` would add, or None for nothing."""
+def _try(world: World, base: Answer, items: Sequence[Item]) -> tuple[_Gain | None, int]:
+    """Return what ``items`` would add, or None for nothing; and what it took, in states."""
     more = tuple(imagine(each, world.facts.as_of, now=world.now) for each in items)
     told = foreseen.everything(world.policy, world.facts, more)
     answer = judge(
@@ -132,7 +138,8 @@ def _try(world: World, base: Answer, items: Sequence[Item]) -> _Gain | None:
     )
     units = _sum(answer) - _sum(base)
     filled = _missing(base) - _missing(answer)
-    return _Gain(units, filled) if units > 0 or filled > 0 else None
+    gain = _Gain(units, filled) if units > 0 or filled > 0 else None
+    return gain, answer.work + len(answer.judged) * ENTRY
 
 
 def _sum(answer: Answer) -> Decimal:

@@ -34,7 +34,10 @@ AMOUNT_PLACES: Final = 4  # digits after the point
 GROUP_MOST: Final = 500  # awards of one group: as many as one request may bring
 YEARS_MOST: Final = 60  # years of one cycle
 DAYS_MOST: Final = 36_600  # days of a deadline: a hundred years
-TIMES_MOST: Final = 1_000  # attestations of one event
+TIMES_MOST: Final = 100  # attestations of one event; an example has 10
+GRANTS: Final = 20  # rows of [[grant]]; the longest example has 2
+BUCKETS: Final = 40  # of all grants together; the longest example has 5
+LISTS: Final = 40  # accepted lists
 DIGITS_MOST: Final = 40  # digits of an identifier
 
 PURPOSES: Final = frozenset(
@@ -244,7 +247,7 @@ POLICY: Final = Table(
         ),
         "unverified": Texts(SHORT, may_be_empty=True),
         "accept": _ACCEPT,
-        "grant": Rows(_GRANT),
+        "grant": Rows(_GRANT, GRANTS),
     },
     may={
         "convert": Table(
@@ -260,7 +263,7 @@ POLICY: Final = Table(
             Table(must={"cycle_years": Whole(YEARS_MOST), "date": _AWARDED_OR_CLAIMED}, may={"when": Facts()})
         ),
         "area": Rows(Table(must={"id": ID}, may={"stacks": _CODES, "items": _CODES})),
-        "list": Rows(_LIST),
+        "list": Rows(_LIST, LISTS),
         "require": Rows(_REQUIRE),
         "window": Rows(Table(must={"school_year": SHORT, "submit_by": Day(), "revise_by": Day()})),
         "deadline": Rows(

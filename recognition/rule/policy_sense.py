@@ -41,6 +41,8 @@ def faults(policy: Read, *, name: str | None) -> Faults:
     yield from _accept(policy["accept"])
     yield from _who(policy.get("who"))
     buckets = {bucket for grant in policy["grant"] for bucket in grant["into"]}
+    if len(buckets) > keys.BUCKETS:
+        yield Fault("grant", f"all grants together have at most {keys.BUCKETS} buckets")
     lists = {each["id"] for each in policy.get("list", ())}
     for table in ("grant", "area", "list"):
         yield from _twice(policy.get(table, ()), table, "id")
