@@ -5,7 +5,8 @@ Erasing deletes plans, consents and whatever nobody has decided. A decision, its
 was attested stay with the organisation that must be able to account for them, without name, address, messages
 and numbers such as a PPID: they then belong to a random name that leads back to nobody. The key of an award
 says nothing of a person and stays, so that a copy of an award that was counted is refused as before. Signed
-statements stand, and are not shown beside the award any more.
+statements stand, and are not shown beside the award any more; the name of a PD certificate, of which only a
+salted hash was signed, is gone from its page and paper.
 """
 
 from __future__ import annotations
@@ -86,6 +87,7 @@ _STATEMENT: Final = (
     "organisation",
     "decision",
     "credential_id",
+    "participant",
     "is_public",
     "made_at",
     "signed_at",

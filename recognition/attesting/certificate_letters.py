@@ -8,13 +8,10 @@ names the certificate, so that nobody is told twice. A house without typesetting
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from credentials.document import Json
 from credentials.errors import HallmarkError
-from credentials.identity import NAME
 from recognition.office import Office
 from recognition.stating import pd_paper
 from recognition.stating.statement_view import statement_view
@@ -39,7 +36,7 @@ def send(office: Office, *, now: datetime) -> int:
         due = [
             each
             for each in rows.signed_since(session, now - LATE)
-            if each.person_key and mail.find(session, _key(each)) is None
+            if has_address(each) and mail.find(session, _key(each)) is None
         ]
     written = 0
     for each in due:
@@ -53,7 +50,7 @@ def send(office: Office, *, now: datetime) -> int:
 
 def withdrawn(office: Office, statement: Statement, title: str, *, why: str, now: datetime) -> None:
     """Tell the educator that the certificate was withdrawn, and why."""
-    if not statement.person_key:
+    if not has_address(statement):
         return
     with office.db.transaction() as session:
         name = _organisation(session, statement.organisation)
@@ -70,23 +67,18 @@ def withdrawn(office: Office, statement: Statement, title: str, *, why: str, now
     office.ring("mail")
 
 
+def has_address(statement: Statement) -> bool:
+    """Tell whether the educator can be written to; after an erasure nobody can."""
+    return "@" in statement.person_key
+
+
 def path(statement: Statement) -> str:
     """Return the path of the certificate's page."""
     return f"/pd-certificates/{statement.id}"
 
 
-def participant(subject: Mapping[str, Json]) -> str:
-    """Return the name that was signed in plain words, or ""."""
-    value = subject.get("identifier")
-    for each in value if isinstance(value, list) else [value]:
-        if isinstance(each, dict) and each.get("identityType") == NAME and each.get("hashed") is False:
-            found = each.get("identityHash")
-            return found if isinstance(found, str) else ""
-    return ""
-
-
 def _issued(office: Office, statement: Statement, *, now: datetime) -> Letter:
-    view = statement_view(office, statement, now=now)
+    view = statement_view(office, statement, now=now, is_private=True)
     with office.db.reading() as session:
         name = _organisation(session, statement.organisation)
     files = [Attachment("credential.json", "application/ld+json", statement.signed or b"")]

@@ -8,7 +8,8 @@ Rules kept here:
   awards that the rule accepts; nobody types a number.
 - One PD certificate of an organisation stands about an award, whichever of its issues is brought.
 - Of a forwarded award the officer types the e-mail address, and it is compared with the salted hash that was
-  signed: a certificate never goes to somebody else than the earner.
+  signed: a certificate never goes to somebody else than the earner. A name is the award's or the account's.
+- A name stands on the certificate's public page only while the educator shows the award to the organisation.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from credentials.document import Json, parse
-from recognition.attesting import certificate_letters, sharing
+from recognition.attesting import certificate_letters, certificate_name, sharing
 from recognition.attesting.attestation_fields import person_key
 from recognition.attesting.certificate_offer import Offer, offer
 from recognition.attesting.sharing import Shown
@@ -33,7 +34,6 @@ from recognition.store import certificates as rows
 from recognition.store import consents
 from recognition.store.statements import Statement
 from service.accounts import fields, people
-from service.errors import AccountFieldError
 
 PAGE: Final = 20  # awards of the inbox that are verified for one page
 LISTED: Final = 50  # PD certificates on one page
@@ -72,13 +72,18 @@ class Inbox:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A PD certificate as its organisation keeps it; title and participant are as they were signed."""
+    """A PD certificate as its organisation keeps it; nobody is named once the account is erased."""
 
     statement: Statement
     title: str
     participant: str
     award: str
     link: str
+
+    @property
+    def to(self) -> str:
+        """The educator's address; "" once it is erased."""
+        return self.statement.person_key if certificate_letters.has_address(self.statement) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,7 @@ def issue_shown(office: Office, organisation: str, id: str, *, actor: str, now: 
         email=person.email,
         name=person.name,
         person=person.id,
+        is_public=True,
         actor=actor,
         now=now,
     )
@@ -197,7 +203,7 @@ def issue_brought(
         now: The moment.
 
     Raises:
-        RecognitionFieldError: Address or name do not fit.
+        RecognitionFieldError: Address or name do not fit, or it is somebody else's name.
         CertificateRefusedError: It is not this person's, not in force, or no rule gives one for it.
         NobodySignsError: The organisation has no keys here.
     """
@@ -209,14 +215,18 @@ def issue_brought(
     key = person_key(email)
     with office.db.reading() as session:
         account = people.find_by_email(session, key)
+    thing = bringing.Thing(url or "the file", body or None)
+    name = certificate_name.read(office, name, thing, account, actor=actor, now=now)
     return _issue(
         office,
         organisation,
         found.checked.award,
         found.offer,
         email=key,
-        name=_name(name),
+        name=name,
         person=account.id if account is not None else None,
+        is_public=account is not None
+        and sharing.is_shown(office, organisation, account, found.checked.credential_id),
         actor=actor,
         now=now,
     )
@@ -304,6 +314,7 @@ def _issue(
     email: str,
     name: str,
     person: str | None,
+    is_public: bool,
     actor: str,
     now: datetime,
 ) -> str:
@@ -317,6 +328,7 @@ def _issue(
         unit=offered.policy.unit,
         person=person,
         is_example=offered.is_example,
+        is_public=is_public,
         now=now,
         actor=actor,
     )
@@ -326,28 +338,10 @@ def _issue(
 
 def _issued(statement: Statement) -> Issued:
     members = parse(statement.signed or statement.intended).members
-    subject = members.get("credentialSubject")
-    return Issued(
-        statement=statement,
-        title=_text(members, "name"),
-        participant=certificate_letters.participant(subject if isinstance(subject, dict) else {}),
-        award=statement.credential_id,
-        link=_text(members, "id"),
-    )
+    title, link = _text(members, "name"), _text(members, "id")
+    return Issued(statement, title, statement.participant, statement.credential_id, link)
 
 
 def _text(members: Mapping[str, Json], name: str) -> str:
     value = members.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _name(typed: str) -> str:
-    if not typed.strip():
-        return ""
-    try:
-        found = fields.checked("name", typed)
-    except AccountFieldError as error:
-        raise RecognitionFieldError(
-            "Write the name as it should stand on the certificate.", path="name"
-        ) from error
-    return str(found)

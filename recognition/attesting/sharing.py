@@ -18,7 +18,7 @@ from recognition.errors import NoSuchShareError
 from recognition.judging.award import award_key
 from recognition.office import Office
 from recognition.ports import Held
-from recognition.store import consents
+from recognition.store import consents, statements
 from recognition.store.consents import Consent
 from service import audit
 from service.accounts import organisations, people
@@ -93,6 +93,7 @@ def give(office: Office, person: Person, organisation: str, credential_id: str, 
         _affiliate(session, organisation)
         issues = _issues(office, held.url)
         known = [each for each in consents.of_person(session, person.id) if each.organisation == organisation]
+        statements.show_names(session, organisation, issues, person=person.id, shows=True)
         if any(each.credential_id in issues for each in known):
             return
         made = consents.give(
@@ -102,7 +103,7 @@ def give(office: Office, person: Person, organisation: str, credential_id: str, 
 
 
 def withdraw(office: Office, person: Person, organisation: str, credential_id: str, *, now: datetime) -> None:
-    """Take it back at once; done twice, it is done once. PD certificates that were issued stay.
+    """Take it back at once; done twice, it is done once. PD certificates stay, and name nobody any more.
 
     Raises:
         NoSuchShareError: It is no award of this person's.
@@ -110,6 +111,7 @@ def withdraw(office: Office, person: Person, organisation: str, credential_id: s
     held = _own_award(office, person, credential_id)
     issues = _issues(office, held.url)
     with office.db.transaction() as session:
+        statements.show_names(session, organisation, issues, person=person.id, shows=False)
         for each in consents.of_person(session, person.id):
             if (
                 each.organisation == organisation
@@ -117,6 +119,14 @@ def withdraw(office: Office, person: Person, organisation: str, credential_id: s
                 and consents.withdraw(session, organisation, each.credential_id, person=person.id, now=now)
             ):
                 _note(session, "award.hidden", each.id, person, organisation, now=now)
+
+
+def is_shown(office: Office, organisation: str, person: Person, credential_id: str) -> bool:
+    """Tell whether the person shows this award to the organisation now."""
+    issues = _issues(office, credential_id)
+    with office.db.reading() as session:
+        given = consents.of_person(session, person.id)
+    return any(each.organisation == organisation and each.credential_id in issues for each in given)
 
 
 def one(office: Office, organisation: str, id: str) -> Shown:

@@ -95,6 +95,7 @@ def of_decision(office: Office, decision: Decision, document: bytes, *, now: dat
                 hours=grant.then.amount,
                 decision=decision.id,
                 is_example=decision.is_example,
+                is_public=shows,
                 now=now,
             )
 
@@ -166,9 +167,10 @@ def certificate(
     unit: Unit | None = None,
     decision: str,
     is_example: bool,
+    is_public: bool = False,
     now: datetime,
 ) -> Statement:
-    """Return the row of a PD certificate that nobody has signed yet.
+    """Return the row of a PD certificate that nobody has signed yet; ``is_public``: its page shows the name.
 
     Raises:
         NobodySignsError: The organisation has no keys here.
@@ -196,6 +198,8 @@ def certificate(
         decision=decision,
         person=person,
         person_key=person_key,
+        participant=pd_certificate.visible(name or "", pd_certificate.LINE_CHARS),
+        is_public=is_public,
         now=now,
     )
 
@@ -211,6 +215,7 @@ def row(
     decision: str = "",
     person: str | None = None,
     person_key: str = "",
+    participant: str = "",
     is_public: bool = False,
     now: datetime,
 ) -> Statement:
@@ -224,6 +229,7 @@ def row(
         credential_id=credential_id,
         person=person,
         person_key=person_key,
+        participant=participant,
         intended=write(members),
         is_public=is_public,
         made_at=now,

@@ -77,6 +77,7 @@ def issue_certificate(
     decision: str = "",
     person: str | None = None,
     is_example: bool = False,
+    is_public: bool = False,
     now: datetime,
     actor: str,
 ) -> str:
@@ -87,12 +88,13 @@ def issue_certificate(
         organisation: Who grants the hours.
         award: What was verified, at this moment.
         person_key: The participant's e-mail address; only a salted hash of it is signed.
-        name: The participant's name, if the participant agrees that it is signed in plain words.
+        name: The participant's name; only a salted hash of it is signed.
         hours: Clock hours.
         unit: What the rule that gives them calls them; None: clock hours.
         decision: The decision behind it, if there is one.
         person: The participant's account, if there is one.
         is_example: Whether an example rule grants them, which the certificate then says.
+        is_public: Whether the participant agrees that page and paper show the name.
         now: This moment.
         actor: Who asks, for the audit log.
 
@@ -113,6 +115,7 @@ def issue_certificate(
             unit=unit,
             decision=decision,
             is_example=is_example,
+            is_public=is_public,
             now=now,
         )
         with office.db.transaction() as session:

@@ -7,8 +7,9 @@ a ``Result`` (``value`` "15") against a ``ResultDescription`` named "clock hours
 ``ext:ClockHours``, and stand in name and criteria too; ``creditsEarned`` stays empty, since units belong to a
 place (vocabulary, "Traps"). The words name the unit with its place, as the rule does that gives the hours.
 It holds every field that a district files: participant, title and content, sponsor and address, provider and
-place, dates and hours, signature. The participant is a salted hash of the e-mail address; the name stands
-beside it in plain words only with consent.
+place, dates and hours, signature. The participant is a salted hash of the e-mail address, and another of the
+name: whoever has that on file can compare it, and nobody can read it there. In plain words the name stands on
+page and paper only, from our rows, while the participant agrees.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def compose(
         issuer: Profile of whoever grants the hours: the sponsor.
         email: Of the participant; only a salted hash of it is signed.
         salt: At least 22 random characters.
-        name: Of the participant, in plain words, if the participant agrees; None leaves it out.
+        name: Of the participant; only a salted hash of it is signed. None leaves it out.
         hours: Clock hours.
         unit: What the rule that gives them calls them, with its place; None: clock hours.
         is_example: Whether an example rule grants them.
@@ -134,14 +135,8 @@ def compose(
     title = title_of(certified, hours) + label
     identifiers: list[Json] = [IdentityObject.create(email, salt=salt).to_members()]
     if name and visible(name, LINE_CHARS):
-        identifiers.append(
-            {
-                "type": "IdentityObject",
-                "hashed": False,
-                "identityHash": visible(name, LINE_CHARS),
-                "identityType": NAME,
-            }
-        )
+        hidden = IdentityObject.create(visible(name, LINE_CHARS), salt=salt, identity_type=NAME)
+        identifiers.append(hidden.to_members())
     words = amount(hours, unit)
     subject: dict[str, Json] = {
         "type": ["AchievementSubject"],

@@ -31,9 +31,7 @@ _STATES: Final = {
     Verdict.UNDETERMINED: ("Could not be checked", "warn"),
 }
 _OTHERWISE: Final = ("Not genuine", "bad")
-NAMELESS: Final = (
-    "The participant has chosen not to show a name; the signed file holds a fingerprint of the address."
-)
+NAMELESS: Final = "No name is shown here. The signed file holds a fingerprint of the participant’s address."
 
 
 def pdf(view: StatementView, *, now: datetime) -> bytes:

@@ -143,7 +143,7 @@ def forget_decided(
         decision.record = record(decision.record, _name(names, decision.organisation), changed)
     for statement in statements(session, person, keys):
         statement.person, statement.person_key = None, _name(names, statement.organisation)
-        statement.is_public = False
+        statement.is_public, statement.participant = False, ""
     for each in attestations(session, keys):
         each.person_key, each.same = _name(names, each.organisation), secrets.token_hex(32)
         each.note = each.voided_why = ""

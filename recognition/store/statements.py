@@ -32,9 +32,11 @@ class Statement:
         kind: ``endorsement``, ``kind`` or ``pd-certificate``.
         organisation: Slug of whoever signs it.
         decision: Id of the decision behind it; "" for an affiliate's own certificate.
+        participant: Name of whom a PD certificate is about; signed is its hash only.
         intended: The unsigned document as it was written down.
         signed: The exact bytes; None as long as nobody has signed.
-        is_public: Whether it stands on the award's page, because its educator agrees.
+        is_public: Whether it stands on the award's page, because its educator agrees; of a PD certificate,
+            whether its own page and paper show the participant's name.
         revoked_at: When its withdrawal was carried into the status list.
     """
 
@@ -46,6 +48,7 @@ class Statement:
     credential_id: str
     person: str | None
     person_key: str = field(repr=False)
+    participant: str = field(default="", repr=False)
     intended: bytes = field(repr=False)
     signed: bytes | None = field(default=None, repr=False)
     is_public: bool = False
@@ -54,6 +57,11 @@ class Statement:
     withdrawn_at: datetime | None = None
     withdrawn_why: str = ""
     revoked_at: datetime | None = None
+
+    @property
+    def shown_name(self) -> str:
+        """The name that everybody may see: of somebody who has an account here and agrees; "" otherwise."""
+        return self.participant if self.person is not None and self.is_public else ""
 
     @property
     def is_unfinished(self) -> bool:
@@ -194,6 +202,22 @@ def revoked(session: Session, id: str, *, now: datetime) -> None:
 def show(session: Session, id: str, *, is_public: bool) -> None:
     """Write down whether it stands on the award's page."""
     session.execute(update(StatementRow).where(StatementRow.id == id).values(is_public=is_public))
+
+
+def show_names(
+    session: Session, organisation: str, credential_ids: Collection[str], *, person: str, shows: bool
+) -> None:
+    """Write down whether an organisation's PD certificates about an award of this person show the name."""
+    session.execute(
+        update(StatementRow)
+        .where(
+            StatementRow.kind == CERTIFICATE,
+            StatementRow.organisation == organisation,
+            StatementRow.credential_id.in_(credential_ids),
+            StatementRow.person == person,
+        )
+        .values(is_public=shows)
+    )
 
 
 def document(session: Session, decision: str) -> bytes | None:

@@ -41,6 +41,8 @@ class AdoptionRow(Base):
     policy: Mapped[str] = mapped_column(String(80), primary_key=True)
     adopted_at: Mapped[datetime]
     adopted_by: Mapped[str] = mapped_column(String(100))
+    # SHA-256 by version: what of another publisher's policy was shown and accepted.
+    accepted: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
 
 
 class IssuerNameRow(Base):
@@ -235,6 +237,9 @@ class StatementRow(Base):
     credential_id: Mapped[str] = mapped_column(String(2048), index=True)
     person: Mapped[str | None] = mapped_column(String(36), index=True)
     person_key: Mapped[str] = mapped_column(String(320))
+    participant: Mapped[str] = mapped_column(
+        String(300), default=""
+    )  # whose hash is signed; never signed itself
     intended: Mapped[bytes] = mapped_column(LargeBinary)  # the unsigned document
     signed: Mapped[bytes | None] = mapped_column(LargeBinary)
     is_public: Mapped[bool] = mapped_column(default=False)  # on the award's page, if the educator agrees

@@ -19,11 +19,14 @@ from issuer.revocation import Reason
 from recognition.adopting import publishing
 from recognition.attesting import attendance, attestations, certificate_letters, certificates, sharing
 from recognition.errors import CertificateRefusedError, NoSuchShareError
+from recognition.recognition_data import RecognitionData
+from recognition.stating.statement_view import statement_view
 from recognition.store import certificates as rows
-from service import audit
+from service import audit, mail
 from tests.earning.house import NOW, somebody
 from tests.recognition import affiliate_scene
 from tests.recognition.affiliate_scene import RULE, VT, WA, Scene
+from verifier.asked import Asked
 
 EMAIL = "alex.educator@school.example"
 HOME = f"/affiliate/{VT}"
@@ -135,6 +138,77 @@ def test_one_click_issues_a_certificate_over_the_hours_of_the_rule_and_tells_the
     assert scene.house.desk.examine(found.statement.signed or b"", now=NOW).verdict == "valid"
 
 
+def public(scene: Scene, path: str, kind: str = "") -> str:
+    answer = scene.client.application.test_client().get(
+        path + kind, headers={"Accept": "" if kind else "text/html"}
+    )
+    assert answer.status_code == 200
+    return str(answer.text)
+
+
+def test_a_name_stands_on_the_page_only_while_its_educator_agrees_and_is_never_signed(scene: Scene) -> None:
+    id = scene.show()
+    answer = scene.officer.post(f"{HOME}/awards/{id}/certificate")
+    (found,) = [each for each in listed(scene) if each.statement.withdrawn_at is None]
+    path = f"/pd-certificates/{found.statement.id}"
+    assert answer.status_code == 303
+    assert "Alex Educator" in public(scene, path)
+    assert "Alex" not in public(scene, path, ".json")
+    compared = scene.house.desk.examine(found.statement.signed or b"", now=NOW)
+    assert compared.summary is not None
+    assert compared.summary.recipient_name is None
+    scene.hide(VT)
+    assert "Alex" not in public(scene, path)
+    scene.show()
+    assert "Alex Educator" in public(scene, path)
+
+
+def listed(scene: Scene) -> list[certificates.Issued]:
+    return list(certificates.issued(scene.office, VT, "")[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("Alex Educator", "valid"), ("Mallory Otherperson", "wrong-recipient")]
+)
+def test_a_district_compares_the_name_it_has_on_file(scene: Scene, name: str, word: str) -> None:
+    id = scene.show()
+    scene.officer.post(f"{HOME}/awards/{id}/certificate")
+    (found,) = [each for each in listed(scene) if each.statement.withdrawn_at is None]
+    asked = Asked(recipient=name)
+    assert scene.house.desk.look_at_url(found.link, now=NOW, asked=asked).verdict == word
+
+
+def test_after_an_erasure_nothing_names_anybody_and_nobody_is_written_to(scene: Scene) -> None:
+    id = scene.show()
+    scene.officer.post(f"{HOME}/awards/{id}/certificate")
+    (found,) = [each for each in listed(scene) if each.statement.withdrawn_at is None]
+    with scene.house.db.transaction() as session:
+        RecognitionData().erase(session, scene.award.person, NOW)
+    path = f"/pd-certificates/{found.statement.id}"
+    pages = (
+        public(scene, path),
+        public(scene, path, ".json"),
+        scene.officer.get(f"{HOME}/certificates").text,
+        scene.officer.get(f"{HOME}/certificates/{found.statement.id}").text,
+    )
+    row = certificates.one(scene.office, VT, found.statement.id)
+    assert not [page for page in pages if "Alex Educator" in page or EMAIL in page]
+    assert (row.participant, row.to) == ("", "")
+    assert "Alex" not in str(statement_view(scene.office, row.statement, now=NOW, is_private=True))
+    certificates.withdraw(scene.office, VT, row.statement.id, why="Wrong.", actor="person:t", now=NOW)
+    with scene.house.db.reading() as session:
+        assert mail.find(session, f"pd-certificate-withdrawn:{row.statement.id}") is None
+
+
+def test_a_name_that_is_not_the_earners_is_refused(scene: Scene) -> None:
+    sent = {"url": scene.link, "body": "", "email": EMAIL, "name": "Mallory Otherperson"}
+    before = len(listed(scene))
+    answer = scene.officer.post(f"{HOME}/forwarded/issue", sent)
+    assert answer.status_code == 422
+    assert "not the name in the award" in words(answer.text)
+    assert len(listed(scene)) == before
+
+
 def test_clicking_twice_issues_one(scene: Scene) -> None:
     id = scene.show()
     first, second = (scene.officer.post(f"{HOME}/awards/{id}/certificate").location for _ in range(2))
@@ -235,10 +309,10 @@ def test_a_forwarded_mail_is_verified_on_arrival_and_answered_by_a_click(
     assert page.count("Issue 15-hour PD certificate") == 1
     again = send_again(page)
     assert bool(again["body"]) is attached
-    answer = scene.officer.post(f"{HOME}/forwarded/issue", {**again, "name": "Alex E."})
+    answer = scene.officer.post(f"{HOME}/forwarded/issue", {**again, "name": "Alex Educator"})
     assert answer.status_code == 303
     found = certificates.one(scene.office, VT, answer.location.rsplit("/", 1)[1].partition("?")[0])
-    assert (found.statement.person_key, found.participant) == (EMAIL, "Alex E.")
+    assert (found.statement.person_key, found.participant) == (EMAIL, "Alex Educator")
     assert "stands for it already" in bring(scene, text=scene.link)
 
 
