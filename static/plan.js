@@ -54,8 +54,10 @@ if (form) {
       return;
     }
     if (!kept || typeof kept !== "object") return;
+    const offered = (each) => mine.some((other) => other.name === each.name && other.value === kept[each.name]);
     for (const each of mine) {
       if (!(each.name in kept)) continue;
+      if (isTick(each) && !offered(each)) continue; // The rule has other answers now: then it stays open.
       if (isTick(each)) each.checked = kept[each.name] === each.value;
       else if (!each.value) each.value = String(kept[each.name]);
       const fold = each.closest("details");
