@@ -21,6 +21,7 @@ CREDENTIALS: Final = 100  # in one request; 30 are asked for at most by the exam
 LINKS: Final = 20  # of them, because each is fetched
 ISSUERS: Final = 50  # names, and DIDs of each
 TEXT_CHARS: Final = 2_048
+NUMBER_CHARS: Final = 40  # of a number
 MEMBERS: Final = frozenset({"policy", "version", "policy_toml", "credentials", "facts", "issuers", "list"})
 _WHITE: Final = " \t\r\n"
 
@@ -188,8 +189,10 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _decimal(digits: str) -> Decimal:
+    if len(digits) > NUMBER_CHARS:
+        raise ValueError(f"a number has more than {NUMBER_CHARS} signs")
     try:
-        return Decimal(digits[:40])
+        return Decimal(digits)
     except InvalidOperation as error:
         raise ValueError("this is no number") from error
 

@@ -29,7 +29,10 @@ MAX_COLUMNS: Final = 50
 MAX_CELL_CHARS: Final = 2_000  # characters of one cell
 SHOWN_CHARS: Final = 60  # characters of a stranger's heading that a sentence repeats
 _MARK: Final = "\ufeff"
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+# Beside = + - @: their full-width forms, the minus sign, and what programs pass over before them.
+_FORMULA: Final = re.compile(
+    r"[\t\r]|[\s\ufeff\u200b-\u200f\u2060]*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212]"
+)
 _DELIMITERS: Final = (",", ";", "\t")
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # "Unicode text" of Excel
 _EXCEL: Final = re.compile(r"sep=([,;\t])\r?\n", re.IGNORECASE)  # its own first line, of no row
@@ -180,7 +183,7 @@ def _harmless(cell: Cell) -> Cell:
     """Return a cell that no spreadsheet program takes for a formula."""
     if cell is None:
         return ""
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
+    if isinstance(cell, str) and _FORMULA.match(cell):
         return "'" + cell
     return cell
 

@@ -24,6 +24,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
+from recognition import known_as
 from recognition.attesting import attestation_fields
 from recognition.errors import NoSuchAttestationError, RecognitionFieldError
 from recognition.judging.facts import EVENTS, Attestation
@@ -31,7 +32,7 @@ from recognition.office import Office
 from recognition.store import attestations as rows
 from recognition.store.attestations import Stored, Wanted
 from service import audit
-from service.accounts import fields, organisations
+from service.accounts import organisations
 
 ABOUT_NOTHING: Final = frozenset({"orientation"})  # neither item nor award
 ABOUT_SOMETHING: Final = frozenset(
@@ -221,16 +222,31 @@ def void(office: Office, organisation: str, id: str, *, why: str, actor: str, no
             )
 
 
-def of_person(office: Office, organisation: str, person_key: str) -> tuple[Attestation, ...]:
+def of_person(
+    office: Office, organisation: str, person_key: str, *, person: str | None = None
+) -> tuple[Attestation, ...]:
     """Return what a judgement of this organisation may know of a person, by date; voided ones not among them.
 
-    Its own attestations, and those of organisations that belong to it; the same told by two is one.
+    Its own attestations, and those of organisations that belong to it; the same told by two, or of two
+    addresses of one account, is one.
+
+    Args:
+        office: The room.
+        organisation: Whose judgement it is.
+        person_key: An e-mail address of the person; what stands under others of theirs comes along.
+        person: Id of the account, if one is known.
     """
     with office.db.reading() as session:
-        found = rows.of_person(session, attesters(session, organisation), fields.email_key(person_key))
+        keys = known_as.find(session, person_key, person).keys
+        found = rows.of_person(session, attesters(session, organisation), keys)
     own_first = sorted(found, key=lambda each: each.organisation != organisation)
-    known = {each.same: each for each in reversed(own_first)}
-    return tuple(value(each) for each in found if known[each.same].id == each.id)
+    first = {_about(each): each for each in reversed(own_first)}
+    return tuple(value(each) for each in found if first[_about(each)].id == each.id)
+
+
+def _about(stored: Stored) -> tuple[str, str, str, date]:
+    """Return what makes two attestations of one person the same."""
+    return stored.event, stored.item, stored.award, stored.on
 
 
 def attesters(session: Any, organisation: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from credentials.document import Json
+from recognition import known_as
 from recognition.claiming import claim_facts, claim_letters, settling
 from recognition.claiming.claim_states import AWARDS, Claim, ClaimAward, ClaimState
 from recognition.claiming.proposal import bring, is_owned
@@ -64,7 +65,8 @@ def kept_key(brought: Brought) -> str:
 
 def require_free(session: Any, claim: Claim) -> None:
     """Refuse an award that another open claim of this person keeps for the same purpose."""
-    held = rows.holding(session, claim.organisation, claim.purpose, claim.person_key)
+    known = known_as.find(session, claim.person_key, claim.person)
+    held = rows.holding(session, claim.organisation, claim.purpose, known)
     others = [award for id, award in held if id != claim.id]
     keys, urls = {each.key for each in others if each.key}, {each.url for each in others if each.body is None}
     for each in claim.awards:

@@ -18,10 +18,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from recognition import known_as
 from recognition.adopting import shelf
 from recognition.claiming.ledger_line import Asked, Line, counted
 from recognition.judging.award import Award
 from recognition.judging.facts import Used
+from recognition.known_as import Known
 from recognition.office import Office
 from recognition.rule.days import day_of
 from recognition.rule.policy import AWARDED_STAGE, Period, Unit
@@ -29,7 +31,6 @@ from recognition.rule.units import plain, say
 from recognition.store import claims as claim_rows
 from recognition.store import ledger as rows
 from service import spreadsheet
-from service.accounts import fields
 
 PAGE: Final = 100  # lines on one page
 FILE_LINES: Final = 50_000  # lines of one file; a spreadsheet holds a million rows
@@ -84,29 +85,33 @@ def lines(
     *,
     person_key: str,
     awards: Sequence[Award],
+    person: str | None = None,
     zone: str = "UTC",
     without: str | None = None,
+    own_only: bool = False,
 ) -> tuple[Used, ...]:
     """Return what the organisation has counted that matters for a claim of this person.
 
     Args:
         office: The opened room.
         organisation: Slug of the recognizer.
-        person_key: The person's normalised e-mail address.
+        person_key: An e-mail address of the person; what stands under others of theirs comes along.
         awards: The verified awards of the claim.
+        person: Id of the person's account, if there is one.
         zone: Of the recognizer, in which the day of an award is compared with lines.
         without: Id of a decision whose lines are left out, because it is about to be replaced.
+        own_only: Leave out that an award was counted for somebody else: only a recognizer learns that.
     """
-    key = fields.email_key(person_key)
     with office.db.reading() as session:
-        own = rows.of_person(session, organisation, key)
+        known = known_as.find(session, person_key, person)
+        own = rows.of_person(session, organisation, known)
         wanted = {each for award in awards for each in (award.key, *award.also)}
         links = {each.credential_id for each in awards}
-        others = rows.counted(session, organisation, wanted, credential_ids=links)
+        others = () if own_only else rows.counted(session, organisation, wanted, credential_ids=links)
         copies = [
             (award, line)
             for award in awards
-            for line in _alike(session, organisation, award, key, zone)
+            for line in _alike(session, organisation, award, known, zone)
             if line.award_key not in (award.key, *award.also)
         ]
     found = {line.id: _used(line) for line in own if line.decision != without}
@@ -158,13 +163,13 @@ def state_of(line: Line) -> str:
     return "kept" if line.kept_at is not None else "counted"
 
 
-def _alike(session: Any, organisation: str, award: Award, person_key: str, zone: str) -> tuple[Line, ...]:
+def _alike(session: Any, organisation: str, award: Award, known: Known, zone: str) -> tuple[Line, ...]:
     return rows.alike(
         session,
         organisation,
         issuer_id=award.issuer_id,
         achievement_id=award.achievement_id,
-        person_key=person_key,
+        known=known,
         awarded_on=day_of(award.awarded, zone),
     )
 

@@ -167,11 +167,14 @@ def facts_of(
     return replace(
         said,
         purpose=claim.purpose,
-        attestations=attestations.of_person(office, claim.organisation, claim.person_key),
+        attestations=attestations.of_person(
+            office, claim.organisation, claim.person_key, person=claim.person
+        ),
         used=ledger.lines(
             office,
             claim.organisation,
             person_key=claim.person_key,
+            person=claim.person,
             awards=awards,
             zone=policy.timezone,
             without=without,

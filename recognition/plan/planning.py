@@ -225,7 +225,9 @@ def _recorded(
     return replace(
         facts,
         attestations=attestations.of_person(office, desk, person_key),
-        used=ledger.lines(office, desk, person_key=person_key, awards=awards, zone=policy.timezone),
+        used=ledger.lines(
+            office, desk, person_key=person_key, awards=awards, zone=policy.timezone, own_only=True
+        ),
     )
 
 

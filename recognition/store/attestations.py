@@ -127,13 +127,13 @@ def void(session: Session, organisation: str, id: str, *, actor: str, why: str, 
     return done.first() is not None
 
 
-def of_person(session: Session, organisations: Collection[str], person_key: str) -> tuple[Stored, ...]:
-    """Return what these organisations attest of a person and have not voided, by date."""
+def of_person(session: Session, organisations: Collection[str], keys: Collection[str]) -> tuple[Stored, ...]:
+    """Return what these organisations attest of a person's addresses and have not voided, by date."""
     rows = session.scalars(
         select(AttestationRow)
         .where(
             AttestationRow.organisation.in_(organisations),
-            AttestationRow.person_key == person_key,
+            AttestationRow.person_key.in_(keys),
             AttestationRow.voided_at.is_(None),
         )
         .order_by(AttestationRow.on, AttestationRow.event, AttestationRow.item, AttestationRow.id)

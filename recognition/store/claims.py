@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from recognition.claiming.claim_states import HOLDING, SEEN, Claim, ClaimAward, ClaimState, Message
+from recognition.known_as import Known
 from recognition.store.tables import ClaimAwardRow, ClaimRow
 
 WORDS: Final = 8  # of a search that are looked for
@@ -73,7 +74,7 @@ def numbers(session: Session, organisation: str) -> Mapping[ClaimState, int]:
 
 
 def holding(
-    session: Session, organisation: str, purpose: str, person_key: str
+    session: Session, organisation: str, purpose: str, known: Known
 ) -> tuple[tuple[str, ClaimAward], ...]:
     """Return the credentials that open claims of a person keep for a purpose, with their claims."""
     query = (
@@ -82,7 +83,9 @@ def holding(
         .where(
             ClaimRow.organisation == organisation,
             ClaimRow.purpose == purpose,
-            ClaimRow.person_key == person_key,
+            or_(ClaimRow.person == known.person, ClaimRow.person_key.in_(known.keys))
+            if known.person is not None
+            else ClaimRow.person_key.in_(known.keys),
             ClaimRow.state.in_([str(each) for each in HOLDING]),
         )
         .order_by(ClaimAwardRow.claim, ClaimAwardRow.position)

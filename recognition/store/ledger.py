@@ -13,11 +13,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from recognition.claiming.ledger_line import Asked, Line
+from recognition.known_as import Known
 from recognition.store.tables import AdoptionRow, DecisionRow, LedgerRow
 
 WORDS: Final = 8  # of a search that are looked for
@@ -70,9 +71,9 @@ def standing(session: Session, keys: Collection[str]) -> tuple[Line, ...]:
     return tuple(found.values())
 
 
-def of_person(session: Session, organisation: str, person_key: str) -> tuple[Line, ...]:
-    """Return the lines of a person that count, the oldest first."""
-    return _read(session, _standing(organisation).where(LedgerRow.person_key == person_key))
+def of_person(session: Session, organisation: str, known: Known) -> tuple[Line, ...]:
+    """Return the lines of a person that count, under whatever address, the oldest first."""
+    return _read(session, _standing(organisation).where(_of(known)))
 
 
 def of_decision(session: Session, decision: str) -> tuple[Line, ...]:
@@ -87,14 +88,14 @@ def alike(
     *,
     issuer_id: str,
     achievement_id: str,
-    person_key: str,
+    known: Known,
     awarded_on: date,
 ) -> tuple[Line, ...]:
     """Return the lines of awards that look like one of these, whatever their ids."""
     query = _standing(organisation).where(
         LedgerRow.issuer_id == issuer_id,
         LedgerRow.achievement_id == achievement_id,
-        LedgerRow.person_key == person_key,
+        _of(known),
         LedgerRow.awarded_on == awarded_on,
     )
     return _read(session, query)
@@ -157,6 +158,14 @@ def policies_of(session: Session, decisions: Collection[str]) -> dict[str, tuple
         for id, policy, version in session.execute(query.where(DecisionRow.id.in_(some))):
             found[id] = (policy, version)
     return found
+
+
+def _of(known: Known) -> ColumnElement[bool]:
+    """Return the condition that a line is somebody's: by account, or by address where no account stands."""
+    if known.person is None:
+        return LedgerRow.person_key.in_(known.keys)
+    by_address = LedgerRow.person.is_(None) & LedgerRow.person_key.in_(known.keys)
+    return or_(LedgerRow.person == known.person, by_address)
 
 
 def _standing(organisation: str) -> Select[LedgerRow]:

@@ -22,6 +22,7 @@ from recognition.store.tables import (
     PlanRow,
     StatementRow,
 )
+from service.accounts import people
 
 ERASED: Final = "erased:"  # begins what stands where an address stood; the rest is random
 KEY_BYTES: Final = 16
@@ -30,7 +31,7 @@ _KEYED: Final = (ClaimRow, LedgerRow, StatementRow)
 
 def keys_of(session: Session, person: str, email_key: str) -> tuple[str, ...]:
     """Return the address of a person and those that rows of theirs know from earlier."""
-    found = {email_key: None}
+    found = dict.fromkeys((email_key, *people.earlier_addresses(session, person)))
     for table in _KEYED:
         query = select(table.person_key).where(table.person == person).distinct()
         found |= dict.fromkeys(session.scalars(query))

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from service import audit
 from service.accounts import organisations
 from service.accounts.fields import DEFAULT_ZONE, checked, email_key
-from service.accounts.tables import MembershipRow, PersonRow, SessionRow
+from service.accounts.tables import EarlierAddressRow, MembershipRow, PersonRow, SessionRow
 from service.errors import AccountFieldError, AddressTakenError, NoSuchPersonError
 
 FOUND_MAX: Final = 200  # people that one search shows
@@ -144,6 +144,28 @@ def search(
             )
         )
     return _people(session, session.scalars(query.order_by(PersonRow.name, PersonRow.id).limit(most)))
+
+
+def earlier_addresses(session: Session, id: str) -> tuple[str, ...]:
+    """Return the addresses that a person had confirmed before, in the form in which two are compared.
+
+    One that is another account's today is that account's, and not among them.
+    """
+    taken = select(PersonRow.email_key).where(PersonRow.email_key.is_not(None))
+    query = select(EarlierAddressRow.email_key).where(
+        EarlierAddressRow.person == id, EarlierAddressRow.email_key.not_in(taken)
+    )
+    return tuple(sorted(session.scalars(query)))
+
+
+def find_by_any_email(session: Session, email: str) -> Person | None:
+    """Return the person whose confirmed address this is, or alone was before; None for nobody."""
+    found = find_by_email(session, email)
+    if found is not None:
+        return found if found.confirmed_at is not None else None
+    query = select(EarlierAddressRow.person).where(EarlierAddressRow.email_key == email_key(email))
+    had = session.scalars(query).all()
+    return get(session, had[0]) if len(had) == 1 else None
 
 
 def create(session: Session, *, email: str, name: str, now: datetime, **fields: Any) -> Person:
@@ -276,6 +298,8 @@ def _set(session: Session, row: PersonRow, fields: dict[str, Any]) -> None:
                 other = session.scalar(select(PersonRow.id).where(PersonRow.email_key == key))
             if other not in (None, row.id):
                 raise AddressTakenError("There is an account with this address already.")
+            if row.email_key not in (None, key) and row.confirmed_at is not None:
+                session.merge(EarlierAddressRow(person=row.id, email_key=row.email_key))
             row.email_key = key
         else:
             setattr(row, name, checked(name, value))

@@ -19,10 +19,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from service import audit, mail
-from service.accounts import limits, links, sessions
+from service.accounts import limits, links, people, sessions
 from service.accounts.fields import DEFAULT_ZONE, email_key
 from service.accounts.people import Person
-from service.accounts.tables import MembershipRow, PersonRow
+from service.accounts.tables import EarlierAddressRow, MembershipRow, PersonRow
 
 MAILS: Final = 1_000  # of the newest mails, how many the export lists
 
@@ -92,6 +92,7 @@ class AccountData:
         return {
             "id": person.id,
             "email": person.email,
+            "earlier_emails": list(people.earlier_addresses(session, person.id)),
             "name": person.name,
             "time_zone": person.zone,
             "language": person.language,
@@ -128,6 +129,7 @@ class AccountData:
         mail.forget(session, person.id, address=person.email)
         limits.forget(session, person.id, person.email, email_key(person.email))
         session.execute(delete(MembershipRow).where(MembershipRow.person == person.id))
+        session.execute(delete(EarlierAddressRow).where(EarlierAddressRow.person == person.id))
         row = session.get_one(PersonRow, person.id)
         row.email = row.email_key = row.password = row.password_at = row.confirmed_at = None
         row.name = row.job = row.school = row.local = row.state = ""

@@ -34,6 +34,15 @@ class PersonRow(Base):
     erased_at: Mapped[datetime | None]
 
 
+class EarlierAddressRow(Base):
+    """An address that a person had confirmed before today's, in the form in which two are compared."""
+
+    __tablename__ = "people_earlier_addresses"
+
+    person: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    email_key: Mapped[str] = mapped_column(String(254), primary_key=True, index=True)
+
+
 class OrganisationRow(Base):
     """A programme, affiliate, district or state."""
 
