@@ -104,7 +104,8 @@ def names(session: Session, organisation: str, keys: Collection[str]) -> dict[st
             ClaimRow.state.in_([str(each) for each in SEEN]),
             ClaimRow.person_name != "",
         )
-        found |= dict(session.execute(query.order_by(ClaimRow.created_at)).tuples().all())
+        for key, name in session.execute(query.order_by(ClaimRow.created_at)):
+            found[key] = name
     return found
 
 
