@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """N3: a judgement that grows without end. One budget of work for an answer.
 
-Trials that do not fit into it are dropped. Work is counted and never timed, so the same question always has the same answer.
+Trials that do not fit into it are dropped. Work is counted and never timed, so that the same question always
+has the same answer.
 """
 
 from __future__ import annotations
@@ -15,14 +16,17 @@ from decimal import Decimal
 
 import pytest
 
+from recognition.errors import PolicyError
 from recognition.grouping.allocation import STATES
 from recognition.grouping.group_fallback import MATCHING_LOOKS
 from recognition.grouping.matching import greatest_matching
 from recognition.judging import changes, screen
 from recognition.judging.answer import Answer
+from recognition.judging.edits import edits as edits_of
 from recognition.judging.facts import Attestation, Facts, Used
 from recognition.judging.judge import judge
 from recognition.judging.trust import Trust
+from recognition.judging.weighing import weigh as weigh_all
 from recognition.rule import policy_reader
 from recognition.rule.policy import Period, Policy
 
@@ -95,7 +99,7 @@ def judged(policy: Policy, facts: Facts) -> Answer:
 def counting(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """Count the entries that trials screen, and the work of their groupings."""
     counted = [0, 0]
-    weigh, look = changes.weigh, screen.screen
+    weigh, look = weigh_all, screen.screen
 
     def weighing(*given: object, **named: object) -> object:
         found = weigh(*given, **named)  # type: ignore[arg-type]
@@ -152,7 +156,7 @@ def test_an_event_that_is_wanted_a_hundred_times_makes_no_answer_long(
     grant = '[[grant]]\nid = "g"\ntake = 1\namount = 5\ninto = ["b"]\nstage = "complete-submission"\n'
     policy = policy_reader.read((HEAD + rows + grant).encode())
     made = 0
-    edits = changes.edits
+    edits = edits_of
 
     def counted(*given: object) -> Iterator[object]:
         nonlocal made
@@ -182,7 +186,7 @@ def test_a_matching_stops_where_it_has_looked_at_enough() -> None:
     ],
 )
 def test_a_rule_with_more_grants_or_buckets_than_any_has_is_refused(table: str, sentence: str) -> None:
-    with pytest.raises(policy_reader.PolicyError, match=sentence):
+    with pytest.raises(PolicyError, match=sentence):
         policy_reader.read((HEAD + table).encode())
 
 
