@@ -28,6 +28,8 @@ from verifier.unpack import links
 MAIL_BYTES: Final = 15_728_640  # bytes (15 MiB); an award mail has about 1, and grows by a third on its way
 PARTS: Final = 60  # parts of one mail, however deep
 BOUNDARIES: Final = 40  # multiparts that a mail may announce; deeper nesting is no mail of people
+HEADER_BYTES: Final = 8_192  # bytes of one header about content; the library takes the square of its length
+PARAMETERS: Final = 64  # of one such header; a long file name in pieces has 10
 LINKS: Final = 12  # different links of a mail that are looked at
 TEXT_CHARS: Final = 500_000  # characters of the words of a mail in which links are sought
 PIECES: Final = 12  # things of one mail that are verified
@@ -37,6 +39,7 @@ _HEADER: Final = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,40}:[ \t]?\S")
 _IS_MAIL: Final = re.compile(
     rb"^(?:From|Subject|MIME-Version|Message-ID|Received|Return-Path|Content-Type):", re.I | re.M
 )
+_CONTENT: Final = re.compile(rb"^content-[a-z-]{1,40}:[^\n]*(?:\n[ \t][^\n]*)*", re.I | re.M)
 _HREF: Final = re.compile(r"""href\s*=\s*["']?(https?://[^\s"'<>]{1,2048})""", re.IGNORECASE)
 _OUTLOOK: Final = b"\xd0\xcf\x11\xe0"  # a compound file, as Outlook saves mails (.msg)
 _WORDS: Final = ("text/plain", "text/html")
@@ -81,6 +84,15 @@ def read(raw: bytes, *, name: str = "") -> tuple[Piece, ...]:
     return found
 
 
+def _is_bomb(header: bytes) -> bool:
+    return len(header) > HEADER_BYTES or header.count(b";") > PARAMETERS
+
+
+def _with_line_feeds(raw: bytes) -> bytes:
+    """Return a mail with the line ends that its reader sees: a lone carriage return is one, too."""
+    return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
 def is_mail(raw: bytes) -> bool:
     """Tell whether ``raw`` begins like a mail: headers, one of them a mail's own."""
     start = raw[:16_384].lstrip()
@@ -97,6 +109,8 @@ def _of_mail(raw: bytes) -> Iterator[Piece]:
         )
     if raw.lower().count(b"boundary") > BOUNDARIES:
         raise RecognitionFieldError("This mail is nested too deeply to be opened.", path="file")
+    if any(_is_bomb(header) for header in _CONTENT.findall(_with_line_feeds(raw))):
+        raise RecognitionFieldError("A header of this mail is too long to be opened.", path="file")
     parts = _parts(raw)
     for number, part in enumerate(parts, start=1):
         if part.get_content_type() in _WORDS and part.get_content_disposition() != "attachment":

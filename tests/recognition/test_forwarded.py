@@ -145,3 +145,25 @@ def test_any_bytes_are_read_or_told(head: bytes, body: bytes) -> None:
         except HallmarkError:
             continue
         assert 0 < len(found) <= forwarded.PIECES
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        b'Content-Type: multipart/mixed; x="' + b";" * 100_000 + b"; boundary=b",
+        b"content-disposition: attachment" + b"; a=b" * 100,
+        b"Content-Type: text/plain;" + b"\n x=y;" * 3_000,
+        b"Content-Type: text/plain; name=" + b"x" * 10_000,
+    ],
+)
+def test_a_header_that_takes_the_square_of_its_length_is_not_opened(header: bytes, end: bytes) -> None:
+    raw = b"From: a@b.example\nSubject: x\n" + header + b"\n\n--b\n\nhello\n--b--"
+    with pytest.raises(RecognitionFieldError, match="header"):
+        forwarded.read(raw.replace(b"\n", end))
+
+
+def test_a_part_with_such_a_header_is_not_opened_either() -> None:
+    part = b"--b\nContent-Type: text/plain; " + b"a=b;" * 1_000 + b"\n\nhello\n--b--"
+    with pytest.raises(RecognitionFieldError, match="header"):
+        forwarded.read(b"From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n" + part)
