@@ -28,6 +28,7 @@ from recognition.rule.policy import Policy
 from recognition.rule.policy_keys import PURPOSES
 from service import access, clock, forms, openapi, ratelimit
 
+RATE: Final = "20 per minute; 200 per hour"  # judgements of one address; each may take a second of work
 BODY_BYTES: Final = 4_194_304  # 4 MiB; a hundred credentials of ours have about 1.5 MiB
 PATIENCE: Final = 20.0  # seconds for everything that must be fetched
 
@@ -240,7 +241,7 @@ def blueprint(office: Office) -> Blueprint:
             "request.too-large",
         ),
     )
-    @ratelimit.limited
+    @ratelimit.at_most(RATE)
     def recognise() -> Response:
         now = clock.now()
         asked = question(forms.read_body(max_bytes=BODY_BYTES))
