@@ -125,6 +125,8 @@ def take_up(office: Office, organisation: str, id: str, version: str, *, actor: 
 def adopt(office: Office, organisation: str, id: str, *, actor: str, now: datetime) -> None:
     """Let an organisation decide by a published policy, whoever published it; twice changes nothing.
 
+    What is published by now is accepted; a later version of another publisher counts once it is (``accept``).
+
     Raises:
         NoSuchPolicyError: There is no such policy.
     """
@@ -132,6 +134,41 @@ def adopt(office: Office, organisation: str, id: str, *, actor: str, now: dateti
         if not rows.versions(session, id):
             raise NoSuchPolicyError("There is no such policy here.", got=id[:80])
         _adopt(office, organisation, id, actor=actor, now=now)
+
+
+def accept(
+    office: Office, organisation: str, id: str, version: str, sha256: str, *, actor: str, now: datetime
+) -> None:
+    """Let another publisher's version count for an organisation that decides by the policy.
+
+    Twice changes nothing.
+
+    Args:
+        office: The opened room.
+        organisation: Slug of whoever decides by the policy.
+        id: The policy.
+        version: The version whose difference was shown.
+        sha256: Of the text that was shown.
+        actor: Who accepts it.
+        now: When.
+
+    Raises:
+        NoSuchPolicyError: The organisation does not decide by it, or this text was not published.
+    """
+    with office.db.transaction() as session:
+        found = rows.get(session, id, version)
+        is_adopted = rows.adoption(session, organisation, id) is not None
+        if not is_adopted or found is None or found.sha256 != sha256:
+            raise NoSuchPolicyError("There is no such policy here.", got=f"{id}/{version}"[:160])
+        if rows.accept(session, organisation, id, version, sha256):
+            audit.record(
+                session,
+                actor=actor,
+                action="policy.accepted",
+                subject=f"policy:{id}/{version}",
+                detail={"organisation": organisation, "sha256": sha256},
+                now=now,
+            )
 
 
 def drop(office: Office, organisation: str, id: str, *, actor: str, now: datetime) -> bool:
@@ -166,7 +203,8 @@ def seed(office: Office, *, now: datetime) -> tuple[str, ...]:
 
 def _adopt(office: Office, organisation: str, id: str, *, actor: str, now: datetime) -> None:
     with office.db.transaction() as session:
-        if rows.adopt(session, Adoption(organisation, id, now, actor)):
+        accepted = {each.version: each.sha256 for each in rows.versions(session, id)}
+        if rows.adopt(session, Adoption(organisation, id, now, actor, accepted)):
             audit.record(
                 session,
                 actor=actor,

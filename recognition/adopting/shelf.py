@@ -9,6 +9,7 @@ signed form of a version by ``policy_statement``.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -59,12 +60,17 @@ class StoredPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """A policy by which an organisation decides, with the version that rules on the day asked for."""
+    """A policy by which an organisation decides, with the version that rules on the day asked for.
+
+    Attributes:
+        waiting: Versions of another publisher that count only once they are accepted, the latest first.
+    """
 
     policy: Policy
     stored: StoredPolicy
     adopted_at: datetime
     adopted_by: str
+    waiting: tuple[StoredPolicy, ...] = ()
 
 
 # -- reading ------------------------------------------------------------------------------------------------
@@ -106,13 +112,21 @@ def every(office: Office, *, on: date) -> tuple[StoredPolicy, ...]:
     )
 
 
-def version_for(office: Office, id: str, *, awarded: date, claimed: date) -> StoredPolicy | None:
+def version_for(
+    office: Office, id: str, *, awarded: date, claimed: date, organisation: str | None = None
+) -> StoredPolicy | None:
     """Return the version that rules for an award of this day, claimed on that day, or None.
 
     Each version says by ``basis`` which of the two days selects it. Retired ones select nothing: what was
-    decided by them keeps them. Days are days in the policy's time zone.
+    decided by them keeps them. Days are days in the policy's time zone. For an ``organisation`` only those
+    count that are its own, or that it has accepted.
     """
-    usable = [each for each in versions(office, id) if each.policy.status is not Status.RETIRED]
+    found = versions(office, id)
+    if organisation is not None:
+        with office.db.reading() as session:
+            adoption = rows.adoption(session, organisation, id)
+        found = tuple(each for each in found if adoption is not None and _counts(adoption, each))
+    usable = [each for each in found if each.policy.status is not Status.RETIRED]
     ruling = [
         each
         for each in usable
@@ -134,10 +148,16 @@ def adopted(office: Office, organisation: str, *, on: date | None = None) -> tup
         texts = {each.policy: rows.versions(session, each.policy) for each in found}
     made = []
     for each in found:
-        stored = [_stored(text) for text in texts[each.policy]]
+        every = [_stored(text) for text in texts[each.policy]]
+        stored = [version for version in every if _counts(each, version)]
+        waiting = tuple(
+            version
+            for version in every
+            if not _counts(each, version) and version.policy.status is not Status.RETIRED
+        )
         best = _best(stored, on) if on is not None else min(stored, key=_rank, default=None)
         if best is not None:
-            made.append(Adopted(best.policy, best, each.adopted_at, each.adopted_by))
+            made.append(Adopted(best.policy, best, each.adopted_at, each.adopted_by, waiting))
     return tuple(
         sorted(made, key=lambda each: (each.policy.jurisdiction, each.policy.purpose, each.policy.id))
     )
@@ -157,6 +177,19 @@ def trust(office: Office, organisation: str) -> Trust:
 def may_approve(policy: Policy, settings: Settings) -> bool:
     """Tell whether a decision by ``policy`` may be an approval: in force; an example in a demonstration."""
     return policy.status is Status.IN_FORCE or (settings.demo and policy.status is Status.EXAMPLE)
+
+
+def difference(old: Policy, new: Policy) -> tuple[str, ...]:
+    """Return what another version says otherwise, line by line, as ``diff`` writes it."""
+    texts = [each.source.decode("utf-8", "replace").splitlines() for each in (old, new)]
+    made = difflib.unified_diff(*texts, f"version {old.version}", f"version {new.version}", lineterm="", n=1)
+    return tuple(made)
+
+
+def _counts(adoption: rows.Adoption, version: StoredPolicy) -> bool:
+    """Tell whether a version is the organisation's own, or one that it accepted, byte for byte."""
+    is_own = version.organisation == adoption.organisation
+    return is_own or adoption.accepted.get(version.policy.version) == version.policy.sha256
 
 
 def _best(stored: Iterable[StoredPolicy], on: date) -> StoredPolicy | None:

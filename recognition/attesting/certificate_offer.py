@@ -48,7 +48,9 @@ def offer(office: Office, organisation: str, award: Award, *, now: datetime) -> 
     for adopted in shelf.adopted(office, organisation):
         today = zones.local(now, adopted.policy.timezone).date()
         awarded = zones.local(award.awarded, adopted.policy.timezone).date()
-        ruling = shelf.version_for(office, adopted.policy.id, awarded=awarded, claimed=today)
+        ruling = shelf.version_for(
+            office, adopted.policy.id, awarded=awarded, claimed=today, organisation=organisation
+        )
         if ruling is None:
             continue
         hours = _hours(ruling.policy)

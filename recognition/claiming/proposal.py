@@ -136,7 +136,13 @@ def policy_for(office: Office, claim: Claim, brought: Sequence[Brought], *, now:
     newest = adopted(office, claim.organisation, claim.policy)
     claimed = claimed_on(claim, newest, now)
     days = [day_of(each.awarded, newest.timezone) for each in settling.awards_of(brought)]
-    found = shelf.version_for(office, claim.policy, awarded=max(days, default=claimed), claimed=claimed)
+    found = shelf.version_for(
+        office,
+        claim.policy,
+        awarded=max(days, default=claimed),
+        claimed=claimed,
+        organisation=claim.organisation,
+    )
     return newest if found is None else found.policy
 
 

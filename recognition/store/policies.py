@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
@@ -35,12 +36,17 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """An organisation decides by a policy, in whichever version rules."""
+    """An organisation decides by a policy, in whichever accepted version rules.
+
+    Attributes:
+        accepted: SHA-256 by version: what it accepted of another publisher's policy.
+    """
 
     organisation: str
     policy: str
     adopted_at: datetime
     adopted_by: str
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
 
 def add(session: Session, new: Stored) -> bool:
@@ -121,10 +127,27 @@ def adopt(session: Session, new: Adoption) -> bool:
             policy=new.policy,
             adopted_at=new.adopted_at,
             adopted_by=new.adopted_by,
+            accepted=dict(new.accepted),
         )
     )
     session.flush()
     return True
+
+
+def accept(session: Session, organisation: str, policy: str, version: str, sha256: str) -> bool:
+    """Write that an organisation accepts a version; return whether that is new."""
+    row = session.get(AdoptionRow, (organisation, policy), with_for_update=True)
+    if row is None or row.accepted.get(version) == sha256:
+        return False
+    row.accepted = {**row.accepted, version: sha256}
+    session.flush()
+    return True
+
+
+def adoption(session: Session, organisation: str, policy: str) -> Adoption | None:
+    """Return one adoption, or None."""
+    row = session.get(AdoptionRow, (organisation, policy))
+    return None if row is None else _adoption(row)
 
 
 def drop(session: Session, organisation: str, policy: str) -> bool:
@@ -186,4 +209,4 @@ def _stored(row: PolicyRow) -> Stored:
 
 
 def _adoption(row: AdoptionRow) -> Adoption:
-    return Adoption(row.organisation, row.policy, row.adopted_at, row.adopted_by)
+    return Adoption(row.organisation, row.policy, row.adopted_at, row.adopted_by, dict(row.accepted))

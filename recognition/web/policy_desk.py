@@ -77,6 +77,16 @@ def _deciding(routes: Blueprint, office: Office) -> None:
         publishing.adopt(office, organisation.slug, id, actor=access.actor(), now=clock.now())
         return redirect(f"{_base(organisation)}?done=adopted", code=303)
 
+    @routes.post(f"{HOME}/accept")
+    @access.role(Role.RECOGNIZER)
+    def recognizer_accept(slug: str) -> _Answer:
+        organisation, form = _own(office, slug), forms.read_form()
+        id, version, sha256 = (form.text(name) for name in ("id", "version", "sha256"))
+        publishing.accept(
+            office, organisation.slug, id, version, sha256, actor=access.actor(), now=clock.now()
+        )
+        return redirect(f"{_base(organisation)}?done=accepted", code=303)
+
     @routes.post(f"{HOME}/drop")
     @access.role(Role.RECOGNIZER)
     def recognizer_drop(slug: str) -> _Answer:
@@ -197,6 +207,7 @@ def _desk(
         "recognition/policy_desk.html",
         **_frame(organisation),
         adopted=adopted,
+        difference=shelf.difference,
         others=[each for each in everything if each.policy.id not in mine],
         published=[
             version

@@ -137,6 +137,9 @@ def test_nobody_is_trusted_who_is_not_named(client: FlaskClient, world: World) -
         (b'{"policy": "us-tn-pdp"} more', 422, "recognition.field", None),
         (b'{"policy": "us-tn-pdp", "fun": 1}', 422, "recognition.field", "/fun"),
         (b"{}", 422, "recognition.field", "/policy"),
+        (b'{"policy": "\\ud800"}', 422, "recognition.field", None),
+        (b'{"policy_toml": "\\ud800x"}', 422, "recognition.field", None),
+        (b'{"policy": "us-ma-renewal", "issuers": {"\\ud800": ["x"]}}', 422, "recognition.field", None),
         (b'{"policy": 3}', 422, "recognition.field", "/policy"),
         (b'{"policy": "us-tn-pdp", "policy_toml": "x"}', 422, "recognition.field", "/policy"),
         (b'{"policy": "nowhere"}', 404, "policy.unknown", None),
@@ -201,3 +204,10 @@ def test_a_request_has_limits() -> None:
         body["credentials"] = [one] * (most + 1)
         with pytest.raises(RecognitionFieldError):
             question(json.dumps(body).encode())
+
+
+def test_a_number_is_refused_rather_than_cut() -> None:
+    long = b'{"policy": "us-ma-renewal", "facts": {"hours": 1.%s}}'
+    assert question(long % (b"0" * 30)).policy == "us-ma-renewal"
+    with pytest.raises(RecognitionFieldError):
+        question(long % (b"0" * 60 + b"e9"))

@@ -302,3 +302,37 @@ def test_the_documents_of_a_policy_are_found_by_their_addresses(house: app.House
         "https://other.example/policies/x/1.toml",
     ):
         assert policy_statement.own_document(office, name, now=NOW) is None
+
+
+def test_a_newer_version_of_another_publisher_counts_only_once_it_is_accepted(house: app.House) -> None:
+    office, other = house.office, "example-state"
+    publish(house, "pinned", amount="5")
+    publishing.adopt(office, other, "pinned", **RULES)
+    newer = publish(house, "pinned", "2", amount="5000")
+
+    def ruling(organisation: str) -> str:
+        found = shelf.version_for(office, "pinned", awarded=TODAY, claimed=TODAY, organisation=organisation)
+        return "" if found is None else found.policy.version
+
+    def adopted(organisation: str) -> shelf.Adopted:
+        found = shelf.adopted(office, organisation)
+        return next(each for each in found if each.policy.id == "pinned")
+
+    assert (ruling(DISTRICT), ruling(other)) == ("2", "1")  # one's own follows at once
+    assert (adopted(DISTRICT).policy.version, adopted(other).policy.version) == ("2", "1")
+    assert adopted(DISTRICT).waiting == ()
+    assert [each.policy.version for each in adopted(other).waiting] == ["2"]
+    lines = shelf.difference(adopted(other).policy, newer.policy)
+    assert any(each.startswith("-") and each.endswith("amount = 5") for each in lines)
+    assert any(each.startswith("+") and each.endswith("amount = 5000") for each in lines)
+    with pytest.raises(NoSuchPolicyError):  # another text than the one that was shown
+        publishing.accept(office, other, "pinned", "2", "0" * 64, **RULES)
+    publishing.accept(office, other, "pinned", "2", newer.policy.sha256, **RULES)
+    publishing.accept(office, other, "pinned", "2", newer.policy.sha256, **RULES)
+    assert ruling(other) == adopted(other).policy.version == "2"
+    assert adopted(other).waiting == ()
+    with house.db.reading() as session:
+        actions = [line.action for line in audit.lines(session, subject="policy:pinned/2")]
+    assert actions.count("policy.accepted") == 1
+    with pytest.raises(NoSuchPolicyError):
+        publishing.accept(office, UNION, "pinned", "2", newer.policy.sha256, **RULES)

@@ -180,3 +180,15 @@ def test_a_hostile_table_of_others_is_refused_with_a_sentence(data: bytes) -> No
     with pytest.raises(SpreadsheetError) as refused:
         spreadsheet.read_any(data, wanted=WANTED, max_bytes=1_000_000, max_rows=10)
     assert refused.value.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "cell", [" =1", "\n=1", "\u00a0+1", "\uff1d1", " \uff0b1", "\u22121", "\ufeff@a", "\t1"]
+)
+def test_a_formula_behind_white_space_or_in_full_width_signs_is_harmless_too(cell: str) -> None:
+    text = spreadsheet.write(["a"], [[cell]], mark=False).decode()
+    assert f'"\'{cell}"' in text
+
+
+def test_white_space_and_signs_inside_a_text_stay_as_they_are() -> None:
+    assert '" a = b"' in spreadsheet.write(["a"], [[" a = b"]], mark=False).decode()
