@@ -181,8 +181,10 @@ def may_approve(policy: Policy, settings: Settings) -> bool:
 
 def difference(old: Policy, new: Policy) -> tuple[str, ...]:
     """Return what another version says otherwise, line by line, as ``diff`` writes it."""
-    texts = [each.source.decode("utf-8", "replace").splitlines() for each in (old, new)]
-    made = difflib.unified_diff(*texts, f"version {old.version}", f"version {new.version}", lineterm="", n=1)
+    before, after = (each.source.decode("utf-8", "replace").splitlines() for each in (old, new))
+    made = difflib.unified_diff(
+        before, after, f"version {old.version}", f"version {new.version}", lineterm="", n=1
+    )
     return tuple(made)
 
 

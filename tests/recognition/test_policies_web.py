@@ -322,3 +322,19 @@ def test_somebody_of_two_organisations_chooses(house: app.House, client: FlaskCl
     page = both.get("/recognizer/policies")
     assert page.status_code == 200
     assert HOME in page.text
+
+
+def test_a_newer_version_of_the_house_waits_with_its_difference(house: app.House, ren: Visitor) -> None:
+    assert ren.post(f"{HOME}/adopt", {"id": "us-nh-recertification"}).status_code == 303
+    stored = shelf.versions(house.office, "us-nh-recertification")[0]
+    old = f'version = "{stored.policy.version}"'.encode()
+    assert old in stored.policy.source
+    text = stored.policy.source.replace(old, b'version = "2099-01-01"')
+    made = publishing.publish(house.office, "", text, actor="system", now=NOW)
+    page = ren.get(HOME)
+    assert "Newer versions that wait for you" in words(page)
+    assert "+version = &#34;2099-01-01&#34;" in page.text
+    form = {"id": made.policy.id, "version": "2099-01-01", "sha256": made.policy.sha256}
+    assert ren.post(f"{HOME}/accept", {**form, "sha256": "0" * 64}).status_code == 404
+    assert ren.post(f"{HOME}/accept", form).status_code == 303
+    assert "Newer versions that wait for you" not in words(ren.get(HOME))

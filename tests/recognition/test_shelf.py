@@ -335,4 +335,4 @@ def test_a_newer_version_of_another_publisher_counts_only_once_it_is_accepted(ho
         actions = [line.action for line in audit.lines(session, subject="policy:pinned/2")]
     assert actions.count("policy.accepted") == 1
     with pytest.raises(NoSuchPolicyError):
-        publishing.accept(office, UNION, "pinned", "2", newer.policy.sha256, **RULES)
+        publishing.accept(office, "nobody", "pinned", "2", newer.policy.sha256, **RULES)
