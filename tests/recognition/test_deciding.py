@@ -227,8 +227,8 @@ def test_attendance_is_paid_beside_awards_and_never_alone(scene: Scene) -> None:
     attended = tuple(Attended("orientation", "", day, Decimal(3), "elective") for day in days)
     answer = replace(found.answer, attended=attended)
 
-    def settled(*without: int, **change: bool) -> settling.Settled:
-        wanted = Adjustments((GroupChange(1, **change),), not_attended=frozenset(without))
+    def settled(*without: int, leave_out: bool = False) -> settling.Settled:
+        wanted = Adjustments((GroupChange(1, leave_out=leave_out),), not_attended=frozenset(without))
         return settling.settle(answer, found.brought, wanted)
 
     assert settling.total(settled()) == Decimal(16)

@@ -137,7 +137,7 @@ def test_a_kind_is_accepted_without_any_amount() -> None:
     found = kind("Adult SEL 1")
     assert found["name"] == "Accepted: Adult SEL 1 (example rule)"
     assert "PDP-MA" not in str(found)
-    assert [each["mediaType"] for each in found["relatedResource"]] == ["application/toml"]  # type: ignore[union-attr,index,call-overload]
+    assert [each["mediaType"] for each in found["relatedResource"]] == ["application/toml"]
 
 
 def certified(**changes: Any) -> pd_certificate.Certified:
