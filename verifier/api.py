@@ -81,8 +81,9 @@ ANSWER: dict[str, Any] = {
         },
         "about": {
             "type": "object",
-            "description": "Of a PD certificate that came as a PDF with a link to its award: that award, "
-            "examined at the same moment. Left out otherwise; never part of the verdict.",
+            "description": "Of a recognition what it recognises, and of a PD certificate that came as a PDF "
+            "with a link to its award: that award, examined at the same moment. Left out otherwise; never "
+            "part of the verdict.",
             "required": ["url", "verdict", "sentence", "title"],
             "properties": {
                 "url": _TEXT,

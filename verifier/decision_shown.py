@@ -41,11 +41,13 @@ class DecisionShown:
         url: Where its document should stand.
         sentence: What it grants, or why that could not be checked.
         decision: What it says; None: it could not be checked.
+        about: Address of the micro-credential that is recognised; "": it is not named by one.
     """
 
     url: str
     sentence: str
     decision: ShownDecision | None
+    about: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that the API answers with; amounts are decimals as text."""
@@ -81,16 +83,17 @@ def decision_behind(members: Mapping[str, Json], *, issuer: Party, fetch: Fetch)
     if document is None or not rules:
         return None  # A receipt, or somebody's other word.
     url, digest = str(document["id"]), str(document["digestMultibase"])
+    about = _about(members)
     try:
         said = _fetched(url, digest, issuer=issuer, fetch=fetch)
     except _UncheckedError as error:
-        return DecisionShown(url, f"{error}, {_UNCHECKED}", None)
+        return DecisionShown(url, f"{error}, {_UNCHECKED}", None, about)
     named = {(str(each["id"]), str(each["digestMultibase"])) for each in rules}
     if said.id != url or (said.policy.url, said.policy.digest) not in named:
         return DecisionShown(
-            url, f"The decision behind it is another one than the signed one, {_UNCHECKED}", None
+            url, f"The decision behind it is another one than the signed one, {_UNCHECKED}", None, about
         )
-    return DecisionShown(url, sentence(said), said)
+    return DecisionShown(url, sentence(said), said, about)
 
 
 def sentence(said: ShownDecision) -> str:
@@ -140,6 +143,12 @@ def _is_of(url: str, issuer: Party) -> bool:
     except ValueError:
         return False
     return bool(host) and host in hosts
+
+
+def _about(members: Mapping[str, Json]) -> str:
+    subject = members.get("credentialSubject")
+    named = subject.get("id") if isinstance(subject, dict) else None
+    return named if isinstance(named, str) else ""
 
 
 def _resources(members: Mapping[str, Json]) -> list[dict[str, Json]]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.verifier.bringing import LINK, OTHER, Page, opened, pdf
+from tests.verifier.test_decision_shown import DECISION, document, recognition
 from tests.world import Issuer, World
 from verifier import paper
 from verifier.api import ANSWER
@@ -88,3 +90,46 @@ def test_whatever_else_is_in_the_document_is_a_claim_of_its_own(world: World) ->
         assert len(claims) > 1
     alone = opened(pdf(attached=[("a.json", one)]))
     assert paper.folded(alone) is None
+
+
+@pytest.mark.parametrize("state", ["valid", "revoked", "gone"])
+def test_a_recognition_says_who_recognises_what_and_how_that_stands(
+    client: FlaskClient, world: World, state: str
+) -> None:
+    district, union = world.issuer("district"), world.issuer("union")
+    award = union.mint()
+    link, title = json.loads(award)["id"], json.loads(award)["credentialSubject"]["achievement"]["name"]
+    if state != "gone":
+        world.served[link] = award
+    if state == "revoked":
+        union.revoke(award)
+    world.served[DECISION] = document()
+    subject = {"id": link, "type": ["EndorsementSubject"], "endorsementComment": "10 PDPs."}
+    raw = recognition(world, district, credentialSubject=subject)
+    fields = {"file": (io.BytesIO(raw), "recognition.json")}
+    answer = client.post("/verify", data=fields, headers=JSON).get_json()
+    assert jsonschema_rs.is_valid(ANSWER, answer)
+    assert answer["verdict"] == "valid"
+    assert answer["about"]["url"] == link
+    fields = {"file": (io.BytesIO(raw), "recognition.json")}
+    page = client.post("/verify", data=fields, headers=HTML).text
+    first = html.unescape(page).partition('class="sentence"')[2].partition("</p>")[0]
+    assert "recognises" in first
+    assert "10 PDP-MA for a pair" in first
+    assert (f"“{title}”" in first) is (state != "gone")
+    assert ("Careful" in first) is (state != "valid")
+    about = page.partition('id="about"')[2].partition("</section>")[0]
+    assert link in about
+    assert ("Withdrawn" in about) is (state == "revoked")
+    for odd in ("The four marks", "nobody’s award", "<dt>Awarded</dt>"):
+        assert odd not in page
+
+
+def test_a_recognition_that_is_over_keeps_that_sentence(client: FlaskClient, world: World) -> None:
+    district = world.issuer("district")
+    world.served[DECISION] = document()
+    raw = recognition(world, district, validUntil="2020-01-01T00:00:00Z", validFrom="2019-01-01T00:00:00Z")
+    page = client.post("/verify", data={"file": (io.BytesIO(raw), "r.json")}, headers=HTML).text
+    first = page.partition('class="sentence"')[2].partition("</p>")[0]
+    assert "it is over" in first
+    assert "recognises" not in first

@@ -70,6 +70,8 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:
         claim, list_title = question.claims[0] if paper is None else paper[0], title_of(asked)
         report = bureau.desk.look_at(claim, now=now, asked=asked)
         behind = papers.look_behind(bureau.desk, paper[1], now=now) if paper is not None else None
+        if behind is None and (behind := papers.recognised_by(bureau.desk, report, now=now)) is not None:
+            report = papers.told(report, behind)
         if _wants_json():
             return _json(report, behind)
         again = api.address_again(claim.url, asked) if claim.url is not None else None
