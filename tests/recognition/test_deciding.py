@@ -257,7 +257,8 @@ def test_the_day_of_an_award_that_has_expired_is_one_in_the_recognizers_zone(sce
     made = writing_out.decision_of(
         found, settling.Settled((), ()), "refused", recognizer="x", reason="y", actor="ren", now=NOW
     )
-    assert made.awards[0].awarded == date(2026, 3, 1)
+    its = next(each for each in made.awards if each.credential_id == first.credential_id)
+    assert its.awarded == date(2026, 3, 1)
 
 
 def test_a_proposal_has_the_number_that_a_person_sets(scene: Scene) -> None:
