@@ -231,6 +231,7 @@ def blueprint(office: Office) -> Blueprint:
         request={"application/json": REQUEST},
         responses={200: openapi.Reply("The answer.", {"application/json": ANSWER})},
         problems=(
+            "document",
             "recognition.field",
             "recognition.too-many",
             "policy.form",

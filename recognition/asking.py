@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NoReturn
 
+from credentials.document import parse
+from credentials.errors import TooManyContainersError
 from recognition.errors import RecognitionFieldError
 from recognition.judging.bringing import Thing
 from verifier.intake import looks_like_url
@@ -51,8 +54,11 @@ def question(body: bytes) -> Question:
     """Read the body of a request.
 
     Raises:
+        MalformedError: It is no JSON object that can be read in one way.
         RecognitionFieldError: It is not the object that is agreed; ``path`` is the place.
     """
+    with suppress(TooManyContainersError):  # a hundred credentials have more of them than one document may
+        parse(body, max_bytes=max(len(body), 1))
     try:
         text = body.decode("utf-8")
         spans = _Spans(text)

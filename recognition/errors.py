@@ -36,6 +36,8 @@ class Fault:
 class _WithFaultsError(MalformedError):
     """Something with faults in several places."""
 
+    code = "recognition.faults"
+
     def __init__(self, message: str, *, faults: tuple[Fault, ...] = (), got: object = None) -> None:
         super().__init__(message, got=got, path=faults[0].place if faults else None)
         self.faults = faults

@@ -7,6 +7,7 @@ from service.problems import Row
 
 ROWS = {
     "policy.form": Row(422, "This is no policy as agreed"),
+    "recognition.faults": Row(422, "Something is not as agreed"),
     "facts.form": Row(422, "These facts are not as agreed"),
     "recognition.field": Row(422, "Something typed needs another look"),
     "recognition.too-many": Row(413, "Too many micro-credentials at once"),

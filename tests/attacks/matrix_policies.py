@@ -36,7 +36,7 @@ POLICIES: Final[tuple[Line, ...]] = (
     _desk(f"GET {_HOME}"),
     _desk(f"GET {_HOME}/new"),
     _desk(f"POST {_HOME}/adopt", {"id": "district-rule"}),
-    _desk(f"POST {_HOME}/accept", {"id": "district-rule", "version": "1", "sha256": "0" * 64}),
+    _desk(f"POST {_HOME}/accept", {"id": "district-rule", "version": "1", "sha256": "published.sha256"}),
     _desk(f"POST {_HOME}/drop", {"id": "district-rule"}),
     _desk(f"POST {_HOME}/retire", {"id": "district-rule", "version": "1"}),
     _desk(f"POST {_HOME}/look", {"text": "policy.text"}),

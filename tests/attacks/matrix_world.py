@@ -147,6 +147,7 @@ class _Maker:
         publishing.publish(self.house.office, "example-district", text, actor="test", now=NOW)
         new = policy_scene.own_text(id="another-rule")
         self.names |= {"policy.text": new.decode(), "policy.sha256": hashlib.sha256(new).hexdigest()}
+        self.names["published.sha256"] = hashlib.sha256(text).hexdigest()
 
     def fallen(self) -> None:
         """What a district and somebody else have counted, and whose source fell."""

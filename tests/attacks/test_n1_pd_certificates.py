@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -26,9 +27,9 @@ from verifier import issuer_lists
 EMAIL = "alex.educator@school.example"
 
 
-@pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with affiliate_scene.opened(tmp_path_factory.mktemp("certificates") / "house") as made:
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    with affiliate_scene.opened(tmp_path / "house") as made:
         yield made
 
 

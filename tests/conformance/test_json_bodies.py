@@ -27,7 +27,7 @@ SUITE = ROOT / "JSONTestSuite"
 BODIES = sorted([*SUITE.glob("test_parsing/*.json"), *SUITE.glob("test_transform/*.json")])
 # Both name a member twice; readers would disagree about its value, so we refuse (RFC 8259, section 4).
 DUPLICATES = ("y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json")
-FORMS_ONLY = ("/help",)
+FORMS_ONLY = ("/help", "/plan")
 BUTTONS = ("/cancel", "/delete", "/report")  # of a batch: they read no body
 NOT_READ = (
     "document.not-json",

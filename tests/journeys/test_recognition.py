@@ -432,7 +432,7 @@ def what_stands_is_claimed_again(world: World, mia: Window, ren: Window, seen: W
     assert [outcome(mia, code) for code in ("SEL1", "SEL3")] == ["counts", "counts"]
     claim = send_the_claim(world, mia, "SEL1", "SEL3")
     approve(world, ren, "SEL1", "SEL3")
-    ren.go(f"{DESK}/ledger")
+    ren.go(f"{DESK}/ledger?q={MIA}")
     assert f"on this page {TEN}" in with_place(ren.page.locator("table.cards caption").inner_text())
     expect(ren.page.locator("table.cards tbody tr")).to_have_count(2)
     assert state(mia.go(claim)) == "approved and counted"

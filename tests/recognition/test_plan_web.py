@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import html
+import logging
 import re
 from collections.abc import Iterator
 
@@ -242,6 +243,8 @@ def test_nothing_of_a_person_is_in_an_address_a_cookie_a_log_or_the_database(
     client: FlaskClient, house: app.House, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
+    caplog.set_level("DEBUG", logger="hallmark")
+    logging.getLogger("hallmark").addHandler(caplog.handler)  # another test may have told it not to propagate
     fields = {
         "fact-role": "paraprofessional",
         "fact-licences_held": "Secretfield",
@@ -253,6 +256,7 @@ def test_nothing_of_a_person_is_in_an_address_a_cookie_a_log_or_the_database(
     assert "Set-Cookie" not in page.headers
     assert page.headers["Cache-Control"] == "no-store"
     assert "Cookie" not in page.headers.get("Vary", "")
+    logging.getLogger("hallmark").removeHandler(caplog.handler)
     logged = "\n".join(str(each.__dict__) for each in caplog.records)
     assert "recognition_plan.planned" in logged
     assert not any(secret in logged for secret in SECRETS)

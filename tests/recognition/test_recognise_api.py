@@ -131,15 +131,15 @@ def test_nobody_is_trusted_who_is_not_named(client: FlaskClient, world: World) -
 @pytest.mark.parametrize(
     ("body", "status", "code", "pointer"),
     [
-        (b"", 422, "recognition.field", None),
-        (b"[]", 422, "recognition.field", None),
-        (b'{"policy": "us-tn-pdp", "policy": "us-ma-renewal"}', 422, "recognition.field", None),
-        (b'{"policy": "us-tn-pdp"} more', 422, "recognition.field", None),
+        (b"", 400, "document.not-json", None),
+        (b"[]", 400, "document.not-an-object", None),
+        (b'{"policy": "us-tn-pdp", "policy": "us-ma-renewal"}', 400, "document.duplicate-member", None),
+        (b'{"policy": "us-tn-pdp"} more', 400, "document.not-json", None),
         (b'{"policy": "us-tn-pdp", "fun": 1}', 422, "recognition.field", "/fun"),
         (b"{}", 422, "recognition.field", "/policy"),
-        (b'{"policy": "\\ud800"}', 422, "recognition.field", None),
-        (b'{"policy_toml": "\\ud800x"}', 422, "recognition.field", None),
-        (b'{"policy": "us-ma-renewal", "issuers": {"\\ud800": ["x"]}}', 422, "recognition.field", None),
+        (b'{"policy": "\\ud800"}', 400, "document.surrogate", None),
+        (b'{"policy_toml": "\\ud800x"}', 400, "document.surrogate", None),
+        (b'{"policy": "us-ma-renewal", "issuers": {"\\ud800": ["x"]}}', 400, "document.surrogate", None),
         (b'{"policy": 3}', 422, "recognition.field", "/policy"),
         (b'{"policy": "us-tn-pdp", "policy_toml": "x"}', 422, "recognition.field", "/policy"),
         (b'{"policy": "nowhere"}', 404, "policy.unknown", None),
@@ -157,8 +157,8 @@ def test_nobody_is_trusted_who_is_not_named(client: FlaskClient, world: World) -
         (b'{"policy": "us-tn-pdp", "issuers": []}', 422, "recognition.field", "/issuers"),
         (b'{"policy": "us-tn-pdp", "issuers": {"a": "did:web:x"}}', 422, "recognition.field", "/issuers/a"),
         (b'{"policy": "us-tn-pdp", "list": "nowhere"}', 404, "issuer-list.unknown", None),
-        (b"[" * 100_000, 422, "recognition.field", None),
-        (b'{"policy": ' + b"[" * 100_000, 422, "recognition.field", None),
+        (b"[" * 100_000, 400, "document.too-deep", None),
+        (b'{"policy": ' + b"[" * 100_000, 400, "document.too-deep", None),
     ],
 )
 def test_what_is_not_as_agreed_is_a_problem_with_its_place(

@@ -110,13 +110,13 @@ def test_a_file_is_looked_at_confirmed_and_recorded_once(pages: Pages) -> None:
     page = words(look.text)
     assert "1 event would be recorded" in page
     assert "3 nobody Column “person key”" in page
-    assert pages.number(DISTRICT) == 0
+    before = pages.number(DISTRICT)
     (file,) = re.findall(r'name="file" value="([^"]+)"', look.text)
     for expected in ("1 event recorded, 1 row left out", "0 events recorded, 1 was recorded before"):
         done = pages.ren.post(f"{ATTESTATIONS}/import/confirm", {"file": html.unescape(file)})
         assert done.status_code == 303
         assert expected in words(pages.ren.get(done.location).text)
-    assert pages.number(DISTRICT) == 1
+    assert pages.number(DISTRICT) == before + 1
     assert "<b>note" not in pages.ren.get(ATTESTATIONS).text
 
 
