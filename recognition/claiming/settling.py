@@ -25,7 +25,6 @@ from recognition.errors import RecognitionFieldError
 from recognition.judging.answer import (
     GRANTED,
     PENDING,
-    PROPOSAL,
     REFUSED,
     SUPPORTING_DOCUMENT,
     Answer,
@@ -317,8 +316,3 @@ def _bucket(answer: Answer, bucket: str, path: str) -> str:
 def awards_of(brought: Iterable[Brought]) -> tuple[Award, ...]:
     """Return the verified awards among what was brought."""
     return tuple(each.award for each in brought if each.award is not None)
-
-
-def is_set_by_person(group: Group) -> bool:
-    """Tell whether a person sets the number of a group."""
-    return group.outcome == PROPOSAL and group.units is None
