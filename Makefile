@@ -36,7 +36,7 @@ lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --extra build --extra pdf --extra scan pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --extra build --extra pdf --extra scan --extra test -c requirements.lock pyproject.toml -o requirements-test.lock
+	  --extra build --extra pdf --extra scan --extra postgres --extra s3 --extra test -c requirements.lock pyproject.toml -o requirements-test.lock
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
