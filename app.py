@@ -170,14 +170,15 @@ def open_house(settings: Settings) -> House:
     )
     # What we sign and show of our own is examined from our own documents, whatever a visitor is offered.
     own_desk = replace(desk, offline=None)
+    jobs = Jobs(settings.data)
     mint = Mint(
         db=db,
         cabinet=cabinet,
         examine=own_desk.examine,
         settings=settings,
         status_changed=status_changed,
+        ring=jobs.ring,
     )
-    jobs = Jobs(settings.data)
     post_office = PostOffice(db, settings, more=lambda: jobs.ring("mail"))
     programme = Programme(
         db=db,

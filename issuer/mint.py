@@ -17,6 +17,10 @@ def _nothing(_step: str) -> None:
     """Go on: nobody watches."""
 
 
+def _nobody_works(_job: str) -> None:
+    """Go on: whoever works looks at the rows by itself."""
+
+
 def _nobody_listens(_credential_id: str, *, now: datetime) -> None:
     """Go on: who counts awards looks them up by itself."""
 
@@ -29,6 +33,7 @@ class Mint:
         reached: Called with the name of each step of the issuance cycle as soon as it is durable
             (``issuance.STEPS``). Fault tests end the process there.
         status_changed: Called after each change of a credential's status was committed and published.
+        ring: Says that there is something to do for the job of this name. Called after the commit.
     """
 
     db: Database
@@ -37,6 +42,7 @@ class Mint:
     settings: Settings
     reached: Callable[[str], None] = _nothing
     status_changed: StatusChanged = _nobody_listens
+    ring: Callable[[str], None] = _nobody_works
 
     @property
     def public_url(self) -> str:
