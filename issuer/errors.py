@@ -42,6 +42,12 @@ class NoSuchDocumentError(RefusedError):
     code = "document.unknown"
 
 
+class NoSuchBulkError(RefusedError):
+    """There is no bulk of awards with this number."""
+
+    code = "bulk.unknown"
+
+
 class AchievementFrozenError(RefusedError):
     """A version that was awarded never changes; a change is a new version."""
 
