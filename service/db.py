@@ -3,11 +3,15 @@
 
 Rules kept here:
 
-- A writing transaction says so at its beginning (``BEGIN IMMEDIATE``), so that two writers wait for each
-  other instead of failing half-way. A reading one never blocks a writer.
+- A writing transaction says so at its beginning, so that two writers wait for each other instead of failing
+  half-way: ``BEGIN IMMEDIATE`` in SQLite, one advisory lock in PostgreSQL (ADR 0038). What it has read,
+  nobody changes until it commits. A reading one never blocks a writer, and sees one moment.
 - An inner ``transaction()`` joins the outer one: a decision and what follows from it are one commit. If the
   inner one failed and the outer one swallowed that, nothing at all is committed.
-- What is acknowledged is on the disk: SQLite in WAL mode with ``synchronous=FULL``.
+- What is acknowledged is on the disk: SQLite in WAL mode with ``synchronous=FULL``, PostgreSQL with ``fsync``
+  and ``synchronous_commit``, which is looked at with every connection.
+- A commit whose answer was lost may have happened. It raises like one that failed; whoever repeats the step
+  finds what is there already.
 - Several processes may migrate at once; one does it, the others wait and find it done.
 
 Example::
@@ -44,19 +48,21 @@ from sqlalchemy import (
     make_url,
     text,
 )
+from sqlalchemy.engine import URL
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import NullPool, StaticPool
 from sqlalchemy.types import TypeDecorator
 
 from credentials.errors import BrokenError
-from service.errors import DatabaseOutdatedError, DatabaseUnavailableError
+from service import postgresql
+from service.errors import DatabaseOutdatedError, DatabaseUnavailableError, SettingsError
 
 BUSY_TIMEOUT_MS = 5_000  # how long a writer waits for another before the request ends with 503
 MIGRATION_TIMEOUT_MS = 60_000  # how long a process waits for another one that migrates
 POOL_TIMEOUT = 5  # seconds; how long a request waits for a connection before it ends with 503
 
+_CONNECTION_LOST = "8s2b"  # SQLAlchemy's code of using a connection that died in this transaction
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_MIGRATION_LOCK = 0x4A11  # PostgreSQL advisory lock, any fixed number
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -109,8 +115,22 @@ class Database:
     """The one database. Safe to share between threads; open one in each process."""
 
     def __init__(self, url: str) -> None:
-        self._url = make_url(url)
-        self._engine = _engine(url, busy_timeout_ms=BUSY_TIMEOUT_MS)
+        """Nothing is connected yet.
+
+        Args:
+            url: ``sqlite:///PATH`` or ``postgresql://USER:PASSWORD@HOST/NAME``.
+
+        Raises:
+            SettingsError: It is no such address.
+            ExtraMissingError: It is one of PostgreSQL, and the driver is not installed here.
+        """
+        self._url = _read_address(url)
+        self._engine = _engine(self._url, busy_timeout_ms=BUSY_TIMEOUT_MS)
+        self._readers: Engine = (
+            postgresql.reading(self._engine)
+            if self._is_postgresql
+            else self._engine.execution_options(writes=False)
+        )
         self._unit: ContextVar[_Unit | None] = ContextVar("unit", default=None)
 
     @property
@@ -165,14 +185,15 @@ class Database:
         Raises:
             DatabaseUnavailableError: It cannot be reached, or another process migrates for too long.
         """
-        if self._url.get_backend_name() == "sqlite" and self._url.database not in (None, "", ":memory:"):
+        in_memory = not self._is_postgresql and self._url.database in (None, "", ":memory:")
+        if not self._is_postgresql and not in_memory:
             _make_private(Path(str(self._url.database)))
-            engine = _engine(self._url, busy_timeout_ms=MIGRATION_TIMEOUT_MS, migrating=True)
-        else:
-            engine = self._engine
+        engine = (
+            self._engine
+            if in_memory
+            else _engine(self._url, busy_timeout_ms=MIGRATION_TIMEOUT_MS, migrating=True)
+        )
         with _unavailable(), engine.execution_options(writes=True).begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
             config = alembic.config.Config()
             config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
             config.attributes["connection"] = connection
@@ -210,9 +231,13 @@ class Database:
         """Give all connections back."""
         self._engine.dispose()
 
+    @property
+    def _is_postgresql(self) -> bool:
+        return self._url.get_backend_name() == "postgresql"
+
     @contextmanager
     def _begin(self, *, writes: bool) -> Iterator[_Unit]:
-        with _unavailable(), Session(self._engine.execution_options(writes=writes)) as session:
+        with _unavailable(), Session(self._engine if writes else self._readers) as session:
             unit = _Unit(session=session, writes=writes)
             token = self._unit.set(unit)
             try:
@@ -235,20 +260,57 @@ def _make_private(path: Path) -> None:
 
 @contextmanager
 def _unavailable() -> Iterator[None]:
-    """Turn the driver's ways of saying "not now" into our one error."""
+    """Turn the driver's ways of saying "not now" into our one error.
+
+    The driver's own words go no further than the log: they may quote what people wrote.
+    """
     try:
         yield
-    except (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.NotSupportedError):
-        raise  # These are about what was asked, not about the database.
-    except (exc.DatabaseError, exc.InterfaceError, exc.TimeoutError) as error:
+    except exc.IntegrityError:
+        raise  # It is about what was asked, not about the database.
+    except exc.DBAPIError as error:
+        known = postgresql.meaning(error) if hasattr(error.orig, "sqlstate") else None
+        if known is not None:
+            raise known from error
+        if isinstance(error, exc.DataError | exc.ProgrammingError | exc.NotSupportedError):
+            raise
+        raise DatabaseUnavailableError("The database does not answer at the moment.") from error
+    except (exc.TimeoutError, exc.PendingRollbackError) as error:
+        if isinstance(error, exc.PendingRollbackError) and error.code != _CONNECTION_LOST:
+            raise
         raise DatabaseUnavailableError("The database does not answer at the moment.") from error
 
 
-def _engine(url: Any, *, busy_timeout_ms: int, migrating: bool = False) -> Engine:
+def _read_address(url: str) -> URL:
+    """Read the address of a database; what is wrong with it is not quoted, it may hold a password."""
+    try:
+        found = make_url(url)
+    except (exc.ArgumentError, ValueError):
+        found = None
+    if found is not None and found.drivername in postgresql.NAMES:
+        return postgresql.address(found)
+    if found is None or found.get_backend_name() != "sqlite":
+        raise SettingsError(
+            "The setting database_url must be sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME.",
+            path="database_url",
+            expected="sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
+        ) from None
+    return found
+
+
+def _engine(url: URL, *, busy_timeout_ms: int, migrating: bool = False) -> Engine:
     """Open the engine; a migrating one keeps no connection and checks references only at its end."""
-    url = make_url(url)
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_timeout=POOL_TIMEOUT)
+    if url.get_backend_name() == "sqlite":
+        engine = _sqlite(url, busy_timeout_ms=busy_timeout_ms, migrating=migrating)
+    else:
+        engine = postgresql.open_engine(
+            url, lock_ms=busy_timeout_ms, pool_seconds=POOL_TIMEOUT, migrating=migrating
+        )
+    event.listen(engine, "before_cursor_execute", postgresql.refuse_nul)
+    return engine
+
+
+def _sqlite(url: URL, *, busy_timeout_ms: int, migrating: bool) -> Engine:
     memory = url.database in (None, "", ":memory:")
     options: dict[str, Any] = {"connect_args": {"timeout": busy_timeout_ms / 1000}}
     if memory:

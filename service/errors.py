@@ -7,7 +7,7 @@
                      IdempotencyKeyError, TokenRequestError
                      RequestError ── BodyTooLargeError, MediaTypeError, NotAcceptableError, FormError,
                                      FieldsError
-                     MailAddressError, MailContentError, JobUnknownError, SpreadsheetError
+                     MailAddressError, MailContentError, JobUnknownError, SpreadsheetError, UnstorableError
     UnknownError     FetchError ── URLRefusedError, HostNotFoundError, AddressRefusedError,
                                    ConnectionFailedError, CertificateError, TimedOutError,
                                    RedirectRefusedError, ResponseTooLargeError, ResponseMalformedError,
@@ -22,7 +22,8 @@
                      LastAdministratorError
                      IdempotencyKeyRequiredError, IdempotencyKeyReusedError, StillRunningError,
                      AlreadyThereError
-    BrokenError      DatabaseUnavailableError, DatabaseOutdatedError, AuditUnavailableError,
+    BrokenError      DatabaseUnavailableError, DatabaseOutdatedError, DatabaseUnsafeError,
+                     AuditUnavailableError,
                      UnguardedRouteError, HashingBusyError
                      StorageFullError, StorageUnavailableError, FileMissingError, TypesettingError,
                      TypesettingBusyError
@@ -349,6 +350,18 @@ class DatabaseOutdatedError(BrokenError):
     """The tables in the database are not those of this version."""
 
     code = "database.outdated"
+
+
+class DatabaseUnsafeError(BrokenError):
+    """The database server is set up so that it may lose what it has acknowledged."""
+
+    code = "database.unsafe"
+
+
+class UnstorableError(MalformedError):
+    """A text has the character U+0000, or a text or number is larger than the database keeps."""
+
+    code = "database.unstorable"
 
 
 class AuditUnavailableError(BrokenError):

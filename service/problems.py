@@ -172,6 +172,8 @@ _SERVICE: Final[Mapping[str, Row]] = {
     "fetch.busy": Row(503, "We are already asking that host", retry_after=5),
     "database.unavailable": Row(503, "We cannot save or read at the moment", retry_after=5),
     "database.outdated": Row(503, "We are being updated", retry_after=30),
+    "database.unsafe": Row(503, "We cannot save or read at the moment", retry_after=30),
+    "database.unstorable": Row(422, "Something in it cannot be kept"),
     "already-there": Row(409, "It is there already"),
     "files.full": Row(507, "There is no room for files at the moment"),
     "files.unavailable": Row(503, "Files cannot be kept at the moment", retry_after=30),

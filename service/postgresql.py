@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""PostgreSQL as the one database: how its connections are opened, and what its errors mean (ADR 0038).
+
+It behaves as SQLite does here, so that every step that was right with one is right with both:
+
+- One writer at a time in the whole database: a writing transaction takes one advisory lock at its beginning.
+  What it reads, nobody changes until it commits; it sees what the writer before it has committed.
+- A reading transaction sees one moment, waits for no writer, and cannot write.
+- Texts are compared and sorted by code point, whatever the database's own collation is: our columns carry
+  ``COLLATE "C"``. So an update of the machine's C library cannot break an index either.
+- What is acknowledged is on the disk: a server that would lose it is refused at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Column, Connection, Engine, String, create_engine, event, exc
+from sqlalchemy.dialects.postgresql.base import PGDDLCompiler
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import NullPool
+
+from credentials.errors import BrokenError, HallmarkError
+from service.errors import (
+    DatabaseOutdatedError,
+    DatabaseUnavailableError,
+    DatabaseUnsafeError,
+    ExtraMissingError,
+    UnstorableError,
+)
+
+DRIVER: Final = "postgresql+psycopg"
+NAMES: Final = ("postgres", "postgresql", DRIVER)  # how an address may call it
+WRITER_LOCK: Final = 0x4A11  # the key of the advisory lock; any fixed number
+CONNECT_SECONDS: Final = 3  # how long opening a connection may take
+IDLE_WRITER_MS: Final = 60_000  # a writer that says nothing for so long is gone, and loses the lock
+
+# A machine that vanishes is noticed within half a minute, on both sides; else it would keep the lock.
+_SERVER: Final = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+_CLIENT: Final = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
+_UNSTORABLE: Final = ("22001", "22003", "22021", "22P05")  # too long, too large, bytes that are no text
+_OUTDATED: Final = ("42P01", "42703")  # a table or column is not there
+_MISTAKES: Final = ("25006", "25P02")  # writing in a reading transaction, going on after a failure
+_RIGHTS: Final = "42501"
+
+
+def address(url: URL) -> URL:
+    """Return ``url`` with the one driver that we use."""
+    return url.set(drivername=DRIVER)
+
+
+def dsn(url: URL) -> str:
+    """Return ``url`` as libpq reads it, with its password; never show it."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def open_engine(url: URL, *, lock_ms: int, pool_seconds: int, migrating: bool = False) -> Engine:
+    """Open the engine; nothing is connected yet.
+
+    Args:
+        url: Where the database is.
+        lock_ms: Milliseconds that a statement waits for a lock, the writers' one too.
+        pool_seconds: How long a thread waits for a connection of the pool.
+        migrating: It keeps no connection, and may be silent in the middle of its work.
+
+    Raises:
+        ExtraMissingError: The driver is not installed here.
+    """
+    own = url.query.get("options", "")
+    options = " ".join((own if isinstance(own, str) else " ".join(own), _SERVER, "-c timezone=UTC"))
+    arguments = {
+        "connect_timeout": CONNECT_SECONDS,
+        "client_encoding": "utf8",
+        "options": f"{options.strip()} -c lock_timeout={lock_ms}",
+        **{name: value for name, value in _CLIENT.items() if name not in url.query},
+    }
+    pool: dict[str, Any] = (
+        {"poolclass": NullPool} if migrating else {"pool_pre_ping": True, "pool_timeout": pool_seconds}
+    )
+    try:
+        engine = create_engine(address(url), connect_args=arguments, **pool)
+    except ModuleNotFoundError as error:
+        raise ExtraMissingError(
+            "PostgreSQL needs the extra “postgres”: pip install 'hallmark[postgres]'.",
+            expected="hallmark[postgres]",
+        ) from error
+    engine.dialect.ddl_compiler = _Columns
+    idle_ms = 0 if migrating else IDLE_WRITER_MS
+    event.listen(engine, "connect", _require_durable)
+
+    @event.listens_for(engine, "begin")
+    def _start(connection: Connection) -> None:
+        if connection.get_execution_options().get("writes", True):
+            connection.exec_driver_sql(
+                f"SELECT set_config('idle_in_transaction_session_timeout', '{idle_ms}', true), "
+                f"pg_advisory_xact_lock({WRITER_LOCK})"
+            )
+
+    return engine
+
+
+def reading(engine: Engine) -> Engine:
+    """Return ``engine`` for transactions that see one moment and cannot write."""
+    return engine.execution_options(writes=False, isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def meaning(error: exc.DBAPIError) -> HallmarkError | None:
+    """Say in our words what the database refuses; None if it does not answer, for whatever reason."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state in _UNSTORABLE or (state is None and isinstance(error, exc.DataError)):
+        return UnstorableError("A text is too long, or a number too large, for the database.")
+    if state in _OUTDATED:
+        return DatabaseOutdatedError(
+            "The database does not have this version's tables: run “hallmark db upgrade” first."
+        )
+    if state in _MISTAKES:
+        return BrokenError("The database was asked for something that this transaction cannot do.")
+    if state == _RIGHTS:
+        return DatabaseUnavailableError("The database does not let its user do this.")
+    return None
+
+
+def refuse_nul(
+    _connection: Connection,
+    _cursor: object,
+    _statement: str,
+    parameters: Any,
+    _context: object,
+    executemany: bool,
+) -> None:
+    """Refuse U+0000 in texts before the database sees it, on both: PostgreSQL has no place for it.
+
+    Raises:
+        UnstorableError: There is one.
+    """
+    for row in parameters if executemany else (parameters,):
+        for value in row.values() if isinstance(row, dict) else row or ():
+            if isinstance(value, str) and "\0" in value:
+                raise UnstorableError("A text has the character U+0000, which no text may have.")
+
+
+class _Columns(PGDDLCompiler):
+    """Makes texts that compare by code point, as in SQLite."""
+
+    def get_column_specification(self, column: Column[Any], **kwargs: Any) -> str:
+        """Add the collation to columns of text."""
+        if isinstance(column.type, String) and column.type.collation is None:
+            column.type = column.type.adapt(type(column.type), collation="C")
+        specification: str = super().get_column_specification(column, **kwargs)  # type: ignore[no-untyped-call]
+        return specification
+
+
+def _require_durable(connection: Any, _record: object) -> None:
+    """Refuse a server that may lose what it has acknowledged, or cannot keep every text."""
+    cursor = connection.cursor()
+    cursor.execute(
+        "SELECT current_setting('fsync'), current_setting('synchronous_commit'), "
+        "current_setting('server_encoding')"
+    )
+    fsync, commit, encoding = cursor.fetchone()
+    cursor.close()
+    connection.rollback()
+    if fsync != "on":
+        raise DatabaseUnsafeError("PostgreSQL may lose what it acknowledged: set fsync = on.")
+    if commit == "off":
+        raise DatabaseUnsafeError("PostgreSQL may lose what it acknowledged: set synchronous_commit = on.")
+    if encoding != "UTF8":
+        raise DatabaseUnsafeError(f"The database keeps texts as {encoding}: make it with ENCODING 'UTF8'.")
