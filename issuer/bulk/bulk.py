@@ -3,12 +3,15 @@
 
 ::
 
-    bulk   trial → running → done        aside: cancelled, at any time before done
+    bulk   trial → (proposed →) running → done    aside: cancelled, at any time before done
     row    waiting → begun → issued       aside: refused, with the reason; cancelled with its bulk
+    row    bad: the trial found why it cannot become an award; it is left out, or the file is corrected
 
 Rows are the queue: whoever works takes some for a while (``LEASE``) and writes down how far it came. Killed
 anywhere, the lease lapses and another goes on from there. A row is awarded under an idempotency key of its
 own, so that it cannot become two awards. *Begun* is a row whose award is written down with its places.
+
+A bulk of more than ``ALONE`` rows is *proposed* by one and started by a second person (threats I3).
 """
 
 from __future__ import annotations
@@ -21,12 +24,14 @@ from typing import Final
 CHUNK: Final = 250  # rows that are committed together; a commit takes a millisecond, a row 0.04
 LEASE: Final = timedelta(seconds=60)  # how long rows are somebody's; a chunk takes less than a second
 ROWS: Final = 100_000  # rows of one bulk
+ALONE: Final = 500  # awards that one person may start alone, in one bulk and in a day (threats, MASS_ACTION)
 
 
 class BulkState(StrEnum):
     """Where a bulk is."""
 
     TRIAL = "trial"
+    PROPOSED = "proposed"
     RUNNING = "running"
     DONE = "done"
     CANCELLED = "cancelled"
@@ -40,6 +45,7 @@ class RowState(StrEnum):
     ISSUED = "issued"
     REFUSED = "refused"
     CANCELLED = "cancelled"
+    BAD = "bad"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +55,9 @@ class Bulk:
     Attributes:
         id: UUID.
         label: What its maker calls it.
-        rows: How many rows it has.
+        rows: How many rows it has that are to be issued; bad ones are not among them.
         sends_mail: Whether earners are written to when it is done.
+        approved_by: Who started it: another than ``made_by``, or with up to ``ALONE`` rows the same.
     """
 
     id: str
@@ -62,6 +69,7 @@ class Bulk:
     made_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    approved_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

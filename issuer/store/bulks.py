@@ -343,6 +343,7 @@ def _bulk(row: BulkRow) -> Bulk:
         made_at=row.made_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
+        approved_by=row.approved_by,
     )
 
 

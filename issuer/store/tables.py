@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base
@@ -184,6 +184,36 @@ class BulkRow(Base):
     made_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    approved_by: Mapped[str | None] = mapped_column(String(255))
+
+    __table_args__ = (
+        # Whoever proposes many awards does not start them (issuer.bulk.bulk.ALONE).
+        CheckConstraint("rows <= 500 OR approved_by IS NULL OR approved_by <> made_by", name="second_person"),
+        Index("ix_issuer_bulks_made_at", "made_at"),
+    )
+
+
+class BulkTrialRow(Base):
+    """What a file of awards was found to be before anything was issued; ``file`` goes when it is tried."""
+
+    __tablename__ = "issuer_bulk_trials"
+
+    bulk: Mapped[str] = mapped_column(ForeignKey("issuer_bulks.id", ondelete="CASCADE"), primary_key=True)
+    issuer: Mapped[str | None] = mapped_column(ForeignKey("issuer_profiles.slug"), index=True)
+    kind: Mapped[str] = mapped_column(String(8))  # csv, jsonl, json
+    file: Mapped[bytes | None] = mapped_column(LargeBinary)  # deflated
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    idempotency_key: Mapped[str | None] = mapped_column(String(400), unique=True)  # with whose it is
+    request_digest: Mapped[str | None] = mapped_column(String(64))
+    total: Mapped[int]  # rows in the file; more or less, until it is tried
+    tried: Mapped[int]  # rows that were looked at
+    bad: Mapped[int]
+    warned: Mapped[int]
+    leaves_out: Mapped[bool]  # whether somebody said that bad rows are left out
+    summary: Mapped[str] = mapped_column(Text)
+    trouble: Mapped[str] = mapped_column(Text)  # why the file as a whole cannot be used
+    taken_until: Mapped[datetime | None]
+    tried_at: Mapped[datetime | None]
 
 
 class BulkItemRow(Base):
