@@ -86,7 +86,7 @@ from earning.sharing.sharing_data import SharingData
 from earning.sharing.standings import has_panel, standings
 from earning.work import reminders
 from earning.work.personal import EarningData
-from issuer import cards, given, issuance, profiles, reissue, retention, revocation
+from issuer import cards, given, issuance, profiles, reissue, retention, revocation, status_publisher
 from issuer.award import AwardState
 from issuer.micro_credential import AUDIENCES
 from issuer.mint import Mint
@@ -103,7 +103,7 @@ from recognition.stating import issuing, spoken
 from service import clock, outbox, terminal
 from service.accounts.room import Accounts
 from service.db import Database
-from service.files import FileStore
+from service.files import open_files
 from service.jobs import Jobs
 from service.post_office import PostOffice
 from service.problems import Problems
@@ -183,7 +183,7 @@ def open_house(settings: Settings) -> House:
     programme = Programme(
         db=db,
         mint=mint,
-        files=FileStore(settings.data / "files"),
+        files=open_files(settings, "files"),
         settings=settings,
         ring=jobs.ring,
         recognised=Worths(lambda: office),
@@ -191,7 +191,7 @@ def open_house(settings: Settings) -> House:
     bureau = Bureau(
         desk=desk,
         db=db,
-        files=FileStore(settings.data / "brought"),
+        files=open_files(settings, "brought"),
         settings=settings,
         seal=_Seal(mint),
         ring=jobs.ring,
@@ -329,6 +329,11 @@ def _register_jobs(house: House) -> None:
         every=certificate_letters.EVERY,
     )
     house.jobs.register(recheck.JOB, partial(recheck.recheck, house.office), every=recheck.EVERY)
+    house.jobs.register(
+        status_publisher.JOB,
+        partial(status_publisher.publish_due, house.mint),
+        every=timedelta(minutes=1),
+    )
     house.jobs.register("mail-tidy", house.post_office.tidy, every=timedelta(days=1))
 
 

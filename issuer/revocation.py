@@ -11,7 +11,7 @@ can only be withdrawn, and the newer one stays; one that went to a wrong address
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,15 +19,16 @@ from typing import Any, Final
 
 from credentials.identity import EMAIL_ADDRESS, normalised
 from issuer import status_publisher
-from issuer.award import AwardState, step
-from issuer.errors import StatusNotOfferedError
+from issuer.award import AwardState
+from issuer.deciding import PURPOSE, Chunk, Effect, Outcome, record
 from issuer.mint import Mint
 from issuer.store import credentials as rows
 from issuer.store import reissues
 from issuer.store import status as status_rows
 from issuer.store.credentials import StatusChange, StoredCredential
 from issuer.store.status import Place
-from service import audit
+
+CHUNK: Final = 250  # decisions in one commit
 
 
 class Reason(StrEnum):
@@ -94,7 +95,53 @@ def decide(
         StatusFinalError: It is withdrawn, or not suspended.
         StatusNotOfferedError: It carries no status entry for this.
     """
-    change = StatusChange(
+    with mint.db.transaction() as session:
+        (outcome,) = _decided(session, [(key, decision)], now=now, actor=actor)
+        if outcome.error is not None:
+            raise outcome.error
+        places = status_rows.places(session, key)
+        found = rows.get(session, key)
+    for place in places:
+        status_publisher.current(mint, place.list, now=now)
+    mint.status_changed(found.credential_id, now=now)
+    return found
+
+
+def decide_many(
+    mint: Mint, changes: Sequence[tuple[str, Decision]], *, now: datetime, actor: str = "system"
+) -> tuple[Outcome, ...]:
+    """Carry out a chunk of decisions in one commit; return what came of each, in their order.
+
+    What is refused changes nothing and stands in nobody's way. Inside a transaction of the caller it is part
+    of that, and the caller rings ``status_publisher.JOB`` after the commit; else that is done here.
+
+    Raises:
+        ValueError: There are more than CHUNK.
+        HallmarkError: Nothing was done: the database or the audit log is not there.
+    """
+    if len(changes) > CHUNK:
+        raise ValueError(f"more than {CHUNK} decisions at once")
+    with mint.db.transaction() as session:
+        outcomes = _decided(session, changes, now=now, actor=actor)
+    if not mint.db.in_transaction:
+        mint.ring(status_publisher.JOB)
+        for each in outcomes:
+            if each.effect is Effect.CHANGED and each.credential_id is not None:
+                mint.status_changed(each.credential_id, now=now)
+    return outcomes
+
+
+def _decided(
+    session: Any, changes: Sequence[tuple[str, Decision]], *, now: datetime, actor: str
+) -> tuple[Outcome, ...]:
+    chunk = Chunk.read(session, [key for key, _ in changes])
+    outcomes = tuple(chunk.decide(key, _change(wanted, now=now, actor=actor)) for key, wanted in changes)
+    chunk.write(session)
+    return outcomes
+
+
+def _change(decision: Decision, *, now: datetime, actor: str) -> StatusChange:
+    return StatusChange(
         state=decision.wanted,
         reason=decision.reason,
         public_reason=decision.public_reason or SENTENCES.get(decision.reason),
@@ -102,32 +149,6 @@ def decide(
         actor=actor,
         at=now,
     )
-    with mint.db.transaction() as session:
-        found = rows.get(session, key)
-        places = list(status_rows.places(session, key))
-        if found.state is not decision.wanted:
-            step(found.state, decision.wanted)
-            if not _mark(session, places, decision.wanted) and found.is_signed:
-                raise StatusNotOfferedError(
-                    f"The credential carries no {_PURPOSE[decision.wanted]} entry, so nobody would see it.",
-                    got=key,
-                )
-            rows.change_state(session, key, change)
-            _record(session, key, change)
-            for other in _issues(session, found, decision.wanted):
-                others = status_rows.places(session, other)
-                _mark(session, others, decision.wanted)
-                places += others
-                if decision.wanted is AwardState.REVOKED:
-                    rows.change_state(session, other, change)
-                else:
-                    rows.add_change(session, other, change)  # It stays superseded, and shows the review.
-                _record(session, other, change)
-        found = rows.get(session, key)
-    for place in places:
-        status_publisher.current(mint, place.list, now=now)
-    mint.status_changed(found.credential_id, now=now)
-    return found
 
 
 def take_back_misaddressed(session: Any, new: str, *, actor: str, now: datetime) -> None:
@@ -148,7 +169,7 @@ def take_back_misaddressed(session: Any, new: str, *, actor: str, now: datetime)
         if normalised(older.request.email, EMAIL_ADDRESS) != right:
             _mark(session, status_rows.places(session, key), AwardState.REVOKED)
             rows.change_state(session, key, change)
-            _record(session, key, change)
+            record(session, [(key, change)])
 
 
 def is_misaddressed(mint: Mint, key: str) -> bool:
@@ -165,36 +186,12 @@ def publish_lists(mint: Mint, key: str, *, now: datetime) -> None:
         status_publisher.current(mint, each, now=now)
 
 
-def _issues(session: Any, found: StoredCredential, wanted: AwardState) -> tuple[str, ...]:
-    """Return the other issues of the award that the decision meets: older ones, and one not yet signed."""
-    older = tuple(
-        key
-        for key in reissues.earlier(session, found.key)
-        if rows.get(session, key).state is AwardState.SUPERSEDED
-    )
-    begun = reissues.replacement(session, found.key) if wanted is AwardState.REVOKED else None
-    if begun is None or rows.get(session, begun).state not in rows.UNFINISHED:
-        return older
-    return (*older, begun)
-
-
 def _mark(session: Any, places: Iterable[Place], wanted: AwardState) -> bool:
     """Write the state into the credential's place in the list of its purpose; tell whether it has one."""
-    place = next((each for each in places if each.purpose == _PURPOSE[wanted]), None)
+    place = next((each for each in places if each.purpose == PURPOSE[wanted]), None)
     if place is not None:
         status_rows.write(session, place, is_set=wanted is not AwardState.ISSUED)
     return place is not None
-
-
-def _record(session: Any, key: str, change: StatusChange) -> None:
-    audit.record(
-        session,
-        actor=change.actor,
-        action=f"credential.{_ACTION[change.state]}",
-        subject=key,
-        detail={"reason": str(change.reason)},
-        now=change.at,
-    )
 
 
 def last_change(mint: Mint, key: str) -> StatusChange | None:
@@ -209,15 +206,3 @@ def replaced(mint: Mint, key: str) -> StatusChange | None:
     with mint.db.reading() as session:
         changes = rows.changes(session, key)
     return next((each for each in reversed(changes) if each.state is AwardState.SUPERSEDED), None)
-
-
-_PURPOSE: Final = {
-    AwardState.REVOKED: "revocation",
-    AwardState.SUSPENDED: "suspension",
-    AwardState.ISSUED: "suspension",
-}
-_ACTION: Final = {
-    AwardState.REVOKED: "revoked",
-    AwardState.SUSPENDED: "suspended",
-    AwardState.ISSUED: "reinstated",
-}

@@ -26,6 +26,8 @@ from issuer.status import HALF, LIST_ENTRIES, choose_index, list_path
 from issuer.store import status as rows
 from issuer.store.status import Place, Served, StatusList
 
+JOB: Final = "status-lists"
+
 # From validFrom to validUntil. It bounds how long an old list can be replayed, and how long an export lasts:
 # whoever serves our documents as static files renews them once a day.
 LIFETIME: Final = timedelta(hours=24)
@@ -112,6 +114,15 @@ def current(mint: Mint, list_id: str, *, now: datetime) -> Served:
             if rows.swap(session, before=found, served=made):
                 return made
     raise StatusListError("The status list changes faster than it can be published.")
+
+
+def publish_due(mint: Mint, *, now: datetime) -> int:
+    """Publish every list whose rows are newer than what is served; return how many."""
+    with mint.db.reading() as session:
+        waiting = rows.waiting(session)
+    for list_id in waiting:
+        current(mint, list_id, now=now)
+    return len(waiting)
 
 
 def _is_due(mint: Mint, found: StatusList, served: Served, *, now: datetime) -> bool:

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import String, Text, select
+from sqlalchemy import String, Text, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -48,6 +48,16 @@ class Head:
 
     number: int
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a line is going to say; its members are the arguments of ``record``."""
+
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, str | int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +102,40 @@ def record(
     Raises:
         AuditUnavailableError: The line could not be written; the caller's transaction must end with it.
     """
+    return record_all(session, [Act(actor, action, subject, detail or {})], now=now)
+
+
+def record_all(session: Session, acts: Sequence[Act], *, now: datetime) -> Head:
+    """Append a line for each act, in this order, and return the new head.
+
+    Raises:
+        AuditUnavailableError: They could not be written; the caller's transaction must end with it.
+    """
     try:
         last = head(session, lock=True)
-        row = AuditRow(
-            number=last.number + 1,
-            at=now.astimezone(UTC),
-            actor=actor,
-            action=action,
-            subject=subject,
-            detail=json.dumps(dict(detail or {}), ensure_ascii=False, sort_keys=True, separators=(",", ":")),
-            previous=last.digest,
-        )
-        row.digest = _digest(row)
-        session.add(row)
-        session.flush()
+        lines: list[dict[str, object]] = []
+        for act in acts:
+            row = AuditRow(
+                number=last.number + 1,
+                at=now.astimezone(UTC),
+                actor=act.actor,
+                action=act.action,
+                subject=act.subject,
+                detail=_json(act.detail),
+                previous=last.digest,
+            )
+            last = Head(number=row.number, digest=_digest(row))
+            names = ("number", "at", "actor", "action", "subject", "detail", "previous")
+            lines.append({name: getattr(row, name) for name in names} | {"digest": last.digest})
+        if lines:
+            session.connection().execute(insert(AuditRow), lines)
     except SQLAlchemyError as error:
         raise AuditUnavailableError("The audit line could not be written, so nothing was done.") from error
-    return Head(number=row.number, digest=row.digest)
+    return last
+
+
+def _json(detail: Mapping[str, str | int | None]) -> str:
+    return json.dumps(dict(detail), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def head(session: Session, *, lock: bool = False) -> Head:

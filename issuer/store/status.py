@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,6 +81,12 @@ def every(session: Session) -> tuple[str, ...]:
     )
 
 
+def waiting(session: Session) -> tuple[str, ...]:
+    """Return the ids of lists that were published before and whose rows have changed since."""
+    query = select(StatusListRow.id).where(StatusListRow.changed > StatusListRow.served)
+    return tuple(session.scalars(query.where(StatusListRow.body.is_not(None)).order_by(StatusListRow.id)))
+
+
 def is_taken(session: Session, list_id: str, position: int) -> bool:
     """Tell whether the place was ever given away."""
     return session.get(StatusEntryRow, (list_id, position)) is not None
@@ -114,10 +121,18 @@ def write(session: Session, place: Place, *, is_set: bool) -> None:
     """Set or clear the bit, and count the change of the list."""
     row = session.get_one(StatusEntryRow, (place.list, place.position))
     row.is_set = is_set
-    session.execute(
-        update(StatusListRow).where(StatusListRow.id == place.list).values(changed=StatusListRow.changed + 1)
-    )
     session.flush()
+    count_change(session, [place.list])
+
+
+def count_change(session: Session, lists: Collection[str]) -> None:
+    """Count one change of each of ``lists``, however many of their bits it met."""
+    session.execute(
+        update(StatusListRow)
+        .where(StatusListRow.id.in_(lists))
+        .values(changed=StatusListRow.changed + 1)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def set_positions(session: Session, list_id: str) -> tuple[int, ...]:
