@@ -185,6 +185,8 @@ class BulkRow(Base):
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     approved_by: Mapped[str | None] = mapped_column(String(255))
+    formed_at: Mapped[datetime | None]  # when the VC-JWT form of every award was made
+    mailed_at: Mapped[datetime | None]  # when the mails to all earners were written
 
     __table_args__ = (
         # Whoever proposes many awards does not start them (issuer.bulk.bulk.ALONE).
@@ -228,5 +230,7 @@ class BulkItemRow(Base):
     award: Mapped[str | None] = mapped_column(String(36), index=True)
     reason: Mapped[str] = mapped_column(Text, default="")
     taken_until: Mapped[datetime | None]
+    taken_by: Mapped[str | None] = mapped_column(String(36))  # the worker in whose hands it is, or was last
+    mailed_at: Mapped[datetime | None]  # when the mail to its earner was written
 
     __table_args__ = (Index("ix_issuer_bulk_items_open", "bulk", "state", "number"),)
