@@ -156,6 +156,36 @@ class DocumentChoiceError(MalformedError):
     code = "document.choice"
 
 
+class BulkFileError(MalformedError):
+    """A file of awards cannot be read as a whole; the sentence names the row."""
+
+    code = "bulk.file"
+
+
+class BulkStateError(RefusedError):
+    """A bulk is not, or not any more, where this could be done."""
+
+    code = "bulk.state"
+
+
+class BulkCountError(RefusedError):
+    """The number that was typed is not the number of awards, so perhaps something else was meant."""
+
+    code = "bulk.count"
+
+
+class BulkRowsBadError(RefusedError):
+    """Some rows cannot become awards, and nobody said that they are left out."""
+
+    code = "bulk.bad-rows"
+
+
+class SecondPersonError(RefusedError):
+    """Many awards are started by another person than the one who proposed them."""
+
+    code = "bulk.second-person"
+
+
 class SignedBeforeError(RefusedError):
     """Something was signed under this id already, and it is not this document."""
 

@@ -30,6 +30,11 @@ ROWS = {
     "issue.inside-transaction": Row(500, "Our mistake"),
     "credential.unverified": Row(409, "It does not verify at this moment"),
     "document.choice": Row(422, "No document can be made of this choice"),
+    "bulk.file": Row(422, "The file of awards cannot be read"),
+    "bulk.state": Row(409, "It is not the time for this"),
+    "bulk.count": Row(422, "The number is not the number of awards"),
+    "bulk.bad-rows": Row(409, "Some rows cannot become awards"),
+    "bulk.second-person": Row(403, "A second person has to approve this"),
     "issue.self-check": Row(500, "Our signature did not verify"),
     "status.list-not-built": Row(503, "The status list could not be built"),
 }

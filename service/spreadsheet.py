@@ -147,6 +147,11 @@ def read_any(
     return _rows(lines, columns, max_rows=max_rows, max_cell_chars=max_cell_chars)
 
 
+def unharmed(cell: str) -> str:
+    """Return a text as it was before ``write`` made it harmless."""
+    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell, 1) else cell
+
+
 def _head(lines: Iterator[tuple[int, list[str]]]) -> tuple[int, list[str]]:
     try:
         return next(lines)
