@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A CSV file, row by row: as offices save them, bounded, and never guessed at.
 
-Commas, semicolons or tabs; a byte order mark, and Excel's own first line ``sep=;``, are taken. Letters must be
-UTF-8: what is read becomes part of what is signed for ever, so another encoding is refused instead of guessed
+Commas, semicolons or tabs; a byte order mark, and Excel's own first line ``sep=;``, are taken. Letters must
+be UTF-8: what is read becomes part of what is signed for ever, so another encoding is refused and not guessed
 (``service.spreadsheet`` guesses where a wrong letter does no harm). The file is read as a stream, so that a
 large one takes little more memory than its bytes.
 """
@@ -63,7 +63,9 @@ def _rows(reader: Iterator[list[str]], number: int) -> Rows:
                 while cells and not cells[-1]:
                     cells.pop()
             if len(cells) > COLUMNS_MAX:
-                raise BulkFileError(f"Row {number} has more than {COLUMNS_MAX} columns.", expected=COLUMNS_MAX)
+                raise BulkFileError(
+                    f"Row {number} has more than {COLUMNS_MAX} columns.", expected=COLUMNS_MAX
+                )
             yield number, cells
 
 

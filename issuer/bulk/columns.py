@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the headings of a CSV file of awards mean: in any case and order, by the names that offices use.
+
+A heading leads to a place in an award as the API takes it (``issuer.api.NewAward``), such as
+``/recipient/email``. One that looks like a misspelt one of ours is refused, since its column would be content
+that nobody sees; one that has nothing to do with it is named, and left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from issuer.award import EVIDENCE_MAX
+from issuer.errors import BulkFileError
+
+ACHIEVEMENT: Final = "/achievement"
+EMAIL: Final = "/recipient/email"
+NAME: Final = "/recipient/name"
+FIRST_NAME: Final = "/recipient/first"
+LAST_NAME: Final = "/recipient/last"
+RESULTS: Final = "/results"
+SHOWN_CHARS: Final = 60  # characters of a stranger's heading that a sentence repeats
+ALIKE: Final = 0.75  # how much a heading looks like one of ours before we ask whether it is meant
+
+# The first word of each is the one that we tell people.
+WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    ACHIEVEMENT: (
+        "achievement",
+        "micro credential",
+        "microcredential",
+        "achievement id",
+        "achievement code",
+        "code",
+        "badge",
+    ),
+    EMAIL: ("email", "e mail", "email address", "e mail address", "mail", "recipient email", "recipient"),
+    NAME: ("name", "full name", "recipient name", "educator"),
+    FIRST_NAME: ("first name", "given name"),
+    LAST_NAME: ("last name", "family name", "surname"),
+    "/awarded_date": ("awarded", "awarded date", "award date", "date awarded", "awarded on", "date"),
+    "/submission": ("submission", "submission id"),
+    RESULTS: ("results", "levels"),
+    "/narrative": ("narrative",),
+    "/activity/start": ("activity start", "start", "start date", "activity from"),
+    "/activity/end": ("activity end", "end", "end date", "activity until"),
+}
+_EVIDENCE: Final[Mapping[str, str]] = {
+    "": "name",
+    "name": "name",
+    "title": "name",
+    "url": "url",
+    "link": "url",
+    "description": "description",
+    "narrative": "narrative",
+    "genre": "genre",
+    "kind": "genre",
+    "audience": "audience",
+    "text": "text",
+    "digest": "digest_multibase",
+    "digest multibase": "digest_multibase",
+    "sha256": "sha256",
+    "sha 256": "sha256",
+}
+_PLACES: Final = {word: place for place, words in WORDS.items() for word in words}
+_PIECE: Final = re.compile(
+    r"evidence(?: (?P<first>\d{1,2}))?(?: (?P<word>[a-z][a-z0-9 ]*?))??(?: (?P<last>\d{1,2}))?"
+)
+_LEVEL: Final = re.compile(r"(?:level|result)s? ?[:.] ?(?P<criterion>.+)|(?:level|result) (?P<plain>.+)")
+_KNOWN: Final = (*_PLACES, *(f"evidence {word}".strip() for word in _EVIDENCE))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its heading as it was written, and its place in an award."""
+
+    heading: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """All columns; None is one that is not read.
+
+    Attributes:
+        unread: The headings that we do not know.
+    """
+
+    columns: tuple[Column | None, ...]
+    unread: tuple[str, ...]
+
+
+def columns(headings: Sequence[str], *, row: int) -> Columns:
+    """Return what the headings of a file mean.
+
+    Raises:
+        BulkFileError: One looks like a misspelt one of ours, stands twice, or a needed one is missing.
+    """
+    found: list[Column | None] = []
+    unread: list[str] = []
+    for number, heading in enumerate(headings, start=1):
+        place = _place(_plain(heading))
+        if place is None and heading:
+            _refuse_misspelt(heading, number=number, row=row)
+            unread.append(heading[:SHOWN_CHARS])
+        column = None if place is None else Column(heading[:SHOWN_CHARS], place)
+        twice = next((each for each in found if column and each and each.place == column.place), None)
+        if column is not None and twice is not None:
+            raise BulkFileError(
+                f"Row {row} names two columns of one meaning: “{twice.heading}” and “{column.heading}”.",
+                got=column.heading,
+            )
+        found.append(column)
+    places = {each.place for each in found if each is not None}
+    for needed in (ACHIEVEMENT, EMAIL):
+        if needed not in places:
+            raise BulkFileError(
+                f"Row {row} must name the columns, and “{WORDS[needed][0]}” is missing. "
+                + ("It holds no heading that we know." if not places else f"Found: {_told(found)}."),
+                expected=WORDS[needed][0],
+            )
+    return Columns(tuple(found), tuple(unread))
+
+
+def _told(found: Sequence[Column | None]) -> str:
+    return ", ".join(f"“{each.heading}”" for each in found[:20] if each is not None)
+
+
+def _plain(heading: str) -> str:
+    return " ".join(re.sub(r"[_\-\s]+", " ", heading.casefold()).split())
+
+
+def _place(heading: str) -> str | None:
+    if heading in _PLACES:
+        return _PLACES[heading]
+    level = _LEVEL.fullmatch(heading)
+    if level:
+        criterion = (level["criterion"] or level["plain"]).strip().replace(" ", "-")
+        return f"{RESULTS}/{criterion}"
+    piece = _PIECE.fullmatch(heading)
+    if piece and not (piece["first"] and piece["last"]) and (piece["word"] or "") in _EVIDENCE:
+        number = int(piece["first"] or piece["last"] or 1)
+        if 1 <= number <= EVIDENCE_MAX:
+            return f"/evidence/{number - 1}/{_EVIDENCE[piece['word'] or '']}"
+    return None
+
+
+def _refuse_misspelt(heading: str, *, number: int, row: int) -> None:
+    close = get_close_matches(_plain(heading), _KNOWN, n=1, cutoff=ALIKE)
+    if close:
+        meant = WORDS[_PLACES[close[0]]][0] if close[0] in _PLACES else close[0]
+        raise BulkFileError(
+            f"Row {row}, column {number}: we do not know “{heading[:SHOWN_CHARS]}”. Did you mean "
+            f"“{meant}”? Correct the heading, or give the column a name that has nothing to do with it.",
+            got=heading[:SHOWN_CHARS],
+            expected=meant,
+        )
