@@ -25,8 +25,8 @@
     BrokenError      DatabaseUnavailableError, DatabaseOutdatedError, DatabaseUnsafeError,
                      AuditUnavailableError,
                      UnguardedRouteError, HashingBusyError
-                     StorageFullError, StorageUnavailableError, FileMissingError, TypesettingError,
-                     TypesettingBusyError
+                     StorageFullError, StorageUnavailableError, FileMissingError, FileDamagedError,
+                     TypesettingError, TypesettingBusyError
                      CellBusyError, CellBrokenError
 """
 
@@ -392,7 +392,7 @@ class StorageFullError(BrokenError):
 
 
 class StorageUnavailableError(BrokenError):
-    """The folder of files cannot be read or written."""
+    """The place of files cannot be read or written."""
 
     code = "files.unavailable"
 
@@ -401,6 +401,12 @@ class FileMissingError(BrokenError):
     """A file that should be there is not."""
 
     code = "files.missing"
+
+
+class FileDamagedError(BrokenError):
+    """A file is there, and is not what was stored."""
+
+    code = "files.damaged"
 
 
 # -- mail and jobs ----------------------------------------------------------------------------------------

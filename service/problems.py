@@ -178,6 +178,7 @@ _SERVICE: Final[Mapping[str, Row]] = {
     "files.full": Row(507, "There is no room for files at the moment"),
     "files.unavailable": Row(503, "Files cannot be kept at the moment", retry_after=30),
     "files.missing": Row(500, "A file is missing here"),
+    "files.damaged": Row(500, "A file here is damaged"),
     "mail.address": Row(422, "This is not an e-mail address that we can send to"),
     "mail.content": Row(422, "The mail cannot be built like this"),
     "mail.delivery": Row(502, "The mail could not be handed over"),

@@ -9,6 +9,7 @@ misspelt limit is a limit that does not hold. ``docs/settings.md`` is ``referenc
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
@@ -25,6 +26,7 @@ FILE_NAME: Final = "hallmark.toml"
 PREFIX: Final = "HALLMARK_"
 FALLBACK_DID_HOST: Final = "badges.hallmark.example"  # used where public_url is no public https name
 _MAIL_PORTS: Final = {"starttls": 587, "tls": 465, "none": 25}  # RFC 6409, RFC 8314, RFC 5321
+_BUCKET: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9._-]{1,100}){0,8}")
 _THIS_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
 # Variables with our prefix that are no settings: test data, and keys that custody reads from the environment.
 _NOT_SETTINGS: Final = ("HALLMARK_VECTORS", "HALLMARK_KEY", "HALLMARK_PASSPHRASE")
@@ -142,6 +144,38 @@ class Settings:
         default=None,
         metadata=_doc("Certificates to trust at the mail server. Default: those that this machine trusts."),
     )
+    files_url: str = field(
+        default="",
+        metadata=_doc(
+            "Bucket for the files that people bring, `s3://bucket/prefix`; several machines share it. "
+            "Without one they lie in the data folder. Needs the extra `s3`."
+        ),
+    )
+    files_endpoint: str = field(
+        default="",
+        metadata=_doc(
+            "Address of the S3-compatible store, `https://…`. Default: Amazon's own in files_region."
+        ),
+    )
+    files_region: str = field(
+        default="us-east-1", metadata=_doc("Region of the bucket, as the store calls it.")
+    )
+    files_access_key: str = field(
+        default="",
+        metadata=_doc("Name of our key at the store (access key id); empty for the role of this machine."),
+    )
+    files_secret_key: str = field(
+        default="",
+        repr=False,
+        metadata=_doc("Secret half of our key at the store; better in a file, see below."),
+    )
+    files_secret_key_file: Path | None = field(
+        default=None, metadata=_doc("File with the secret half, instead of files_secret_key.")
+    )
+    files_ca_file: Path | None = field(
+        default=None,
+        metadata=_doc("Certificates to trust at the store, besides those that this machine trusts."),
+    )
     workers: int = field(
         default=1,
         metadata=_doc(
@@ -197,6 +231,9 @@ class Settings:
         if not self.title.strip() or len(self.title) > 100 or not self.title.isprintable():
             raise _wrong("title", self.title, "1 to 100 printable characters")
         self._check_mail(derive)
+        derive("files_url", self.files_url.rstrip("/"))
+        derive("files_endpoint", self.files_endpoint.rstrip("/"))
+        self._check_files()
         _within("workers", self.workers, 0, 16)
         if self.demo and not self.is_local:
             raise _wrong("demo", self.demo, f"false, since {self.public_url} is not on this machine")
@@ -219,6 +256,44 @@ class Settings:
         if self.mail_user and self.mail_security == "none" and self.mail_host not in _THIS_MACHINE:
             raise _wrong(
                 "mail_security", "none", "starttls or tls, since a password would travel in the open"
+            )
+
+    def _check_files(self) -> None:
+        """See that files go to a place that can be meant, and only there."""
+        given = (
+            self.files_endpoint,
+            self.files_access_key,
+            self.files_secret_key,
+            self.files_secret_key_file,
+        )
+        if not self.files_url:
+            if any(given):
+                raise SettingsError("Without files_url there is no store to reach.", path="files_url")
+            return
+        if _BUCKET.fullmatch(self.files_url) is None:
+            raise _wrong("files_url", self.files_url, "s3://bucket or s3://bucket/prefix")
+        if self.files_endpoint:
+            try:
+                url = urlsplit(self.files_endpoint)
+                host, _port = url.hostname, url.port
+            except ValueError as error:
+                raise _wrong("files_endpoint", self.files_endpoint, "https:// and a host") from error
+            is_plain = not url.path and not url.query and not url.fragment and "@" not in url.netloc
+            if url.scheme not in ("http", "https") or not host or not is_plain:
+                raise _wrong("files_endpoint", self.files_endpoint, "https:// and a host")
+            if url.scheme == "http" and host not in _THIS_MACHINE:
+                raise _wrong(
+                    "files_endpoint", self.files_endpoint, "https://…, since files would travel in the open"
+                )
+        if self.files_secret_key and self.files_secret_key_file is not None:
+            raise SettingsError(
+                "Give files_secret_key or files_secret_key_file, not both.", path="files_secret_key_file"
+            )
+        if bool(self.files_access_key) is not (
+            bool(self.files_secret_key) or bool(self.files_secret_key_file)
+        ):
+            raise SettingsError(
+                "files_access_key and its secret half belong together.", path="files_access_key"
             )
 
     @property

@@ -67,6 +67,7 @@ WALLS: dict[str, tuple[str, ...]] = {
     "typst": ("service.typeset",),
     "argon2": ("service.accounts.passwords",),
     "huey": ("service.jobs",),
+    "obstore": ("service.files",),
     "smtplib": ("service.post_office",),
     "zoneinfo": ("service.zones",),
     "requests": (),
