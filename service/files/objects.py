@@ -137,6 +137,8 @@ class Objects:
         """Delete what may have arrived although nobody said so. If that fails too, ``stored`` finds it."""
         try:
             obstore.delete(self._store, self._path(name))
+        except FileNotFoundError:
+            return
         except (BaseError, OSError, ValueError) as error:
             log.event("files.left-behind", level=logging.WARNING, id=name, error=error)
 
@@ -148,8 +150,8 @@ class Objects:
         try:
             yield
         except FileNotFoundError as error:
-            if missing_name is None:
-                _raise(step, error)  # the bucket is not there
+            if missing_name is None or "NoSuchBucket" in str(error):
+                _raise(step, error)
             raise missing(missing_name) from error
         except (BaseError, OSError, ValueError) as error:
             if undo is not None:

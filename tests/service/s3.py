@@ -112,8 +112,10 @@ class _Handler(BaseHTTPRequestHandler):
                 return
         if fault == SLOW:
             time.sleep(self.kept.slow_seconds)
-        key = unquote(urlsplit(self.path).path).removeprefix(f"/{BUCKET}").removeprefix("/")
-        if not key:
+        bucket, _, key = unquote(urlsplit(self.path).path).removeprefix("/").partition("/")
+        if bucket != BUCKET:
+            self._say(404, _error("NoSuchBucket", "there is no such bucket"))
+        elif not key:
             self._list()
         elif self.command == "PUT":
             self._put(key, body, lost=fault == LOST)

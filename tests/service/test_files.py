@@ -53,11 +53,10 @@ def bucket(server: Bucket) -> Bucket:
 def of_bucket(data: Path, bucket: Bucket, **other: Any) -> Settings:
     return Settings(
         data=data,
-        files_url=f"s3://{s3.BUCKET}/a/school",
         files_endpoint=bucket.url,
         files_region=s3.REGION,
         files_access_key=s3.ACCESS_KEY,
-        **{"files_secret_key": s3.SECRET_KEY, **other},
+        **{"files_url": f"s3://{s3.BUCKET}/a/school", "files_secret_key": s3.SECRET_KEY, **other},
     )
 
 
@@ -291,6 +290,16 @@ def test_a_listing_that_breaks_off_is_no_short_listing(in_bucket: FileStore, buc
     bucket.faults.extend([("GET", s3.DENIED)])
     with pytest.raises(StorageUnavailableError):
         list(in_bucket.orphans((), before=LATER))
+
+
+def test_a_bucket_that_is_not_there_is_not_an_empty_one(tmp_path: Path, bucket: Bucket) -> None:
+    other = open_files(of_bucket(tmp_path, bucket, files_url="s3://another"), "files")
+    with pytest.raises(StorageUnavailableError):
+        other.put(b"x", media_type="text/plain")
+    with pytest.raises(StorageUnavailableError):
+        other.get(FOREIGN)
+    with pytest.raises(StorageUnavailableError):
+        list(other.orphans((), before=LATER))
 
 
 def test_nobody_listens_there(tmp_path: Path, bucket: Bucket) -> None:
