@@ -190,3 +190,39 @@ class SignedBeforeError(RefusedError):
     """Something was signed under this id already, and it is not this document."""
 
     code = "sign.id-taken"
+
+
+class TakebackRequestError(MalformedError):
+    """What is to be taken back is not told in a way that we can take."""
+
+    code = "takeback.request"
+
+
+class NoSuchTakebackError(RefusedError):
+    """There is no such takeback, or it is another organisation's."""
+
+    code = "takeback.unknown"
+
+
+class TakebackCountError(RefusedError):
+    """What was typed to confirm is not what is about to happen."""
+
+    code = "takeback.count"
+
+
+class TakebackChangedError(RefusedError):
+    """Something has changed since the dry run was shown, so whoever agrees is asked again."""
+
+    code = "takeback.changed"
+
+
+class SecondPersonError(RefusedError):
+    """This needs a second person, and whoever asks is the first one, or no person."""
+
+    code = "takeback.second-person"
+
+
+class TakebackStateError(RefusedError):
+    """The takeback is not, or not any more, where this could be done."""
+
+    code = "takeback.state"

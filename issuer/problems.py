@@ -36,5 +36,11 @@ ROWS = {
     "bulk.bad-rows": Row(409, "Some rows cannot become awards"),
     "bulk.second-person": Row(403, "A second person has to approve this"),
     "issue.self-check": Row(500, "Our signature did not verify"),
+    "takeback.request": Row(422, "What to take back is not clear"),
+    "takeback.unknown": Row(404, "There is no such takeback here"),
+    "takeback.count": Row(409, "This is not the number that it is about"),
+    "takeback.changed": Row(409, "Something has changed since you looked"),
+    "takeback.second-person": Row(409, "A second person must agree"),
+    "takeback.state": Row(409, "This can not be done now"),
     "status.list-not-built": Row(503, "The status list could not be built"),
 }

@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a takeback has to know of credentials: found by many names at once, without the signed bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from issuer.award import AwardState
+from issuer.store.tables import (
+    AwardRow,
+    BulkItemRow,
+    CredentialRow,
+    StatusChangeRow,
+    StatusEntryRow,
+)
+from issuer.store.takeback_tables import TakebackLineRow
+from issuer.takeback.takeback import LineState, Selection
+
+_BATCH: Final = 500  # names in one question
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """How one credential stands.
+
+    Attributes:
+        superseded_by: Key of the newer issue that took its place, or None.
+        purposes: For what it has places in status lists.
+        last_change: Id of the last decision about it, or None.
+    """
+
+    key: str
+    credential_id: str
+    issuer: str
+    state: AwardState
+    is_signed: bool
+    superseded_by: str | None
+    purposes: frozenset[str]
+    last_change: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A line's credential as its earner is told of it."""
+
+    number: int
+    key: str
+    credential_id: str
+    achievement: str
+    email: str
+    state: LineState
+    told: str
+
+
+def batches(items: Iterable[_Item]) -> Iterator[tuple[_Item, ...]]:
+    """Yield items in tuples that fit into one question."""
+    source = iter(items)
+    while some := tuple(islice(source, _BATCH)):
+        yield some
+
+
+def by_names(session: Session, ids: Collection[str], keys: Collection[str]) -> dict[str, str]:
+    """Return keys of credentials by their ``id`` or their key, whichever was asked for."""
+    found: dict[str, str] = {}
+    for some in batches(ids):
+        query = select(CredentialRow.credential_id, CredentialRow.key)
+        for id, key in session.execute(query.where(CredentialRow.credential_id.in_(some))):
+            found[id] = key
+    for some in batches(keys):
+        for key in session.scalars(select(CredentialRow.key).where(CredentialRow.key.in_(some))):
+            found[key] = key
+    return found
+
+
+def by_submissions(
+    session: Session, submissions: Collection[str], *, issuer: str
+) -> dict[str, tuple[str, ...]]:
+    """Return the keys of all awards of ``issuer`` for each submission that no other took the place of."""
+    found: dict[str, list[str]] = {}
+    for some in batches(submissions):
+        query = (
+            select(AwardRow.submission, AwardRow.key)
+            .where(AwardRow.issuer == issuer, AwardRow.submission.in_(some), AwardRow.replaced_by.is_(None))
+            .order_by(AwardRow.awarded_at, AwardRow.key)
+        )
+        for submission, key in session.execute(query):
+            found.setdefault(submission, []).append(key)
+    return {name: tuple(keys) for name, keys in found.items()}
+
+
+def selected(session: Session, selection: Selection, *, issuer: str, after: str, limit: int) -> Sequence[str]:
+    """Return keys of what is selected, behind the key ``after``: signed, and not superseded."""
+    query: Select[Any] = select(CredentialRow.key).where(
+        CredentialRow.issuer == issuer,
+        CredentialRow.issued_at.is_not(None),
+        CredentialRow.superseded_by.is_(None),
+        CredentialRow.key > after,
+    )
+    if selection.achievement is not None:
+        query = query.join(AwardRow, AwardRow.key == CredentialRow.key)
+        query = query.where(AwardRow.achievement == selection.achievement)
+    if selection.bulk is not None:
+        of_bulk = select(BulkItemRow.award).where(BulkItemRow.bulk == selection.bulk)
+        query = query.where(CredentialRow.key.in_(of_bulk))
+    if selection.since is not None:
+        query = query.where(CredentialRow.issued_at >= selection.since)
+    if selection.until is not None:
+        query = query.where(CredentialRow.issued_at < selection.until)
+    if selection.bulk is None and selection.achievement is None:
+        query = query.where(CredentialRow.kind == "award")
+    return session.scalars(query.order_by(CredentialRow.key).limit(limit)).all()
+
+
+def facts(session: Session, keys: Collection[str]) -> Mapping[str, Facts]:
+    """Return how credentials stand, as far as there are any."""
+    found: dict[str, Facts] = {}
+    table = CredentialRow
+    is_signed = or_(table.signed_json.is_not(None), table.signed_jwt.is_not(None))
+    for some in batches(keys):
+        purposes: dict[str, set[str]] = {}
+        entries = select(StatusEntryRow.credential, StatusEntryRow.purpose)
+        for key, purpose in session.execute(entries.where(StatusEntryRow.credential.in_(some))):
+            purposes.setdefault(str(key), set()).add(purpose)
+        changes = last_changes(session, some)
+        query = select(
+            table.key, table.credential_id, table.issuer, table.state, is_signed, table.superseded_by
+        )
+        for key, id, issuer, state, signed, by in session.execute(query.where(table.key.in_(some))):
+            found[key] = Facts(
+                key=key,
+                credential_id=id,
+                issuer=issuer,
+                state=AwardState(state),
+                is_signed=bool(signed),
+                superseded_by=by,
+                purposes=frozenset(purposes.get(key, ())),
+                last_change=changes.get(key),
+            )
+    return found
+
+
+def last_changes(session: Session, keys: Collection[str]) -> Mapping[str, int]:
+    """Return the id of the last decision about each of some credentials."""
+    query = select(StatusChangeRow.credential, func.max(StatusChangeRow.id)).where(
+        StatusChangeRow.credential.in_(keys)
+    )
+    return {key: int(id) for key, id in session.execute(query.group_by(StatusChangeRow.credential))}
+
+
+def people_to_tell(
+    session: Session,
+    takeback: str,
+    wanted: Collection[tuple[LineState, Collection[str]]],
+    *,
+    nobody: str,
+    after: str,
+    limit: int,
+) -> Sequence[str]:
+    """Return the next addresses, behind ``after``, of earners who were not told yet how lines stand."""
+    query = (
+        select(AwardRow.recipient)
+        .join(TakebackLineRow, TakebackLineRow.credential == AwardRow.key)
+        .where(
+            TakebackLineRow.takeback == takeback,
+            AwardRow.recipient > after,
+            AwardRow.recipient != nobody,
+            _untold(wanted),
+        )
+        .distinct()
+        .order_by(AwardRow.recipient)
+        .limit(limit)
+    )
+    return session.scalars(query).all()
+
+
+def held(
+    session: Session,
+    takeback: str,
+    recipient: str,
+    wanted: Collection[tuple[LineState, Collection[str]]],
+) -> tuple[Held, ...]:
+    """Return the lines of one earner of which there is something to tell, in their order."""
+    query = (
+        select(
+            TakebackLineRow.number,
+            TakebackLineRow.credential,
+            CredentialRow.credential_id,
+            AwardRow.achievement,
+            AwardRow.email,
+            TakebackLineRow.state,
+            TakebackLineRow.told,
+        )
+        .join(AwardRow, AwardRow.key == TakebackLineRow.credential)
+        .join(CredentialRow, CredentialRow.key == AwardRow.key)
+        .where(TakebackLineRow.takeback == takeback, AwardRow.recipient == recipient, _untold(wanted))
+        .order_by(TakebackLineRow.number)
+    )
+    return tuple(
+        Held(number, key or "", id, achievement, email, LineState(state), told)
+        for number, key, id, achievement, email, state, told in session.execute(query)
+    )
+
+
+def _untold(wanted: Collection[tuple[LineState, Collection[str]]]) -> Any:
+    return or_(*((TakebackLineRow.state == state) & TakebackLineRow.told.in_(told) for state, told in wanted))

@@ -1,0 +1,384 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What people decide about a takeback: start, agree, cancel, undo, hasten. The rows say it, the job does it.
+
+Whoever starts types the number of credentials. Up to SECOND_PERSON within UNDO go on at once, whoever of the
+organisation takes them back; above that, and where the window is to be left out, a second person agrees. Who
+proposed it never does: the rule stands here and in the table. Before each of both everything is judged again,
+and if anything has changed since it was shown, nothing is done and the new number is shown.
+
+Nobody who undoes or cancels needs anybody else: that is the harmless direction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from issuer.errors import (
+    NoSuchTakebackError,
+    SecondPersonError,
+    TakebackChangedError,
+    TakebackCountError,
+    TakebackStateError,
+)
+from issuer.mint import Mint
+from issuer.retention import NOBODY
+from issuer.store import takebacks as rows
+from issuer.takeback import judging, working
+from issuer.takeback.takeback import (
+    AT_ONCE,
+    JOB,
+    SECOND_PERSON,
+    UNDO,
+    LineState,
+    Outlook,
+    Takeback,
+    TakebackState,
+)
+from service import audit
+from service.accounts import people
+from service.accounts.people import Role
+from service.errors import NoSuchPersonError
+
+PERSON: Final = "person:"
+TERMINAL: Final = "cli"  # whoever has the machine has the keys; counts as one person
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A takeback as it is now.
+
+    Attributes:
+        states: How many lines are in each state.
+        outlooks: For how many lines would happen what.
+        earners: To how many people the credentials belong.
+        issues: How many older issues of the same awards are met too.
+        needs_second: Whether a second person must agree, as things are now.
+    """
+
+    takeback: Takeback
+    states: dict[LineState, int]
+    outlooks: dict[Outlook, int]
+    earners: int
+    issues: int
+    needs_second: bool
+
+    @property
+    def bad(self) -> int:
+        """How many lines are not ours to take back, or not any more."""
+        return self.states[LineState.REFUSED]
+
+    @property
+    def done(self) -> int:
+        """How many credentials the step that runs has dealt with."""
+        left = (
+            self.states[LineState.WAITING]
+            if self.takeback.state is TakebackState.SUSPENDING
+            else (self.states[LineState.WAITING] + self.states[LineState.SUSPENDED])
+        )
+        if self.takeback.state is TakebackState.SUSPENDING:
+            left -= self.outlooks[Outlook.NO_SUSPENSION] + self.outlooks[Outlook.UNDER_REVIEW]
+        return max(0, self.total - max(0, left))
+
+    @property
+    def total(self) -> int:
+        """How many credentials it is about."""
+        return sum(self.states.values()) - self.bad
+
+
+def view(mint: Mint, id: str, *, organisations: Collection[str] | None, now: datetime) -> View:
+    """Return a takeback of one of ``organisations`` (None: of any) as it is now.
+
+    Raises:
+        NoSuchTakebackError: There is none.
+    """
+    with mint.db.reading() as session:
+        found = _get(session, id, organisations)
+        return View(
+            takeback=found,
+            states=dict(rows.count(session, id)),
+            outlooks=dict(rows.outlooks(session, id)),
+            earners=rows.earners(session, id, nobody=NOBODY),
+            issues=rows.issues(session, id),
+            needs_second=found.needs_second or _needs_second(session, found, now=now),
+        )
+
+
+def start(
+    mint: Mint, id: str, *, number: int | None, actor: str, now: datetime, hasten: str = ""
+) -> Takeback:
+    """Start what was tried out, or propose it where a second person must agree; return it as it is then.
+
+    Args:
+        mint: The opened room.
+        id: Of the takeback.
+        number: What was typed: how many credentials.
+        actor: Who asks.
+        now: This moment.
+        hasten: ``AT_ONCE`` to leave out the window; then a second person must agree.
+
+    Raises:
+        NoSuchTakebackError: There is none.
+        TakebackStateError: It was started before, or there is nothing to take back.
+        TakebackCountError: The number is another one, or the words are.
+        TakebackChangedError: Something has changed since the dry run.
+    """
+    found = _required(mint, id, TakebackState.TRIAL)
+    hastens = _hastens(hasten)
+    _confirmed(mint, found, number)
+    with mint.db.transaction() as session:
+        found = _get(session, id, None)
+        second = hastens or _needs_second(session, found, now=now)
+        after = TakebackState.PROPOSED if second else TakebackState.SUSPENDING
+        _step(
+            session,
+            found,
+            (TakebackState.TRIAL,),
+            after,
+            needs_second=second,
+            proposed_by=actor,
+            proposed_at=now,
+            hasten_by=actor if hastens else None,
+        )
+        _record(session, found, "proposed" if second else "started", actor=actor, now=now)
+        found = _get(session, id, None)
+    if not second:
+        mint.ring(JOB)
+    return found
+
+
+def approve(
+    mint: Mint, id: str, *, number: int | None, actor: str, now: datetime, hasten: str = ""
+) -> Takeback:
+    """Agree to what somebody else has proposed, so that it begins; return it as it is then.
+
+    Raises:
+        NoSuchTakebackError: There is none.
+        TakebackStateError: It does not wait for that, or whoever proposed it is no officer any more.
+        SecondPersonError: The same person proposed it, or no person asks.
+        TakebackCountError: The number is another one, or the words are missing.
+        TakebackChangedError: Something has changed since it was shown.
+    """
+    found = _required(mint, id, TakebackState.PROPOSED)
+    _require_another(found.proposed_by, actor, "proposed it")
+    if found.hasten_by is not None and not _hastens(hasten):
+        raise TakebackCountError(
+            f"It is to be done {AT_ONCE}, without undo: type these words too.", expected=AT_ONCE
+        )
+    _confirmed(mint, found, number)
+    with mint.db.transaction() as session:
+        found = _get(session, id, None)
+        _require_another(found.proposed_by, actor, "proposed it")
+        _require_officer(session, found)
+        _step(
+            session,
+            found,
+            (TakebackState.PROPOSED,),
+            TakebackState.SUSPENDING,
+            approved_by=actor,
+            approved_at=now,
+            hastened_by=actor if found.hasten_by is not None else None,
+        )
+        _record(session, found, "approved", actor=actor, now=now)
+        found = _get(session, id, None)
+    mint.ring(JOB)
+    return found
+
+
+def cancel(mint: Mint, id: str, *, actor: str, now: datetime) -> Takeback:
+    """Let go of what nobody has agreed to yet; cancelled twice, it is the same.
+
+    Raises:
+        NoSuchTakebackError: There is none.
+        TakebackStateError: It has begun; ``undo`` is what helps.
+    """
+    with mint.db.transaction() as session:
+        found = _get(session, id, None)
+        if found.state is not TakebackState.CANCELLED:
+            before = (TakebackState.TRIAL, TakebackState.PROPOSED)
+            _step(session, found, before, TakebackState.CANCELLED, ended_by=actor, ended_at=now)
+            _record(session, found, "cancelled", actor=actor, now=now)
+        return _get(session, id, None)
+
+
+def undo(mint: Mint, id: str, *, actor: str, now: datetime) -> Takeback:
+    """Let everything be as before: reviews end, and what was not under review stays in force.
+
+    Raises:
+        NoSuchTakebackError: There is none.
+        TakebackStateError: The window has ended, or it had none.
+    """
+    with mint.db.transaction() as session:
+        found = _get(session, id, None)
+        if found.state not in (TakebackState.UNDOING, TakebackState.UNDONE):
+            _require_open(found, now)
+            before = (TakebackState.SUSPENDING, TakebackState.SUSPENDED)
+            _step(session, found, before, TakebackState.UNDOING, ended_by=actor)
+            _record(session, found, "undone", actor=actor, now=now)
+        found = _get(session, id, None)
+    mint.ring(JOB)
+    return found
+
+
+def undo_line(mint: Mint, id: str, number: int, *, actor: str, now: datetime) -> Takeback:
+    """Let one credential go, and leave the others; done twice, it is the same.
+
+    Raises:
+        NoSuchTakebackError: There is none, or it has no such line.
+        TakebackStateError: The window has ended, or the line is not among those to be withdrawn.
+    """
+    with working.unit(mint, now=now) as (session, heard):
+        found = _get(session, id, None)
+        line = rows.line(session, id, number)
+        if line is None:
+            raise NoSuchTakebackError("There is no such line here.")
+        if line.state is not LineState.UNDONE:
+            _require_open(found, now)
+            if line.state not in rows.OPEN:
+                raise TakebackStateError("This line is not among those that are to be withdrawn.")
+            heard.extend(working.let_go(mint, session, found, (line,), now=now))
+            _record(session, found, "line-undone", actor=actor, now=now, line=number)
+    return found
+
+
+def hasten(mint: Mint, id: str, *, words: str, actor: str, now: datetime) -> Takeback:
+    """Ask that the window be left out, or agree to what somebody else has asked; return it as it is then.
+
+    Raises:
+        NoSuchTakebackError: There is none.
+        TakebackCountError: The words are others.
+        TakebackStateError: There is no window that could be left out.
+        SecondPersonError: The same person asked, or no person does.
+    """
+    if not _hastens(words):
+        raise TakebackCountError(f"Type the words “{AT_ONCE}”.", expected=AT_ONCE)
+    with mint.db.transaction() as session:
+        found = _get(session, id, None)
+        _require_open(found, now)
+        if found.hasten_by is None:
+            _step(session, found, (found.state,), found.state, hasten_by=actor)
+            _record(session, found, "hasten-asked", actor=actor, now=now)
+            return _get(session, id, None)
+        _require_another(found.hasten_by, actor, "asked for it")
+        ends = {"ends_at": now} if found.state is TakebackState.SUSPENDED else {}
+        _step(session, found, (found.state,), found.state, hastened_by=actor, **ends)
+        _record(session, found, "hastened", actor=actor, now=now)
+        found = _get(session, id, None)
+    mint.ring(JOB)
+    return found
+
+
+def require(mint: Mint, id: str, *, organisations: Collection[str]) -> Takeback:
+    """Return a takeback of one of these organisations.
+
+    Raises:
+        NoSuchTakebackError: There is none.
+    """
+    with mint.db.reading() as session:
+        return _get(session, id, organisations)
+
+
+def is_another(found: Takeback, actor: str) -> bool:
+    """Tell whether ``actor`` may be the second person of what was proposed."""
+    return actor != found.proposed_by and actor.startswith((PERSON, TERMINAL))
+
+
+def _get(session: Any, id: str, organisations: Collection[str] | None) -> Takeback:
+    found = rows.get(session, id)
+    if found is None or (organisations is not None and found.organisation not in organisations):
+        raise NoSuchTakebackError("There is no such takeback here.", got=id[:40])
+    return found
+
+
+def _required(mint: Mint, id: str, state: TakebackState) -> Takeback:
+    with mint.db.reading() as session:
+        found = _get(session, id, None)
+    if found.state is not state:
+        raise TakebackStateError(
+            f"This cannot be done while it is {found.state}.", got=found.state, expected=state
+        )
+    return found
+
+
+def _confirmed(mint: Mint, found: Takeback, number: int | None) -> None:
+    """Judge everything again, and compare with what was typed."""
+    fresh = judging.again(mint, found)
+    if fresh.changed:
+        raise TakebackChangedError(
+            f"{fresh.changed:,} of the lines have changed since you looked. It is about {fresh.number:,} "
+            "credentials now. Look again, and type that number.",
+            expected=fresh.number,
+        )
+    if fresh.number == 0:
+        raise TakebackStateError("There is nothing to take back.")
+    if number != fresh.number:
+        raise TakebackCountError(
+            f"It is about {fresh.number:,} credentials. Type that number.", expected=fresh.number
+        )
+
+
+def _needs_second(session: Any, found: Takeback, *, now: datetime) -> bool:
+    alone = rows.alone(session, found.organisation, since=now - UNDO)
+    return found.number + alone > SECOND_PERSON
+
+
+def _hastens(words: str) -> bool:
+    """Tell whether these are the words; none are fine, others are a mistake.
+
+    Raises:
+        TakebackCountError: They are others.
+    """
+    said = " ".join(words.split()).casefold()
+    if said not in ("", AT_ONCE):
+        raise TakebackCountError(f"Type the words “{AT_ONCE}”, or leave the field empty.", expected=AT_ONCE)
+    return bool(said)
+
+
+def _require_another(first: str | None, actor: str, what: str) -> None:
+    if not actor.startswith((PERSON, TERMINAL)):
+        raise SecondPersonError(
+            "A person must agree to this, on the pages or at the terminal; a token cannot."
+        )
+    if first == actor:
+        raise SecondPersonError(f"You have {what} yourself. A second person must agree.")
+
+
+def _require_officer(session: Any, found: Takeback) -> None:
+    """Refuse what was proposed by somebody whose role was taken back meanwhile."""
+    first = found.proposed_by or ""
+    if not first.startswith(PERSON):
+        return
+    try:
+        person = people.get(session, first.removeprefix(PERSON))
+    except NoSuchPersonError:
+        person = None
+    if person is None or not person.has(Role.OFFICER, found.organisation):
+        raise TakebackStateError(
+            "Whoever proposed this is not an officer of the organisation any more. "
+            "Cancel it, and try it out again."
+        )
+
+
+def _require_open(found: Takeback, now: datetime) -> None:
+    if not found.can_undo(now):
+        raise TakebackStateError("This can be done only while the window is open.", got=found.state)
+
+
+def _step(
+    session: Any, found: Takeback, before: Collection[TakebackState], after: TakebackState, **changes: Any
+) -> None:
+    if not rows.step(session, found.id, before=before, after=after, **changes):
+        raise TakebackStateError(f"This cannot be done while it is {found.state}.", got=found.state)
+
+
+def _record(
+    session: Any, found: Takeback, action: str, *, actor: str, now: datetime, line: int | None = None
+) -> None:
+    detail: dict[str, str | int | None] = {"organisation": found.organisation, "number": found.number}
+    if line is not None:
+        detail["line"] = line
+    audit.record(
+        session, actor=actor, action=f"takeback.{action}", subject=found.actor, detail=detail, now=now
+    )
