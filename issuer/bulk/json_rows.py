@@ -17,7 +17,9 @@ from issuer.errors import BulkFileError
 
 _SPACE: Final = b" \t\r\n"
 _TOKEN: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["\[\]{},]', re.DOTALL)
-_BAD_ARRAY: Final = "This is no JSON array: it begins with [, holds objects with commas between, and ends with ]."
+_BAD_ARRAY: Final = (
+    "This is no JSON array: it begins with [, holds objects with commas between, and ends with ]."
+)
 
 Item = Mapping[str, Json] | HallmarkError
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from issuer.award import Award, AwardRequest, AwardState, date_from_json, evidence_from_json, to_json
 from issuer.errors import NoSuchCredentialError
-from issuer.store.tables import AwardRow, CredentialRow, StatusChangeRow
+from issuer.store.tables import AwardRow, BulkItemRow, CredentialRow, StatusChangeRow
 
 UNFINISHED = (AwardState.AWARDED, AwardState.INTENDED)
 
@@ -213,6 +213,7 @@ def forget(session: Session, key: str, *, nobody: str, now: datetime) -> bool:
     row.content = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     row.email = row.recipient = nobody
     row.shown_name, row.erased_at = None, now
+    session.execute(update(BulkItemRow).where(BulkItemRow.award == key).values(content=""))
     session.flush()
     return True
 
