@@ -86,7 +86,7 @@ from earning.sharing.sharing_data import SharingData
 from earning.sharing.standings import has_panel, standings
 from earning.work import reminders
 from earning.work.personal import EarningData
-from issuer import cards, given, issuance, profiles, reissue, retention, revocation, status_publisher
+from issuer import cards, given, issuance, profiles, reissue, retention, revocation, status_job
 from issuer.award import AwardState
 from issuer.micro_credential import AUDIENCES
 from issuer.mint import Mint
@@ -157,8 +157,8 @@ def open_house(settings: Settings) -> House:
     def newer(credential_id: str, *, issuer_id: str) -> str | None:
         return reissue.newer(mint, credential_id, issuer_id=issuer_id)
 
-    def status_changed(credential_id: str, *, now: datetime) -> None:
-        recheck.status_changed(office, credential_id, now=now)
+    def status_changed(credential_ids: Sequence[str], *, now: datetime) -> None:
+        recheck.status_changed(office, credential_ids, now=now)
 
     desk = open_desk(
         settings,
@@ -170,7 +170,7 @@ def open_house(settings: Settings) -> House:
     )
     # What we sign and show of our own is examined from our own documents, whatever a visitor is offered.
     own_desk = replace(desk, offline=None)
-    jobs = Jobs(settings.data)
+    jobs = Jobs(settings.data, database=settings.database_url)
     mint = Mint(
         db=db,
         cabinet=cabinet,
@@ -329,11 +329,7 @@ def _register_jobs(house: House) -> None:
         every=certificate_letters.EVERY,
     )
     house.jobs.register(recheck.JOB, partial(recheck.recheck, house.office), every=recheck.EVERY)
-    house.jobs.register(
-        status_publisher.JOB,
-        partial(status_publisher.publish_due, house.mint),
-        every=timedelta(minutes=1),
-    )
+    house.jobs.register(status_job.JOB, partial(status_job.work, house.mint), every=status_job.EVERY)
     house.jobs.register("mail-tidy", house.post_office.tidy, every=timedelta(days=1))
 
 

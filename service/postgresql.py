@@ -13,9 +13,10 @@ It behaves as SQLite does here, so that every step that was right with one is ri
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Engine, String, create_engine, event, exc
+from sqlalchemy import Column, Connection, Engine, String, create_engine, event, exc, make_url
 from sqlalchemy.dialects.postgresql.base import PGDDLCompiler
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
@@ -37,7 +38,9 @@ IDLE_WRITER_MS: Final = 60_000  # a writer that says nothing for so long is gone
 
 # A machine that vanishes is noticed within half a minute, on both sides; else it would keep the lock.
 _SERVER: Final = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
-_CLIENT: Final = {
+CONNECTION: Final[Mapping[str, Any]] = {
+    "connect_timeout": CONNECT_SECONDS,
+    "client_encoding": "utf8",
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
@@ -55,9 +58,11 @@ def address(url: URL) -> URL:
     return url.set(drivername=DRIVER)
 
 
-def dsn(url: URL) -> str:
-    """Return ``url`` as libpq reads it, with its password; never show it."""
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+def dsn_of(address: str) -> str | None:
+    """Return a setting's address as libpq reads it, password and all; None if it is no PostgreSQL."""
+    if address.partition(":")[0] not in NAMES:
+        return None
+    return make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def open_engine(url: URL, *, lock_ms: int, pool_seconds: int, migrating: bool = False) -> Engine:
@@ -75,10 +80,8 @@ def open_engine(url: URL, *, lock_ms: int, pool_seconds: int, migrating: bool = 
     own = url.query.get("options", "")
     options = " ".join((own if isinstance(own, str) else " ".join(own), _SERVER, "-c timezone=UTC"))
     arguments = {
-        "connect_timeout": CONNECT_SECONDS,
-        "client_encoding": "utf8",
+        **{name: value for name, value in CONNECTION.items() if name not in url.query},
         "options": f"{options.strip()} -c lock_timeout={lock_ms}",
-        **{name: value for name, value in _CLIENT.items() if name not in url.query},
     }
     pool: dict[str, Any] = (
         {"poolclass": NullPool} if migrating else {"pool_pre_ping": True, "pool_timeout": pool_seconds}
@@ -166,9 +169,13 @@ def _require_durable(connection: Any, _record: object) -> None:
     fsync, commit, encoding = cursor.fetchone()
     cursor.close()
     connection.rollback()
+    fault = ""
     if fsync != "on":
-        raise DatabaseUnsafeError("PostgreSQL may lose what it acknowledged: set fsync = on.")
-    if commit == "off":
-        raise DatabaseUnsafeError("PostgreSQL may lose what it acknowledged: set synchronous_commit = on.")
-    if encoding != "UTF8":
-        raise DatabaseUnsafeError(f"The database keeps texts as {encoding}: make it with ENCODING 'UTF8'.")
+        fault = "PostgreSQL may lose what it acknowledged: set fsync = on."
+    elif commit == "off":
+        fault = "PostgreSQL may lose what it acknowledged: set synchronous_commit = on."
+    elif encoding != "UTF8":
+        fault = f"The database keeps texts as {encoding}: make it with ENCODING 'UTF8'."
+    if fault:
+        connection.close()
+        raise DatabaseUnsafeError(fault)

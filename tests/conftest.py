@@ -17,6 +17,14 @@ from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 
 from issuer import artwork
+from tests.on_postgresql.hooks import (  # noqa: F401  the option --database
+    databases,
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_fixture_setup,
+    pytest_runtest_teardown,
+)
 
 
 class _Compiled(BytecodeCache):

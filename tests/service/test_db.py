@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import threading
 from datetime import UTC, datetime, timedelta, timezone
@@ -75,7 +76,7 @@ def test_nothing_is_saved_when_a_failed_part_was_swallowed(db: Database) -> None
 
 
 def test_reading_writes_nothing(db: Database) -> None:
-    with db.reading() as session:
+    with contextlib.suppress(BrokenError), db.reading() as session:  # PostgreSQL refuses it aloud
         assert not db.in_transaction
         audit.record(session, actor="test", action="a", subject="b", now=NOW)
     assert count(db) == 0
@@ -126,6 +127,7 @@ def test_many_threads_write_one_after_the_other(db: Database) -> None:
         assert audit.check(session) is None
 
 
+@pytest.mark.sqlite("its pragmas; test_postgresql asks the other")
 def test_what_is_acknowledged_is_on_the_disk(db: Database) -> None:
     with db.reading() as session:
         answers = {
@@ -146,6 +148,7 @@ def test_moments_are_aware_and_utc(db: Database) -> None:
         assert audit.check(session) is None
 
 
+@pytest.mark.sqlite("a damaged file")
 def test_a_database_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
     db = Database(f"sqlite:///{tmp_path}/missing/x.sqlite3")
     with pytest.raises(DatabaseUnavailableError):
@@ -155,6 +158,7 @@ def test_a_database_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
         Database(f"sqlite:///{tmp_path}/y.sqlite3").ping()
 
 
+@pytest.mark.sqlite("a fresh file; test_postgresql has its twin")
 def test_an_old_database_is_not_worked_on(tmp_path: Path, db: Database) -> None:
     db.require_current()
     fresh = Database(f"sqlite:///{tmp_path}/fresh.sqlite3")
@@ -182,6 +186,7 @@ def _upgrade_and_record(url: str, barrier: object, answers: multiprocessing.Queu
     db.close()
 
 
+@pytest.mark.sqlite("a fresh file; test_postgresql has its twin")
 def test_several_processes_may_begin_at_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/x.sqlite3"
     spawn = multiprocessing.get_context("spawn")
@@ -206,6 +211,7 @@ def test_the_migrations_make_exactly_the_tables_that_the_rooms_describe(db: Data
         assert compare_metadata(context, Base.metadata) == []
 
 
+@pytest.mark.sqlite("the mode of its file")
 def test_only_its_owner_can_read_the_database(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     path = tmp_path / "new.sqlite3"

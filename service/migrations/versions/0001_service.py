@@ -38,6 +38,16 @@ def upgrade() -> None:
                 f"CREATE TRIGGER audit_log_no_{act.lower()} BEFORE {act} ON audit_log "
                 "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
             )
+    else:
+        op.execute(
+            "CREATE FUNCTION audit_log_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "RAISE integrity_constraint_violation USING MESSAGE = 'the audit log is append-only'; END $$"
+        )
+        for act in ("UPDATE", "DELETE", "TRUNCATE"):
+            op.execute(
+                f"CREATE TRIGGER audit_log_no_{act.lower()} BEFORE {act} ON audit_log "
+                "FOR EACH STATEMENT EXECUTE FUNCTION audit_log_append_only()"
+            )
     op.create_table(
         "api_tokens",
         sa.Column("id", sa.String(16), nullable=False),
@@ -56,3 +66,5 @@ def downgrade() -> None:
     """Drop them again."""
     op.drop_table("api_tokens")
     op.drop_table("audit_log")
+    if op.get_context().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_log_append_only()")

@@ -138,13 +138,25 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("review", "criterion", name="pk_earning_ratings"),
     )
+    # Nobody judges their own work, whatever a program asks for (threats E1).
     if op.get_bind().dialect.name == "sqlite":
-        # Nobody judges their own work, whatever a program asks for (threats E1).
         op.execute(
             "CREATE TRIGGER earning_reviews_not_own BEFORE INSERT ON earning_reviews "
             "WHEN EXISTS (SELECT 1 FROM earning_submissions s JOIN earning_applications a "
             "ON a.id = s.application WHERE s.id = NEW.submission AND a.person = NEW.reviewer) "
             "BEGIN SELECT RAISE(ABORT, 'nobody reviews their own work'); END"
+        )
+    else:
+        op.execute(
+            "CREATE FUNCTION earning_reviews_not_own() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "IF EXISTS (SELECT 1 FROM earning_submissions s JOIN earning_applications a "
+            "ON a.id = s.application WHERE s.id = NEW.submission AND a.person = NEW.reviewer) THEN "
+            "RAISE integrity_constraint_violation USING MESSAGE = 'nobody reviews their own work'; "
+            "END IF; RETURN NEW; END $$"
+        )
+        op.execute(
+            "CREATE TRIGGER earning_reviews_not_own BEFORE INSERT ON earning_reviews "
+            "FOR EACH ROW EXECUTE FUNCTION earning_reviews_not_own()"
         )
 
 
@@ -152,6 +164,8 @@ def downgrade() -> None:
     """Drop them again."""
     op.drop_table("earning_ratings")
     op.drop_table("earning_reviews")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION earning_reviews_not_own()")
     op.drop_table("earning_decisions")
     op.drop_table("earning_cases")
     op.drop_table("earning_reviewers")

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-from huey import SqliteHuey
+from huey import Huey
 
 class Consumer:
     def __init__(
         self,
-        huey: SqliteHuey,
+        huey: Huey,
         *,
         workers: int,
         max_delay: float,

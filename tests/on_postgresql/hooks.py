@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The option ``--database=postgresql``: the same tests on a real PostgreSQL (``tests.postgres``).
+
+A database lives as long as the fixture, or the test, in which it was made.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests import postgres
+
+_MISSING = "TESTS_POSTGRESQL_MISSING"  # in the environment: why there is no server
+_made: list[list[str]] = [[]]  # names of databases: of the test, then of each fixture that is being made
+_used: list[postgres.Databases] = []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=("sqlite", "postgresql"),
+        default="sqlite",
+        help="Which database the houses of the tests have; for postgresql a server is started.",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "sqlite(why): is about SQLite alone, or looks into its file")
+    config.addinivalue_line("markers", "postgresql: is about PostgreSQL alone; starts a server if need be")
+    if config.getoption("--database") != "postgresql":
+        return
+    # Many tests leave their database open; SQLite's driver says nothing about that.
+    config.addinivalue_line("filterwarnings", "ignore:.*psycopg.Connection.*:ResourceWarning")
+    config.addinivalue_line(
+        "filterwarnings", "ignore:.*BaseConnection.__del__:pytest.PytestUnraisableExceptionWarning"
+    )
+    if not hasattr(config, "workerinput"):
+        try:
+            server = postgres.begin()
+        except postgres.NoServerError as error:
+            if os.environ.get(postgres.REQUIRED):
+                pytest.exit(str(error), returncode=1)
+            os.environ[_MISSING] = str(error)
+            return
+        config.add_cleanup(server.stop)
+    if postgres.ADDRESS in os.environ:
+        databases = postgres.Databases(os.environ[postgres.ADDRESS])
+        databases.made = _note
+        postgres.use(databases)
+        _used.append(databases)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--database") != "postgresql":
+        return
+    missing = os.environ.get(_MISSING)
+    for item in items:
+        mark = item.get_closest_marker("sqlite")
+        if missing is not None:
+            item.add_marker(pytest.mark.skip(reason=missing))
+        elif mark is not None:
+            item.add_marker(pytest.mark.skip(reason=f"about SQLite: {mark.args[0]}"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, Any, Any]:
+    names: list[str] = []
+    if _used:
+        # The first finalizer runs last, when nobody uses the databases any more.
+        fixturedef.addfinalizer(partial(_drop, names))
+    _made.append(names)
+    try:
+        return (yield)
+    finally:
+        _made.pop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, None, None]:
+    yield
+    _drop(_made[0])
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[postgres.Databases]:
+    """The server of this run, or one of this process if the run is on SQLite."""
+    if _used:
+        yield _used[0]
+        return
+    try:
+        server = postgres.Server()
+        server.start()
+    except postgres.NoServerError as error:
+        if os.environ.get(postgres.REQUIRED):
+            raise
+        pytest.skip(str(error))
+    try:
+        found = postgres.Databases(server.admin)
+        found.prepare()
+        yield found
+    finally:
+        server.stop()
+
+
+def _note(name: str) -> None:
+    """A database was made: it belongs to the innermost fixture."""
+    _made[-1].append(name)
+
+
+def _drop(names: list[str]) -> None:
+    for name in names:
+        _used[0].drop(name)
+    names.clear()
