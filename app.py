@@ -91,6 +91,9 @@ from issuer.award import AwardState
 from issuer.micro_credential import AUDIENCES
 from issuer.mint import Mint
 from issuer.personal import AwardData
+from issuer.takeback import letters as takeback_letters
+from issuer.takeback import working as takeback_work
+from issuer.takeback.takeback import JOB as TAKEBACKS
 from keys.cabinet import Cabinet
 from recognition import sample
 from recognition.adopting import policy_statement, publishing
@@ -330,6 +333,13 @@ def _register_jobs(house: House) -> None:
     )
     house.jobs.register(recheck.JOB, partial(recheck.recheck, house.office), every=recheck.EVERY)
     house.jobs.register(status_job.JOB, partial(status_job.work, house.mint), every=status_job.EVERY)
+    house.jobs.register(TAKEBACKS, partial(takeback_work.work, house.mint), every=timedelta(minutes=1))
+    house.jobs.register(
+        takeback_work.TIDY_JOB, partial(takeback_work.tidy, house.mint), every=timedelta(days=1)
+    )
+    house.jobs.register(
+        takeback_letters.JOB, partial(takeback_letters.send, house.mint), every=timedelta(minutes=1)
+    )
     house.jobs.register("mail-tidy", house.post_office.tidy, every=timedelta(days=1))
 
 

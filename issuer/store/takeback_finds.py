@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from issuer.award import AwardState
@@ -206,6 +206,16 @@ def held(
         Held(number, key or "", id, achievement, email, LineState(state), told)
         for number, key, id, achievement, email, state, told in session.execute(query)
     )
+
+
+def told(session: Session, id: str, numbers: Collection[int], kind: str) -> None:
+    """Write down beside lines what their earner was told."""
+    for some in batches(numbers):
+        session.execute(
+            update(TakebackLineRow)
+            .where(TakebackLineRow.takeback == id, TakebackLineRow.number.in_(some))
+            .values(told=kind)
+        )
 
 
 def _untold(wanted: Collection[tuple[LineState, Collection[str]]]) -> Any:

@@ -244,6 +244,16 @@ def write(session: Session, changed: Sequence[Line]) -> None:
     )
 
 
+def telling(session: Session, *, ended_after: datetime) -> tuple[Takeback, ...]:
+    """Return the takebacks of which earners may have to be told something."""
+    query = select(TakebackRow).where(
+        TakebackRow.tells,
+        TakebackRow.state.not_in((TakebackState.TRIAL, TakebackState.PROPOSED, TakebackState.CANCELLED)),
+        or_(TakebackRow.ended_at.is_(None), TakebackRow.ended_at > ended_after),
+    )
+    return tuple(_takeback(row) for row in session.scalars(query.order_by(TakebackRow.made_at)))
+
+
 def in_others(session: Session, id: str, keys: Collection[str]) -> frozenset[str]:
     """Return which of some credentials another takeback has in hand."""
     query = (

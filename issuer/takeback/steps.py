@@ -12,7 +12,6 @@ Nobody who undoes or cancels needs anybody else: that is the harmless direction.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -24,16 +23,12 @@ from issuer.errors import (
     TakebackStateError,
 )
 from issuer.mint import Mint
-from issuer.retention import NOBODY
 from issuer.store import takebacks as rows
-from issuer.takeback import judging, working
+from issuer.takeback import judging, looking, working
 from issuer.takeback.takeback import (
     AT_ONCE,
     JOB,
-    SECOND_PERSON,
-    UNDO,
     LineState,
-    Outlook,
     Takeback,
     TakebackState,
 )
@@ -44,66 +39,6 @@ from service.errors import NoSuchPersonError
 
 PERSON: Final = "person:"
 TERMINAL: Final = "cli"  # whoever has the machine has the keys; counts as one person
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A takeback as it is now.
-
-    Attributes:
-        states: How many lines are in each state.
-        outlooks: For how many lines would happen what.
-        earners: To how many people the credentials belong.
-        issues: How many older issues of the same awards are met too.
-        needs_second: Whether a second person must agree, as things are now.
-    """
-
-    takeback: Takeback
-    states: dict[LineState, int]
-    outlooks: dict[Outlook, int]
-    earners: int
-    issues: int
-    needs_second: bool
-
-    @property
-    def bad(self) -> int:
-        """How many lines are not ours to take back, or not any more."""
-        return self.states[LineState.REFUSED]
-
-    @property
-    def done(self) -> int:
-        """How many credentials the step that runs has dealt with."""
-        left = (
-            self.states[LineState.WAITING]
-            if self.takeback.state is TakebackState.SUSPENDING
-            else (self.states[LineState.WAITING] + self.states[LineState.SUSPENDED])
-        )
-        if self.takeback.state is TakebackState.SUSPENDING:
-            left -= self.outlooks[Outlook.NO_SUSPENSION] + self.outlooks[Outlook.UNDER_REVIEW]
-        return max(0, self.total - max(0, left))
-
-    @property
-    def total(self) -> int:
-        """How many credentials it is about."""
-        return sum(self.states.values()) - self.bad
-
-
-def view(mint: Mint, id: str, *, organisations: Collection[str] | None, now: datetime) -> View:
-    """Return a takeback of one of ``organisations`` (None: of any) as it is now.
-
-    Raises:
-        NoSuchTakebackError: There is none.
-    """
-    with mint.db.reading() as session:
-        found = _get(session, id, organisations)
-        return View(
-            takeback=found,
-            states=dict(rows.count(session, id)),
-            outlooks=dict(rows.outlooks(session, id)),
-            earners=rows.earners(session, id, nobody=NOBODY),
-            issues=rows.issues(session, id),
-            needs_second=found.needs_second or _needs_second(session, found, now=now),
-        )
 
 
 def start(
@@ -129,8 +64,8 @@ def start(
     hastens = _hastens(hasten)
     _confirmed(mint, found, number)
     with mint.db.transaction() as session:
-        found = _get(session, id, None)
-        second = hastens or _needs_second(session, found, now=now)
+        found = looking.get(session, id, None)
+        second = hastens or looking.needs_second(session, found, now=now)
         after = TakebackState.PROPOSED if second else TakebackState.SUSPENDING
         _step(
             session,
@@ -143,7 +78,7 @@ def start(
             hasten_by=actor if hastens else None,
         )
         _record(session, found, "proposed" if second else "started", actor=actor, now=now)
-        found = _get(session, id, None)
+        found = looking.get(session, id, None)
     if not second:
         mint.ring(JOB)
     return found
@@ -169,7 +104,7 @@ def approve(
         )
     _confirmed(mint, found, number)
     with mint.db.transaction() as session:
-        found = _get(session, id, None)
+        found = looking.get(session, id, None)
         _require_another(found.proposed_by, actor, "proposed it")
         _require_officer(session, found)
         _step(
@@ -182,7 +117,7 @@ def approve(
             hastened_by=actor if found.hasten_by is not None else None,
         )
         _record(session, found, "approved", actor=actor, now=now)
-        found = _get(session, id, None)
+        found = looking.get(session, id, None)
     mint.ring(JOB)
     return found
 
@@ -195,12 +130,12 @@ def cancel(mint: Mint, id: str, *, actor: str, now: datetime) -> Takeback:
         TakebackStateError: It has begun; ``undo`` is what helps.
     """
     with mint.db.transaction() as session:
-        found = _get(session, id, None)
+        found = looking.get(session, id, None)
         if found.state is not TakebackState.CANCELLED:
             before = (TakebackState.TRIAL, TakebackState.PROPOSED)
             _step(session, found, before, TakebackState.CANCELLED, ended_by=actor, ended_at=now)
             _record(session, found, "cancelled", actor=actor, now=now)
-        return _get(session, id, None)
+        return looking.get(session, id, None)
 
 
 def undo(mint: Mint, id: str, *, actor: str, now: datetime) -> Takeback:
@@ -211,13 +146,13 @@ def undo(mint: Mint, id: str, *, actor: str, now: datetime) -> Takeback:
         TakebackStateError: The window has ended, or it had none.
     """
     with mint.db.transaction() as session:
-        found = _get(session, id, None)
+        found = looking.get(session, id, None)
         if found.state not in (TakebackState.UNDOING, TakebackState.UNDONE):
             _require_open(found, now)
             before = (TakebackState.SUSPENDING, TakebackState.SUSPENDED)
             _step(session, found, before, TakebackState.UNDOING, ended_by=actor)
             _record(session, found, "undone", actor=actor, now=now)
-        found = _get(session, id, None)
+        found = looking.get(session, id, None)
     mint.ring(JOB)
     return found
 
@@ -230,7 +165,7 @@ def undo_line(mint: Mint, id: str, number: int, *, actor: str, now: datetime) ->
         TakebackStateError: The window has ended, or the line is not among those to be withdrawn.
     """
     with working.unit(mint, now=now) as (session, heard):
-        found = _get(session, id, None)
+        found = looking.get(session, id, None)
         line = rows.line(session, id, number)
         if line is None:
             raise NoSuchTakebackError("There is no such line here.")
@@ -255,29 +190,19 @@ def hasten(mint: Mint, id: str, *, words: str, actor: str, now: datetime) -> Tak
     if not _hastens(words):
         raise TakebackCountError(f"Type the words “{AT_ONCE}”.", expected=AT_ONCE)
     with mint.db.transaction() as session:
-        found = _get(session, id, None)
+        found = looking.get(session, id, None)
         _require_open(found, now)
         if found.hasten_by is None:
             _step(session, found, (found.state,), found.state, hasten_by=actor)
             _record(session, found, "hasten-asked", actor=actor, now=now)
-            return _get(session, id, None)
+            return looking.get(session, id, None)
         _require_another(found.hasten_by, actor, "asked for it")
         ends = {"ends_at": now} if found.state is TakebackState.SUSPENDED else {}
         _step(session, found, (found.state,), found.state, hastened_by=actor, **ends)
         _record(session, found, "hastened", actor=actor, now=now)
-        found = _get(session, id, None)
+        found = looking.get(session, id, None)
     mint.ring(JOB)
     return found
-
-
-def require(mint: Mint, id: str, *, organisations: Collection[str]) -> Takeback:
-    """Return a takeback of one of these organisations.
-
-    Raises:
-        NoSuchTakebackError: There is none.
-    """
-    with mint.db.reading() as session:
-        return _get(session, id, organisations)
 
 
 def is_another(found: Takeback, actor: str) -> bool:
@@ -285,16 +210,9 @@ def is_another(found: Takeback, actor: str) -> bool:
     return actor != found.proposed_by and actor.startswith((PERSON, TERMINAL))
 
 
-def _get(session: Any, id: str, organisations: Collection[str] | None) -> Takeback:
-    found = rows.get(session, id)
-    if found is None or (organisations is not None and found.organisation not in organisations):
-        raise NoSuchTakebackError("There is no such takeback here.", got=id[:40])
-    return found
-
-
 def _required(mint: Mint, id: str, state: TakebackState) -> Takeback:
     with mint.db.reading() as session:
-        found = _get(session, id, None)
+        found = looking.get(session, id, None)
     if found.state is not state:
         raise TakebackStateError(
             f"This cannot be done while it is {found.state}.", got=found.state, expected=state
@@ -317,11 +235,6 @@ def _confirmed(mint: Mint, found: Takeback, number: int | None) -> None:
         raise TakebackCountError(
             f"It is about {fresh.number:,} credentials. Type that number.", expected=fresh.number
         )
-
-
-def _needs_second(session: Any, found: Takeback, *, now: datetime) -> bool:
-    alone = rows.alone(session, found.organisation, since=now - UNDO)
-    return found.number + alone > SECOND_PERSON
 
 
 def _hastens(words: str) -> bool:

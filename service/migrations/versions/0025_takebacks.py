@@ -44,7 +44,8 @@ def upgrade() -> None:
         sa.Column("idempotency_key", sa.String(400), nullable=True),
         sa.Column("request_digest", sa.String(64), nullable=True),
         sa.CheckConstraint(
-            "(number <= 25 AND NOT needs_second) OR approved_by IS NOT NULL OR state IN ('trial', 'proposed', 'cancelled')",
+            "(number <= 25 AND NOT needs_second) OR approved_by IS NOT NULL"
+            " OR state IN ('trial', 'proposed', 'cancelled')",
             name="ck_issuer_takebacks_second_agreed",
         ),
         sa.CheckConstraint(
