@@ -28,7 +28,7 @@ from credentials.document import parse, write
 from credentials.errors import HallmarkError
 from earning.catalogue.rehearsal import rehearse
 from earning.programme import Programme
-from issuer import artwork, issuance, revocation
+from issuer import artwork, issuance, revocation, status_job
 from issuer.award import SAMPLE_SUBMISSION, AwardRequest, AwardState, evidence_of
 from issuer.issuance import credential_url
 from issuer.mint import Mint
@@ -204,6 +204,7 @@ def _show_what_it_is_worth(house: House, settings: Settings, *, now: datetime) -
         key = link.rpartition("/")[2]
         wanted = Decision(wanted=AwardState.REVOKED, reason=Reason.EVIDENCE)
         revocation.decide(house.mint, key, wanted, now=now, actor="demo")
+    status_job.work(house.mint, now=now)
     recheck.recheck(house.office, now)
     told = recognition_sample.told(house.office, now=now)
     if told is None:

@@ -164,7 +164,7 @@ def blueprint(mint: Mint) -> Blueprint:
     @openapi.operation(
         "Revoke, suspend or reinstate a credential",
         tag="Credentials",
-        description="A withdrawal is final. The public status list shows the change at once.",
+        description="A withdrawal is final. The public status list shows the change within 5 seconds.",
         request={"application/json": NewStatus},
         responses={200: openapi.Reply("The state it has now.", {"application/json": CurrentStatus})},
         path={"key": "The last part of the credential's id."},
@@ -185,7 +185,7 @@ def blueprint(mint: Mint) -> Blueprint:
         changed = revocation.decide(mint, found.key, decision, now=clock.now(), actor=access.actor())
         last = revocation.last_change(mint, found.key)
         answer = CurrentStatus(
-            id=changed.credential_id,
+            id=found.credential_id,
             status=str(changed.state),
             reason=None if last is None else last.reason,
             changed_at=None if last is None else format_datetime(last.at),

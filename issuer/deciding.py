@@ -7,6 +7,7 @@ meets what the first one has made of it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -115,8 +116,9 @@ class Chunk:
         if self.states:
             rows.write_states(session, self.states)
         if self.bits:
-            rows.write_bits(session, self.bits)
-            status_rows.count_change(session, sorted({list_id for list_id, _ in self.bits}))
+            status_rows.write_bits(session, self.bits)
+            counted = Counter(list_id for list_id, _ in self.bits)
+            status_rows.count_changes(session, counted, now=self.changes[-1][1].at)
         rows.add_changes(session, self.changes)
         record(session, self.changes)
         session.expire_all()  # Whoever has read these rows in the same transaction reads them again.

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +21,7 @@ def _nobody_works(_job: str) -> None:
     """Go on: whoever works looks at the rows by itself."""
 
 
-def _nobody_listens(_credential_id: str, *, now: datetime) -> None:
+def _nobody_listens(_credential_ids: Sequence[str], *, now: datetime) -> None:
     """Go on: who counts awards looks them up by itself."""
 
 
@@ -32,7 +32,8 @@ class Mint:
     Attributes:
         reached: Called with the name of each step of the issuance cycle as soon as it is durable
             (``issuance.STEPS``). Fault tests end the process there.
-        status_changed: Called after each change of a credential's status was committed and published.
+        status_changed: Called with the ids of credentials after changes of their status were committed and
+            published (``status_job``).
         ring: Says that there is something to do for the job of this name. Called after the commit.
     """
 

@@ -104,7 +104,7 @@ class Recognitions(Protocol):
 
 
 class StatusChanged(Protocol):
-    """Hears that a credential was revoked, suspended, reinstated or issued again; the commit is done."""
+    """Hears that credentials were revoked, suspended, reinstated or issued again; everybody can see it."""
 
-    def __call__(self, credential_id: str, /, *, now: datetime) -> None:
+    def __call__(self, credential_ids: Sequence[str], /, *, now: datetime) -> None:
         """Take note, and never fail: what was decided stands."""

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Final, Protocol
 
 from credentials.baking import png, svg
 from credentials.document import Json, parse, write
@@ -34,6 +34,7 @@ from issuer.store import credentials as rows
 from issuer.store import reissues
 from issuer.store import status as status_rows
 from issuer.store.credentials import StoredCredential
+from issuer.store.status import Served
 from keys import publish as keys_publish
 from keys.publish import Published
 from service import qr
@@ -50,6 +51,10 @@ _ISSUER = re.compile(r"/issuers/([a-z0-9-]{1,40})(|\.json|/image\.png)")
 _ACHIEVEMENT = re.compile(r"/achievements/([A-Z0-9]{1,16}-v[0-9.]{1,14})(|\.json|/criteria)")
 
 MAP_FILE: Final = "map.json"
+
+
+class _Read(Protocol):
+    def __call__(self, mint: Mint, list_id: str, /, *, now: datetime) -> Served: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,10 @@ def published(mint: Mint, name: str, *, now: datetime) -> Published | None:
 
 
 def at_path(mint: Mint, path: str, *, now: datetime) -> Published | None:
-    """Return what lies at ``path``, in the form that machines get there, or None."""
+    """Return what lies at ``path``, in the form that machines get there, or None.
+
+    A status list is that of this moment, as our own verifier reads it; strangers get it by ``status_list``.
+    """
     for pattern, serve in (
         (_CREDENTIAL, _credential),
         (_STATUS, _status),
@@ -249,8 +257,19 @@ def _there(body: bytes | None) -> bytes:
     return body
 
 
-def _status(mint: Mint, list_id: str, form: str, now: datetime) -> Published:
-    served = status_publisher.current(mint, list_id, now=now)
+def status_list(mint: Mint, path: str, *, now: datetime) -> Published | None:
+    """Return the status list at ``path`` as it was published last, or None."""
+    match = _STATUS.fullmatch(path)
+    try:
+        return None if match is None else _status(mint, match[1], match[2], now, read=status_publisher.served)
+    except NoSuchDocumentError:
+        return None
+
+
+def _status(
+    mint: Mint, list_id: str, form: str, now: datetime, *, read: _Read = status_publisher.current
+) -> Published:
+    served = read(mint, list_id, now=now)
     path = f"/status/{list_id}"
     if form == ".jwt":
         return _made(mint, path + form, path + form, served.jwt, JWT_TYPE, max_age=status_publisher.MAX_AGE)

@@ -28,7 +28,7 @@ from typing import Any, Final
 
 from credentials.errors import HallmarkError
 from credentials.identity import EMAIL_ADDRESS, normalised
-from issuer import issuance, profiles, revocation
+from issuer import issuance, profiles, revocation, status_publisher
 from issuer.award import SALT_BYTES, Award, AwardRequest, AwardState, step
 from issuer.errors import NotReissuableError, ReissueBegunError, StatusFinalError
 from issuer.mint import Mint
@@ -117,9 +117,8 @@ def reissue(
     except HallmarkError as error:
         _give_up(mint, key, new, error, actor=actor, now=now)
         raise
-    if change.reason == Cause.ADDRESS_CORRECTED:
-        revocation.publish_lists(mint, new, now=now)
-    mint.status_changed(made.credential_id, now=now)
+    mint.ring(status_publisher.JOB)
+    mint.status_changed((made.credential_id,), now=now)
     return made
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What we take back: revoke, suspend, reinstate. The row and its audit line first, the list right after.
+"""What we take back: revoke, suspend, reinstate. A row, its audit line and a bell; the list follows.
 
 A withdrawal is final, a suspension ends. Everybody sees the public reason; what else there is to know stays
 in the private note (threat I5). The same decision again changes nothing.
@@ -25,7 +25,7 @@ from issuer.mint import Mint
 from issuer.store import credentials as rows
 from issuer.store import reissues
 from issuer.store import status as status_rows
-from issuer.store.credentials import StatusChange, StoredCredential
+from issuer.store.credentials import StatusChange
 from issuer.store.status import Place
 
 CHUNK: Final = 250  # decisions in one commit
@@ -85,10 +85,8 @@ def decision(
     return Decision(wanted, Reason.OTHER, public_reason=public_reason, note=words)
 
 
-def decide(
-    mint: Mint, key: str, decision: Decision, *, now: datetime, actor: str = "system"
-) -> StoredCredential:
-    """Carry out ``decision`` on the credential ``key``, and publish the lists that show it.
+def decide(mint: Mint, key: str, decision: Decision, *, now: datetime, actor: str = "system") -> Outcome:
+    """Carry out ``decision`` on the credential ``key``; rows and a bell, the lists are the job's.
 
     Raises:
         NoSuchCredentialError: There is none.
@@ -99,12 +97,8 @@ def decide(
         (outcome,) = _decided(session, [(key, decision)], now=now, actor=actor)
         if outcome.error is not None:
             raise outcome.error
-        places = status_rows.places(session, key)
-        found = rows.get(session, key)
-    for place in places:
-        status_publisher.current(mint, place.list, now=now)
-    mint.status_changed(found.credential_id, now=now)
-    return found
+    _ring(mint, (outcome,))
+    return outcome
 
 
 def decide_many(
@@ -123,12 +117,14 @@ def decide_many(
         raise ValueError(f"more than {CHUNK} decisions at once")
     with mint.db.transaction() as session:
         outcomes = _decided(session, changes, now=now, actor=actor)
-    if not mint.db.in_transaction:
-        mint.ring(status_publisher.JOB)
-        for each in outcomes:
-            if each.effect is Effect.CHANGED and each.credential_id is not None:
-                mint.status_changed(each.credential_id, now=now)
+    _ring(mint, outcomes)
     return outcomes
+
+
+def _ring(mint: Mint, outcomes: Sequence[Outcome]) -> None:
+    """Ring for the lists, if there is something new in them and it is committed."""
+    if not mint.db.in_transaction and any(each.effect is Effect.CHANGED for each in outcomes):
+        mint.ring(status_publisher.JOB)
 
 
 def _decided(
@@ -167,7 +163,7 @@ def take_back_misaddressed(session: Any, new: str, *, actor: str, now: datetime)
         if older is None or rows.get(session, key).state is not AwardState.SUPERSEDED:
             continue
         if normalised(older.request.email, EMAIL_ADDRESS) != right:
-            _mark(session, status_rows.places(session, key), AwardState.REVOKED)
+            _mark(session, status_rows.places(session, key), AwardState.REVOKED, now=now)
             rows.change_state(session, key, change)
             record(session, [(key, change)])
 
@@ -178,19 +174,11 @@ def is_misaddressed(mint: Mint, key: str) -> bool:
     return change is not None and (change.state, change.reason) == (AwardState.REVOKED, MISADDRESSED)
 
 
-def publish_lists(mint: Mint, key: str, *, now: datetime) -> None:
-    """Publish the lists in which ``key`` and every other issue of its award have their places."""
-    with mint.db.reading() as session:
-        places = [each for key in reissues.all_of(session, key) for each in status_rows.places(session, key)]
-    for each in sorted({place.list for place in places}):
-        status_publisher.current(mint, each, now=now)
-
-
-def _mark(session: Any, places: Iterable[Place], wanted: AwardState) -> bool:
+def _mark(session: Any, places: Iterable[Place], wanted: AwardState, *, now: datetime) -> bool:
     """Write the state into the credential's place in the list of its purpose; tell whether it has one."""
     place = next((each for each in places if each.purpose == PURPOSE[wanted]), None)
     if place is not None:
-        status_rows.write(session, place, is_set=wanted is not AwardState.ISSUED)
+        status_rows.write(session, place, is_set=wanted is not AwardState.ISSUED, now=now)
     return place is not None
 
 

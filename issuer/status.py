@@ -3,7 +3,8 @@
 
 Bitstring Status List v1.0 and its privacy considerations: a list of at least 131,072 entries, an index that
 says nothing about who or when. All credentials of an issuer share one list per purpose until it is
-half full; then a new one begins, so that a free index is found in about two draws.
+half full, and an eighth may be decoys (``decoys``); then the next one is used, which was begun before. So a
+free index is found in about two draws.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from typing import Final
 from issuer.errors import StatusListError
 
 LIST_ENTRIES: Final = 131_072  # entries, the least that the specification allows: 16 KiB of bits
-HALF: Final = LIST_ENTRIES // 2  # entries after which a new list begins
-DRAWS: Final = 128  # tries; at half full the chance to need more is 2 ** -128
+HALF: Final = LIST_ENTRIES // 2  # entries of credentials after which the next list is used
+AHEAD: Final = LIST_ENTRIES * 45 // 100  # entries after which the next list is begun and published
+DRAWS: Final = 128  # tries; at five eighths full the chance to need more is 1e-26
 PURPOSES: Final = ("revocation", "suspension")
 
 

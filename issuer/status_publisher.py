@@ -1,30 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
 """Status lists, built from rows, signed and swapped in; never older than the one that was served last.
 
-A list is built right after a change, and when somebody asks for it and the rows are newer, half of its life
-is over, or another key than the active one signed it: a key that was compromised meanwhile would prove
-nothing. ``validFrom`` never goes back and never runs ahead of the clock. Several lists may share a second;
-readers refuse only an older one.
+A decision is rows and a bell. The job (``status_job``) publishes what they changed, off the request path.
+Strangers get what was published last, straight (``served``). Only where that was never done, is overdue
+(nobody works here), or was signed by another key than the active one, whoever asks has it built: a key that
+was compromised meanwhile would prove nothing. Our own verifier always sees the rows (``current``).
+
+``validFrom`` never goes back and never runs ahead of the clock. Several lists may share a second; readers
+refuse only an older one. Beside the bits that mean something, decoys change (``decoys``); they are drawn
+while a list is built and written in the commit that publishes it, so a crash before it leaves nothing.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
 from credentials import status_list
+from credentials.digests import sha256_hex
 from credentials.document import Json, write
+from credentials.errors import HallmarkError
 from credentials.proofs import data_integrity, vc_jwt
 from credentials.verification_method import KeyAlgorithm
-from issuer import profiles
+from issuer import decoys, profiles
 from issuer.errors import NoSuchDocumentError, StatusListError
 from issuer.mint import Mint
 from issuer.profiles import Issuer
-from issuer.status import HALF, LIST_ENTRIES, choose_index, list_path
+from issuer.status import AHEAD, HALF, LIST_ENTRIES, choose_index, list_path
 from issuer.store import status as rows
-from issuer.store.status import Place, Served, StatusList
+from issuer.store.status import Place, Served, StatusList, Turned
 
 JOB: Final = "status-lists"
 
@@ -32,6 +39,10 @@ JOB: Final = "status-lists"
 # whoever serves our documents as static files renews them once a day.
 LIFETIME: Final = timedelta(hours=24)
 REFRESH: Final = timedelta(minutes=30)  # age at which a list is built anew although nothing changed
+# Without a worker it is whoever asks that publishes: what waits longer than this, clocks a second apart, and
+# what is older than this. So a change is public within five seconds whatever has died.
+OVERDUE: Final = timedelta(seconds=4)
+OLD: Final = LIFETIME / 2
 ALGORITHMS: Final = (KeyAlgorithm.ED25519, KeyAlgorithm.P256)  # of the document and of the VC-JWT
 MAX_AGE: Final = 60  # seconds that anybody may keep a copy; how long a revoked badge may look good elsewhere
 TRIES: Final = 5  # how often a list is built when somebody else publishes at the same time
@@ -68,10 +79,27 @@ def purposes(owner: Issuer) -> tuple[str, ...]:
 
 
 def open_list(session: Any, *, issuer: str, purpose: str, now: datetime) -> str:
-    """Return the list that takes new places; when it is half full, a new one begins."""
+    """Return the list that takes new places; where none is left that is not half full, a new one begins.
+
+    The job begins it before that (``open_ahead``), so that its first publication is on nobody's request.
+    """
     found = rows.open_list(session, issuer=issuer, purpose=purpose, below=HALF)
-    if found is not None:
-        return found.id
+    return _begin(session, issuer=issuer, purpose=purpose, now=now) if found is None else found
+
+
+def open_ahead(mint: Mint, *, now: datetime) -> int:
+    """Begin the next list of each issuer and purpose whose lists are nearly half full; return how many."""
+    with mint.db.reading() as session:
+        filling = rows.filling(session, at_least=AHEAD)
+    if filling:
+        with mint.db.transaction() as session:
+            filling = rows.filling(session, at_least=AHEAD)
+            for issuer, purpose in filling:
+                _begin(session, issuer=issuer, purpose=purpose, now=now)
+    return len(filling)
+
+
+def _begin(session: Any, *, issuer: str, purpose: str, now: datetime) -> str:
     list_id = secrets.token_hex(16)
     rows.add_list(session, id=list_id, issuer=issuer, purpose=purpose, now=now)
     return list_id
@@ -90,8 +118,25 @@ def entries(mint: Mint, places: tuple[Place, ...]) -> tuple[status_list.Bitstrin
     )
 
 
+def served(mint: Mint, list_id: str, *, now: datetime) -> Served:
+    """Return the list as it was published last, as strangers get it.
+
+    Raises:
+        HallmarkError: What ``current`` raises, where it has to be built for this.
+    """
+    with mint.db.reading() as session:
+        found = rows.get(session, list_id)
+    if found is None:
+        raise NoSuchDocumentError("There is no such status list here.", got=list_id[:64])
+    last = found.served
+    waits = found.waiting_since is not None and found.waiting_since <= now - OVERDUE
+    if last is None or waits or now >= last.valid_from + OLD or not _has_active_keys(mint, found, last):
+        return current(mint, list_id, now=now)
+    return last
+
+
 def current(mint: Mint, list_id: str, *, now: datetime) -> Served:
-    """Return the list as it is published now; build, sign and publish it first where it is due.
+    """Return the list as the rows say; build, sign and publish it first where something else is served.
 
     Raises:
         NoSuchDocumentError: There is no such list.
@@ -104,40 +149,107 @@ def current(mint: Mint, list_id: str, *, now: datetime) -> Served:
             found = rows.get(session, list_id)
             if found is None:
                 raise NoSuchDocumentError("There is no such status list here.", got=list_id[:64])
+            wanted = found.changed if wanted is None else wanted
+            last = found.served
+            if last is not None and last.change >= wanted and not _is_due(mint, found, last, now=now):
+                return last
             positions = rows.set_positions(session, list_id)
-        wanted = found.changed if wanted is None else wanted
-        served = found.served
-        if served is not None and found.served_change >= wanted and not _is_due(mint, found, served, now=now):
-            return served
-        made = _build(mint, found, positions, now=now)
+            turned = _turned(session, found, now=now)
+        mint.reached("list-read")
+        made = _build(mint, found, positions, turned, now=now)
+        mint.reached("list-signed")
+        stirs_at = found.stirs_at
+        if stirs_at is None or stirs_at <= now or turned != Turned():
+            stirs_at = decoys.next_stir(now, draw=secrets.randbelow)
         with mint.db.transaction() as session:
-            if rows.swap(session, before=found, served=made):
-                return made
+            done = rows.swap(session, before=found, served=made, turned=turned, stirs_at=stirs_at, now=now)
+        if done:
+            mint.reached("list-swapped")
+            return made
     raise StatusListError("The status list changes faster than it can be published.")
 
 
 def publish_due(mint: Mint, *, now: datetime) -> int:
-    """Publish every list whose rows are newer than what is served; return how many."""
+    """Publish every list that is due: changed, new, old, or its decoys stir; return how many.
+
+    Several processes may do this at once. A list that cannot be signed is in no other's way.
+
+    Raises:
+        HallmarkError: What kept the first of those that could not be published.
+    """
     with mint.db.reading() as session:
-        waiting = rows.waiting(session)
-    for list_id in waiting:
-        current(mint, list_id, now=now)
-    return len(waiting)
+        due = rows.due(session, renew=now - REFRESH, now=now)
+    return publish(mint, [list_id for list_id, _ in due], now=now)
+
+
+def publish(mint: Mint, lists: Sequence[str], *, now: datetime) -> int:
+    """Publish these lists where it is due; return how many there are.
+
+    Raises:
+        HallmarkError: What kept the first of those that could not be published; the others are.
+    """
+    failed: HallmarkError | None = None
+    for list_id in lists:
+        try:
+            current(mint, list_id, now=now)
+        except HallmarkError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
+    return len(lists)
 
 
 def _is_due(mint: Mint, found: StatusList, served: Served, *, now: datetime) -> bool:
-    """Tell whether it has grown old, or another key than the active one signed it.
-
-    While a key is missing nothing better can be made, and readers judge for themselves what is there.
-    """
-    if now >= served.valid_from + REFRESH:
+    """Tell whether it has grown old, its decoys stir, or another key than the active one signed it."""
+    if now >= served.valid_from + REFRESH or (found.stirs_at is not None and found.stirs_at <= now):
         return True
+    return not _has_active_keys(mint, found, served)
+
+
+def _has_active_keys(mint: Mint, found: StatusList, served: Served) -> bool:
+    """Tell whether the active keys signed it.
+
+    While one is missing nothing better can be made, and readers judge for themselves what is there.
+    """
     ring = mint.cabinet.ring(found.issuer)
     active = {ring.method_id(key) for key in ring.keys if key.active and key.algorithm in ALGORITHMS}
-    return len(active) == len(ALGORITHMS) and active != set(served.methods)
+    return len(active) != len(ALGORITHMS) or active == set(served.methods)
 
 
-def _build(mint: Mint, found: StatusList, positions: tuple[int, ...], *, now: datetime) -> Served:
+def _turned(session: Any, found: StatusList, *, now: datetime) -> Turned:
+    """Draw the decoys that change with this publication.
+
+    None do where a list is only made anew. A bit of a revocation list that is set stays so: one that was
+    cleared would be known for a decoy.
+    """
+    draw = secrets.randbelow
+    if found.served is None:
+        return Turned(on=_free(session, found, decoys.first_number(draw=draw)))
+    changed = found.changed - found.served.change
+    if changed == 0 and (found.stirs_at is None or now < found.stirs_at):
+        return Turned()
+    on = _free(session, found, decoys.number(changed, draw=draw))
+    if found.purpose == status_list.REVOCATION:
+        return Turned(on=on)
+    known = list(rows.set_decoys(session, found.id))
+    number = min(decoys.number(changed, draw=draw), len(known))
+    return Turned(on=on, off=tuple(known.pop(draw(len(known))) for _ in range(number)))
+
+
+def _free(session: Any, found: StatusList, number: int) -> tuple[int, ...]:
+    """Draw random places that are nobody's yet, fewer where the list holds as many decoys as it may."""
+    number = min(number, max(decoys.MOST - found.decoys, 0))
+    drawn: dict[int, None] = {}
+    while len(drawn) < number:
+        more = [secrets.randbelow(LIST_ENTRIES) for _ in range(number - len(drawn))]
+        taken = rows.taken_positions(session, found.id, more)
+        drawn |= dict.fromkeys(each for each in more if each not in taken)
+    return tuple(drawn)
+
+
+def _build(
+    mint: Mint, found: StatusList, positions: tuple[int, ...], turned: Turned, *, now: datetime
+) -> Served:
     valid_from = now.replace(microsecond=0)
     if found.served is not None:
         valid_from = max(valid_from, found.served.valid_from)
@@ -147,7 +259,7 @@ def _build(mint: Mint, found: StatusList, positions: tuple[int, ...], *, now: da
         id=list_url(mint, found.id),
         issuer_members=owner.members(public_url=mint.public_url),
         status_purpose=found.purpose,
-        encoded_list=status_list.encode(positions, length=LIST_ENTRIES),
+        encoded_list=status_list.encode({*positions, *turned.on}.difference(turned.off), length=LIST_ENTRIES),
         valid_from=valid_from,
         valid_until=valid_until,
         ttl_ms=MAX_AGE * 1000,
@@ -159,4 +271,15 @@ def _build(mint: Mint, found: StatusList, positions: tuple[int, ...], *, now: da
     jwt_signer = mint.cabinet.signer(found.issuer, KeyAlgorithm.P256)
     jwt = vc_jwt.encode(members, signer=jwt_signer).encode("ascii")
     methods = (signer.verification_method, jwt_signer.verification_method)
-    return Served(write(signed), jwt, valid_from, valid_until, methods)
+    body = write(signed)
+    return Served(
+        body,
+        jwt,
+        valid_from,
+        valid_until,
+        methods,
+        digest=sha256_hex(body),
+        jwt_digest=sha256_hex(jwt),
+        version=1 if found.served is None else found.served.version + 1,
+        change=found.changed,
+    )

@@ -14,7 +14,7 @@ from typing import Any, Final
 import click
 
 from credentials.document import parse
-from issuer import achievements, issuance, profiles, programme, publish, revocation
+from issuer import achievements, issuance, profiles, programme, publish, revocation, status_job
 from issuer import reissue as reissues
 from issuer.award import SALT_BYTES, AwardRequest, AwardState, Evidence, evidence_of
 from issuer.cli.issuers import issuers_group
@@ -435,9 +435,11 @@ def _decide(
     note: str | None,
 ) -> None:
     decision = revocation.decision(wanted, reason, public_reason=public_reason, note=note)
-    changed = revocation.decide(mint, locate(mint, credential), decision, now=clock.now(), actor=ACTOR)
+    now = clock.now()
+    changed = revocation.decide(mint, locate(mint, credential), decision, now=now, actor=ACTOR)
+    status_job.work(mint, now=now)
     words = {"revoked": "Withdrawn", "suspended": "Under review", "issued": "In force"}
     if reason not in list(Reason):
         terminal.say(f"Kept as your own words; the codes are {', '.join(Reason)}.")
-    terminal.say(f"{terminal.symbol('yes')} {words[changed.state]}, and shown in the public status list")
-    terminal.show(changed.credential_id)
+    terminal.say(f"{terminal.symbol('yes')} {words[wanted]}, and shown in the public status list")
+    terminal.show(changed.credential_id or "")

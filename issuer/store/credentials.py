@@ -307,11 +307,14 @@ def replace(session: Session, key: str, *, by: str) -> None:
 def change_state(session: Session, key: str, change: StatusChange) -> None:
     """Write down a decision, and the state that follows from it."""
     session.get_one(CredentialRow, key).state = change.state
-    add_change(session, key, change)
+    add_change(session, key, change, is_told=False)
 
 
-def add_change(session: Session, key: str, change: StatusChange) -> None:
-    """Write down a decision beside the credential, whose own state stays."""
+def add_change(session: Session, key: str, change: StatusChange, *, is_told: bool = True) -> None:
+    """Write down a decision beside the credential, whose own state stays.
+
+    ``is_told``: nobody has to hear of it, or does by other means; else the job of the status lists tells it.
+    """
     session.add(
         StatusChangeRow(
             credential=key,
@@ -321,6 +324,7 @@ def add_change(session: Session, key: str, change: StatusChange) -> None:
             note=change.note,
             actor=change.actor,
             at=change.at,
+            told_at=change.at if is_told else None,
         )
     )
     session.flush()

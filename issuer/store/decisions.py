@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from issuer.award import AwardState
@@ -75,7 +76,7 @@ def places(session: Session, keys: Collection[str]) -> dict[str, tuple[Place, ..
     for key, list_id, position, purpose, is_set in session.execute(
         query.where(table.credential.in_(keys)).order_by(table.purpose)
     ):
-        found[key].append(Place(list_id, position, purpose, is_set))
+        found[key or ""].append(Place(list_id, position, purpose, is_set))
     return {key: tuple(each) for key, each in found.items()}
 
 
@@ -85,20 +86,6 @@ def write_states(session: Session, states: Mapping[str, AwardState]) -> None:
     session.connection().execute(
         update(table).where(table.c.key == bindparam("its_key")).values(state=bindparam("its_state")),  # type: ignore[arg-type]
         [{"its_key": key, "its_state": state} for key, state in states.items()],
-    )
-
-
-def write_bits(session: Session, bits: Mapping[tuple[str, int], bool]) -> None:
-    """Set or clear the bits of places, given as list and position."""
-    table = StatusEntryRow.__table__
-    session.connection().execute(
-        update(table)  # type: ignore[arg-type]
-        .where(and_(table.c.list == bindparam("its_list"), table.c.position == bindparam("its_position")))
-        .values(is_set=bindparam("its_bit")),
-        [
-            {"its_list": list_id, "its_position": position, "its_bit": is_set}
-            for (list_id, position), is_set in bits.items()
-        ],
     )
 
 
@@ -118,4 +105,31 @@ def add_changes(session: Session, changes: Sequence[tuple[str, StatusChange]]) -
             }
             for key, each in changes
         ],
+    )
+
+
+def newest(session: Session) -> int:
+    """Return the number of the last decision."""
+    return session.scalar(select(func.max(StatusChangeRow.id))) or 0
+
+
+def untold(session: Session, *, until: int, limit: int) -> tuple[tuple[int, str], ...]:
+    """Return decisions of which nobody was told, with the id of their credential, oldest first."""
+    query = (
+        select(StatusChangeRow.id, CredentialRow.credential_id)
+        .join(CredentialRow, CredentialRow.key == StatusChangeRow.credential)
+        .where(StatusChangeRow.told_at.is_(None), StatusChangeRow.id <= until)
+        .order_by(StatusChangeRow.id)
+        .limit(limit)
+    )
+    return tuple((number, credential_id) for number, credential_id in session.execute(query))
+
+
+def tell(session: Session, numbers: Collection[int], *, now: datetime) -> None:
+    """Write down that these decisions were told."""
+    session.execute(
+        update(StatusChangeRow)
+        .where(StatusChangeRow.id.in_(numbers))
+        .values(told_at=now)
+        .execution_options(synchronize_session=False)
     )

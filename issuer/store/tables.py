@@ -71,7 +71,15 @@ class CredentialRow(Base):
     issued_at: Mapped[datetime | None]
     superseded_by: Mapped[str | None] = mapped_column(ForeignKey("issuer_credentials.key"))
 
-    __table_args__ = (Index("ix_issuer_credentials_state", "state"),)
+    __table_args__ = (
+        Index("ix_issuer_credentials_state", "state"),
+        Index(
+            "ix_issuer_credentials_superseded_by",
+            "superseded_by",
+            sqlite_where=text("superseded_by IS NOT NULL"),
+            postgresql_where=text("superseded_by IS NOT NULL"),
+        ),
+    )
 
 
 class AwardRow(Base):
@@ -117,11 +125,21 @@ class AwardRow(Base):
             sqlite_where=text("replaced_by IS NULL"),
             postgresql_where=text("replaced_by IS NULL"),
         ),
+        Index(
+            "ix_issuer_awards_replaced_by",
+            "replaced_by",
+            sqlite_where=text("replaced_by IS NOT NULL"),
+            postgresql_where=text("replaced_by IS NOT NULL"),
+        ),
     )
 
 
 class StatusListRow(Base):
-    """One list. ``changed`` counts the changes of its rows, ``served`` the one that ``body`` shows."""
+    """One list, and how full it is.
+
+    ``changed`` counts the bits of credentials that were written; ``waiting_since`` is the moment of the first
+    one that is not published yet. At ``stirs_at`` decoys change although nothing else has.
+    """
 
     __tablename__ = "issuer_status_lists"
 
@@ -130,33 +148,64 @@ class StatusListRow(Base):
     purpose: Mapped[str] = mapped_column(String(20))
     entries: Mapped[int] = mapped_column(default=0)
     changed: Mapped[int] = mapped_column(default=0)
-    served: Mapped[int] = mapped_column(default=-1)
-    body: Mapped[bytes | None] = mapped_column(LargeBinary)
-    jwt: Mapped[bytes | None] = mapped_column(LargeBinary)
-    methods: Mapped[str | None] = mapped_column(Text)  # DID URLs of the keys of ``body`` and ``jwt``
-    valid_from: Mapped[datetime | None]
-    valid_until: Mapped[datetime | None]
+    decoys: Mapped[int] = mapped_column(default=0)
+    waiting_since: Mapped[datetime | None]
+    stirs_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     __table_args__ = (Index("ix_issuer_status_lists_issuer", "issuer", "purpose"),)
 
 
+class PublishedListRow(Base):
+    """A list as it was published last: its two forms, and the change of its rows that they show.
+
+    ``version`` grows by one with each publication. Apart from the list's counters, which are written with
+    each decision: SQLite would copy the forms each time.
+    """
+
+    __tablename__ = "issuer_status_published"
+
+    list: Mapped[str] = mapped_column(ForeignKey("issuer_status_lists.id"), primary_key=True)
+    version: Mapped[int]
+    change: Mapped[int]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    jwt: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of ``body``, hexadecimal
+    jwt_digest: Mapped[str] = mapped_column(String(64))
+    methods: Mapped[str] = mapped_column(Text)  # DID URLs of the keys of ``body`` and ``jwt``
+    valid_from: Mapped[datetime] = mapped_column(index=True)
+    valid_until: Mapped[datetime]
+    published_at: Mapped[datetime]
+
+
 class StatusEntryRow(Base):
-    """One place in a list, given to one credential for ever."""
+    """One place in a list, given to one credential for ever, or to nobody for ever: a decoy."""
 
     __tablename__ = "issuer_status_entries"
 
     list: Mapped[str] = mapped_column(ForeignKey("issuer_status_lists.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    credential: Mapped[str] = mapped_column(ForeignKey("issuer_credentials.key"))
+    credential: Mapped[str | None] = mapped_column(ForeignKey("issuer_credentials.key"))
     purpose: Mapped[str] = mapped_column(String(20))
     is_set: Mapped[bool] = mapped_column(default=False)
 
-    __table_args__ = (UniqueConstraint("credential", "purpose"),)
+    __table_args__ = (
+        UniqueConstraint("credential", "purpose"),
+        Index(
+            "ix_issuer_status_entries_set",
+            "list",
+            "position",
+            sqlite_where=text("is_set = 1"),
+            postgresql_where=text("is_set"),
+        ),
+    )
 
 
 class StatusChangeRow(Base):
-    """One decision about a credential, with its reasons. Rows are only added."""
+    """One decision about a credential, with its reasons. Rows are only added.
+
+    ``told_at``: when those who count awards heard of it; they hear when everybody can see it.
+    """
 
     __tablename__ = "issuer_status_changes"
 
@@ -168,6 +217,16 @@ class StatusChangeRow(Base):
     note: Mapped[str | None] = mapped_column(Text)
     actor: Mapped[str] = mapped_column(String(255))
     at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "ix_issuer_status_changes_untold",
+            "id",
+            sqlite_where=text("told_at IS NULL"),
+            postgresql_where=text("told_at IS NULL"),
+        ),
+    )
 
 
 class BulkRow(Base):
@@ -203,7 +262,7 @@ class BulkTrialRow(Base):
     bulk: Mapped[str] = mapped_column(ForeignKey("issuer_bulks.id", ondelete="CASCADE"), primary_key=True)
     issuer: Mapped[str | None] = mapped_column(ForeignKey("issuer_profiles.slug"), index=True)
     kind: Mapped[str] = mapped_column(String(8))  # csv, jsonl, json
-    file: Mapped[bytes | None] = mapped_column(LargeBinary)  # deflated
+    file: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # deflated
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     idempotency_key: Mapped[str | None] = mapped_column(String(400), unique=True)  # with whose it is
     request_digest: Mapped[str | None] = mapped_column(String(64))

@@ -211,21 +211,25 @@ def _lists(routes: Blueprint, mint: Mint) -> None:
     @openapi.operation(
         "Read a status list",
         tag="Credentials",
-        description="A signed Bitstring Status List. It may be kept for 60 seconds.",
+        description="A signed Bitstring Status List. A change shows within 5 seconds; it may be kept for 60.",
         responses={200: openapi.Reply("The list.", dict.fromkeys((*JSON_TYPES, *JWT_TYPES)))},
         problems=("document.unknown", "request.not-acceptable"),
         path={"list_id": "Name of the list, as in the credential's status entry."},
     )
     def status_list(list_id: str) -> Response:
         if list_id.endswith((".json", ".jwt")):
-            return _send(_at(mint, f"/status/{list_id}"))
+            return _send(_there(publish.status_list(mint, f"/status/{list_id}", now=clock.now())))
         chosen = choose((*JSON_TYPES, *JWT_TYPES))
-        form = ".jwt" if chosen in JWT_TYPES else ""
-        return _send(_at(mint, f"/status/{list_id}{form}"), media_type=chosen, negotiated=True)
+        path = f"/status/{list_id}" + (".jwt" if chosen in JWT_TYPES else "")
+        found = _there(publish.status_list(mint, path, now=clock.now()))
+        return _send(found, media_type=chosen, negotiated=True)
 
 
 def _at(mint: Mint, path: str) -> Published:
-    found = publish.at_path(mint, path, now=clock.now())
+    return _there(publish.at_path(mint, path, now=clock.now()))
+
+
+def _there(found: Published | None) -> Published:
     if found is None:
         raise NoSuchDocumentError(
             "There is nothing here. If someone gave you this link as proof, ask them for it again; our links "

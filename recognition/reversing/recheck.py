@@ -39,15 +39,18 @@ ACTOR: Final = "recheck"
 _Source = tuple[str, bytes | None]  # a link, and what was brought as a file
 
 
-def status_changed(office: Office, credential_id: str, *, now: datetime) -> None:
-    """Hear from an issuer of this house that the state of an award has changed; what follows is the job's.
+def status_changed(office: Office, credential_ids: Sequence[str], *, now: datetime) -> None:
+    """Hear from an issuer of this house that the state of awards has changed; what follows is the job's.
 
     Never fails: whoever revokes must not be kept from it. What is not heard is found by the daily look.
     """
     try:
-        issues = {credential_id, *office.same(credential_id)}
-        with office.db.transaction() as session:
-            number = rows.make_due(session, issues) + fallen_certificates.make_due(session, issues)
+        issues = sorted({each for id in credential_ids for each in (id, *office.same(id))})
+        number = 0
+        for start in range(0, len(issues), rows.IDS):
+            some = issues[start : start + rows.IDS]
+            with office.db.transaction() as session:
+                number += rows.make_due(session, some) + fallen_certificates.make_due(session, some)
     except HallmarkError as error:
         log.event("recognition.bell-lost", level=logging.WARNING, error=error)
         return
