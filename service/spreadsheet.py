@@ -82,11 +82,16 @@ def write(head: Sequence[str], rows: Iterable[Sequence[Cell]], *, mark: bool = T
         rows: The cells; None is an empty one. Numbers stay numbers.
         mark: Whether to begin with a byte order mark, without which Excel takes UTF-8 for something else.
     """
+    return (_MARK if mark else "").encode() + more((head, *rows))
+
+
+def more(rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Return further rows of a table that ``write`` began, for one that is written part by part."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    for row in (head, *rows):
+    for row in rows:
         writer.writerow([_harmless(cell) for cell in row])
-    return ((_MARK if mark else "") + out.getvalue()).encode("utf-8", errors="replace")
+    return out.getvalue().encode("utf-8", errors="replace")
 
 
 def read(data: bytes, *, known: Collection[str], required: Collection[str] = ()) -> Sheet:
