@@ -21,9 +21,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+JOB: Final = "bulks"
+FORMS_JOB: Final = "bulk-forms"  # rung when a bulk is done: the VC-JWT form of each award
+MAILS_JOB: Final = "bulk-mails"  # rung when all forms are made: a mail to each earner
 CHUNK: Final = 250  # rows that are committed together; a commit takes a millisecond, a row 0.04
 LEASE: Final = timedelta(seconds=60)  # how long rows are somebody's; a chunk takes less than a second
 ROWS: Final = 100_000  # rows of one bulk
+DAY: Final = timedelta(hours=24)  # within which what one person starts alone is counted together
 ALONE: Final = 500  # awards that one person may start alone, in one bulk and in a day (threats, MASS_ACTION)
 
 

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -27,7 +26,7 @@ from typing import Final
 from credentials.digests import sha256_hex
 from issuer import profiles
 from issuer.bulk import engine, reading, trial
-from issuer.bulk.bulk import ALONE, JOB, Bulk, BulkState, RowState
+from issuer.bulk.bulk import ALONE, DAY, JOB, Bulk, BulkState
 from issuer.bulk.reading import Kind
 from issuer.bulk.trial import FILE_BYTES, Progress
 from issuer.errors import (
@@ -39,17 +38,14 @@ from issuer.errors import (
     SecondPersonError,
 )
 from issuer.mint import Mint
-from issuer.profiles import Issuer
 from issuer.store import bulk_trials as rows
-from issuer.store import bulks
 from issuer.store.bulk_trials import Trial
 from service import audit
-from service.text import count as count_of
 from service.errors import IdempotencyKeyReusedError
+from service.text import count as count_of
 
 TIDY_JOB: Final = "bulks-tidy"
 AT_ONCE: Final = 65_536  # bytes of a file that is tried while whoever brings it waits: under a second
-DAY: Final = timedelta(hours=24)  # within which what one person starts alone is counted together
 UNDECIDED: Final = timedelta(days=14)  # a file that nobody decided about
 KEPT: Final = timedelta(days=30)  # what a file said of people, after the end
 LABEL_CHARS: Final = 120
@@ -72,64 +68,6 @@ class Key:
 
     text: str
     request_digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A bulk as it is now.
-
-    Attributes:
-        count: How many rows are in each state.
-        needs_second: Whether a second person has to start it.
-        same_file: Other bulks of the same file.
-        issuer: The name of the organisation, once it is known.
-    """
-
-    bulk: Bulk
-    trial: Trial
-    count: Mapping[RowState, int]
-    needs_second: bool
-    same_file: tuple[Bulk, ...]
-    issuer: str
-
-    @property
-    def is_tried(self) -> bool:
-        """Whether all of the file was looked at."""
-        return self.trial.tried_at is not None
-
-    @property
-    def was_started(self) -> bool:
-        """Whether somebody decided that it is issued."""
-        return self.bulk.started_at is not None
-
-    @property
-    def done(self) -> int:
-        """How many rows were tried, or issued."""
-        if not self.was_started:
-            return self.trial.tried
-        ended = (RowState.ISSUED, RowState.REFUSED, RowState.CANCELLED)
-        return sum(self.count[state] for state in ended)
-
-    @property
-    def total(self) -> int:
-        """How many rows there are to try, or to issue."""
-        return self.bulk.rows if self.was_started else max(self.trial.total, self.trial.tried)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether something goes on by itself."""
-        state = self.bulk.state
-        left = self.count[RowState.BEGUN] and state is BulkState.CANCELLED
-        return bool(state is BulkState.RUNNING or left or (state is BulkState.TRIAL and not self.is_tried))
-
-
-def awarding(mint: Mint, slugs: Collection[str] | None = None) -> tuple[Issuer, ...]:
-    """Return the organisations that award something here, of ``slugs`` or all."""
-    return tuple(
-        each
-        for each in profiles.every(mint)
-        if not each.profile.recognizer and (slugs is None or each.slug in slugs)
-    )
 
 
 def propose(
@@ -206,53 +144,6 @@ def propose(
     return bulk.id, True
 
 
-def view(
-    mint: Mint,
-    id: str,
-    *,
-    now: datetime,
-    issuers: Collection[str] | None = None,
-    made_by: str | None = None,
-) -> View:
-    """Return a bulk as it is now.
-
-    Args:
-        mint: The opened room.
-        id: Which.
-        now: This moment.
-        issuers: Whose it must be; None: anybody's.
-        made_by: Who must have brought it; None: anybody. With both, one of them is enough.
-
-    Raises:
-        NoSuchBulkError: There is none, or it is somebody else's.
-    """
-    with mint.db.reading() as session:
-        found = rows.get(session, id)
-        if found is None or not _may_see(*found, issuers=issuers, made_by=made_by):
-            raise NoSuchBulkError("There is no bulk here with this number.", got=id[:64])
-        bulk, tried = found
-        count = bulks.count(session, id)
-        same = rows.same_file(session, tried)
-        needs = bulk.rows + rows.alone(session, bulk.made_by, since=now - DAY) > ALONE
-    if bulk.started_at is not None:
-        needs = bulk.approved_by != bulk.made_by
-    names = {each.slug: each.profile.name for each in profiles.every(mint)}
-    return View(bulk, tried, count, needs, same, names.get(tried.issuer or "", ""))
-
-
-def listed(
-    mint: Mint,
-    *,
-    issuers: Collection[str] | None = None,
-    made_by: str | None = None,
-    after: str | None = None,
-    limit: int,
-) -> tuple[tuple[Bulk, Trial], ...]:
-    """Return bulks, newest first, behind the one named ``after``."""
-    with mint.db.reading() as session:
-        return rows.listed(session, issuers=issuers, made_by=made_by, after=after, limit=limit)
-
-
 def confirm(mint: Mint, id: str, *, count: int, leaves_out: bool, actor: str, now: datetime) -> Bulk:
     """Let whoever brought a file start it, or propose it to a second person.
 
@@ -275,8 +166,8 @@ def confirm(mint: Mint, id: str, *, count: int, leaves_out: bool, actor: str, no
             raise SecondPersonError("Whoever brought the file decides about it first.")
         if tried.bad and not leaves_out:
             raise BulkRowsBadError(
-                f"{count_of(tried.bad, 'row')} cannot become awards. Correct the file and bring it again, or say "
-                "that they are left out."
+                f"{count_of(tried.bad, 'row')} cannot become awards. Correct the file and bring it again, or "
+                "say that they are left out."
             )
         _require(count, bulk)
         alone = bulk.rows + rows.alone(session, actor, since=now - DAY) <= ALONE
@@ -369,16 +260,10 @@ _DECIDED: Final = {
 def _require(count: int, bulk: Bulk) -> None:
     if count != bulk.rows:
         raise BulkCountError(
-            "The number that was typed is not the number of awards in this file, so nothing was done. Look at "
-            "it again.",
+            "The number that was typed is not the number of awards in this file, so nothing was done. Look "
+            "at it again.",
             expected=bulk.rows,
         )
-
-
-def _may_see(bulk: Bulk, tried: Trial, *, issuers: Collection[str] | None, made_by: str | None) -> bool:
-    if issuers is None and made_by is None:
-        return True
-    return bulk.made_by == made_by or (issuers is not None and tried.issuer in issuers)
 
 
 def _get(session: object, id: str) -> tuple[Bulk, Trial]:
