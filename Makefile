@@ -14,7 +14,7 @@ run: $(VENV)/.installed
 
 test: $(VENV)/.installed-test
 	@sh tests/journeys/get-chromium.sh
-	$(BIN)/python -m pytest -n auto $(TESTS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .

@@ -4,6 +4,7 @@
 Almost every test builds a service of its own, and most of that time went into compiling the same templates
 and the same builders of addresses again. Both are kept by what they are made from. So are the badge images,
 which the same code and stack always give byte for byte; ``tests/issuer/test_artwork.py`` draws them anew.
+How a run is spread over processors says ``tests.running``.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from tests.on_postgresql.hooks import (  # noqa: F401  the option --database
     pytest_fixture_setup,
     pytest_runtest_teardown,
 )
+
+pytest_plugins = ("tests.running",)
 
 
 class _Compiled(BytecodeCache):

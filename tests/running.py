@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a run of the tests is spread over processors, and what all its workers share.
+
+Whole files go to a worker (``--dist loadfile``), so what a module has made for its tests is made once. The
+longest begin first, else the last worker would work alone at the end.
+
+A run has one moment and one folder: what takes long to make, as a house with the sample programme, is made by
+the worker that needs it first, and copied by all (``once``).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from service import clock
+
+LONGEST = (
+    "journeys/test_accessibility.py",
+    "attacks/test_w1_authorisation.py",
+    "test_demo.py",
+    "journeys/test_recognition.py",
+    "faults/test_kill_in_mid_award.py",
+    "journeys/test_pages.py",
+    "journeys/test_showing.py",
+    "earning/test_web_catalogue.py",
+    "faults/test_kill_in_mid_issue.py",
+    "attacks/test_v14_unpacking.py",
+    "attacks/test_d2_unsigned_addition.py",
+    "attacks/test_p1_canaries.py",
+    "test_promises.py",
+    "journeys/test_earning.py",
+)
+
+_FOLDER = "TESTS_FOLDER"  # in the environment: where this run keeps what its workers share
+_BEGAN = "TESTS_BEGAN"  # and when it began
+_ON_POSTGRESQL = "TESTS_POSTGRESQL"  # a database there lives as long as the fixture that made it
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.mkdtemp(prefix="hallmark-tests-")
+        os.environ[_FOLDER] = folder
+        os.environ[_BEGAN] = began().isoformat()
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {f"tests/{name}": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(places)))
+
+
+def began() -> datetime:
+    """The moment of this run, in whole seconds: the same for all that its workers make and compare."""
+    said = os.environ.get(_BEGAN)
+    return datetime.fromisoformat(said) if said else clock.now().astimezone(UTC).replace(microsecond=0)
+
+
+def once(name: str, make: Callable[[Path], object], folder: Path) -> Path:
+    """Fill ``folder`` with what ``make`` puts into an empty one, which is done once in a run.
+
+    Copies of a house must not notice that they are copies: nothing in it may name its folder or its process.
+    """
+    shared = os.environ.get(_FOLDER)
+    if shared is None or _ON_POSTGRESQL in os.environ:
+        folder.mkdir(parents=True, exist_ok=True)
+        make(folder)
+        return folder
+    made = Path(shared) / name
+    with made.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            making = made.with_suffix(".making")
+            shutil.rmtree(making, ignore_errors=True)
+            making.mkdir(mode=0o700)
+            make(making)
+            making.rename(made)
+    shutil.copytree(made, folder, dirs_exist_ok=True)
+    return folder
