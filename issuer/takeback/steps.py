@@ -164,7 +164,7 @@ def undo_line(mint: Mint, id: str, number: int, *, actor: str, now: datetime) ->
         NoSuchTakebackError: There is none, or it has no such line.
         TakebackStateError: The window has ended, or the line is not among those to be withdrawn.
     """
-    with working.unit(mint, now=now) as (session, heard):
+    with working.unit(mint) as session:
         found = looking.get(session, id, None)
         line = rows.line(session, id, number)
         if line is None:
@@ -173,7 +173,7 @@ def undo_line(mint: Mint, id: str, number: int, *, actor: str, now: datetime) ->
             _require_open(found, now)
             if line.state not in rows.OPEN:
                 raise TakebackStateError("This line is not among those that are to be withdrawn.")
-            heard.extend(working.let_go(mint, session, found, (line,), now=now))
+            working.let_go(mint, session, found, (line,), now=now)
             _record(session, found, "line-undone", actor=actor, now=now, line=number)
     return found
 

@@ -45,8 +45,6 @@ TIDY_JOB: Final = "takebacks-tidy"
 SHIFT: Final = 20.0  # seconds after which other jobs get their turn
 STEPS: Final = ("takeback-chunk", "takeback-step")  # after each commit: of a chunk, of a takeback's own state
 
-_Heard = list[str]
-
 
 def work(mint: Mint, *, now: datetime) -> int:
     """Do what is due for all takebacks; return how many lines were dealt with."""
@@ -86,29 +84,25 @@ def tidy(mint: Mint, *, now: datetime) -> int:
 
 
 @contextmanager
-def unit(mint: Mint, *, now: datetime) -> Iterator[tuple[Any, _Heard]]:
-    """One commit. Put ids of credentials whose state has changed into the list; who must hear of it does."""
-    heard: _Heard = []
+def unit(mint: Mint) -> Iterator[Any]:
+    """One commit; after it the lists are published, and whoever counts awards is told (``status_job``)."""
     with mint.db.transaction() as session:
-        yield session, heard
-    if heard:
-        mint.ring(status_publisher.JOB)
-    for credential_id in heard:
-        mint.status_changed(credential_id, now=now)
+        yield session
+    mint.ring(status_publisher.JOB)
 
 
-def let_go(mint: Mint, session: Any, takeback: Takeback, lines: Sequence[Line], *, now: datetime) -> _Heard:
-    """End the reviews that this takeback began, in the caller's commit; return ids of what changed."""
+def let_go(mint: Mint, session: Any, takeback: Takeback, lines: Sequence[Line], *, now: datetime) -> None:
+    """End the reviews that this takeback began, in the caller's commit (``unit``)."""
     ours = [each for each in lines if each.state is LineState.SUSPENDED]
     spared = [replace(each, state=LineState.UNDONE) for each in lines if each.state is LineState.WAITING]
     rows.write(session, spared)
     wanted = Decision(AwardState.ISSUED, Reason.REVIEW_ENDED, note=f"Takeback {takeback.id} was undone.")
-    return _decide(mint, session, takeback, ours, (wanted, LineState.UNDONE), now=now)
+    _decide(mint, session, takeback, ours, (wanted, LineState.UNDONE), now=now)
 
 
 def _go_on(mint: Mint, id: str, *, now: datetime) -> int | None:
     """Do the next chunk or step; return how many lines were dealt with, None when nothing is due."""
-    with unit(mint, now=now) as (session, heard):
+    with unit(mint) as session:
         takeback = rows.get(session, id)
         turn = None if takeback is None else _TURNS.get(takeback.state)
         if takeback is None or turn is None:
@@ -119,11 +113,9 @@ def _go_on(mint: Mint, id: str, *, now: datetime) -> int | None:
         if not chunk:
             _end_step(session, takeback, now=now)
         elif takeback.state is TakebackState.UNDOING:
-            heard.extend(let_go(mint, session, takeback, chunk, now=now))
+            let_go(mint, session, takeback, chunk, now=now)
         else:
-            heard.extend(
-                _decide(mint, session, takeback, chunk, _DECISIONS[takeback.state](takeback), now=now)
-            )
+            _decide(mint, session, takeback, chunk, _DECISIONS[takeback.state](takeback), now=now)
     mint.reached(STEPS[0] if chunk else STEPS[1])
     return len(chunk)
 
@@ -136,10 +128,10 @@ def _decide(
     step: tuple[Decision, LineState],
     *,
     now: datetime,
-) -> _Heard:
+) -> None:
     """Carry out a decision about what still stands as this takeback left it, in the caller's commit."""
     if not lines:
-        return []
+        return
     wanted, after = step
     facts = finds.facts(session, [each.key for each in lines if each.key is not None])
     written: list[Line] = []
@@ -161,11 +153,6 @@ def _decide(
         else:
             written.append(replace(line, state=after, last_change=changes.get(key)))
     rows.write(session, written)
-    return [
-        each.credential_id
-        for each in outcomes
-        if each.effect is Effect.CHANGED and each.credential_id is not None
-    ]
 
 
 def _end_step(session: Any, takeback: Takeback, *, now: datetime) -> None:
