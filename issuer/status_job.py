@@ -35,9 +35,9 @@ def work(mint: Mint, *, now: datetime, pause: Callable[[float], None] = time.sle
     """
     begun = clock.monotonic()
     status_publisher.open_ahead(mint, now=now)
-    done = 0
+    done, paused = 0, 0.0
     while True:
-        moment = now + timedelta(seconds=clock.monotonic() - begun)
+        moment = now + timedelta(seconds=max(clock.monotonic() - begun, paused))
         ready, wait = _ready(mint, now=moment)
         newest = _newest(mint)
         done += status_publisher.publish(mint, ready, now=moment)
@@ -48,6 +48,7 @@ def work(mint: Mint, *, now: datetime, pause: Callable[[float], None] = time.sle
             mint.ring(JOB)
             return done
         pause(wait)
+        paused += wait
 
 
 def tell(mint: Mint, *, until: int, now: datetime) -> int:

@@ -25,7 +25,7 @@ from recognition.store import ledger
 from recognition.store import reversals as rows
 from recognition.store import statements as statement_rows
 from recognition.store.statements import Statement
-from tests.issuer.house import NOW
+from tests.issuer.house import NOW, lists_published
 from tests.recognition import fallen_scene as scene
 from tests.recognition.fallen_scene import DISTRICT, EMAIL, REINSTATE, REVOKE, SUSPEND, Counted
 
@@ -108,18 +108,24 @@ def test_a_fall_after_counting_is_flagged_and_told_and_removes_nothing(
     assert stands_untouched(house, counted, before)
 
 
-def test_killed_between_the_withdrawal_and_its_telling_the_daily_look_finds_it(house: app.House) -> None:
+@pytest.mark.parametrize("lists", [True, False])
+def test_killed_between_the_withdrawal_and_its_telling_the_next_run_tells_and_else_the_daily_look_finds_it(
+    house: app.House, lists: bool
+) -> None:
     counted = counted_and_stated(house)
     house.jobs.run(recheck.JOB, NOW)
 
-    def killed(_credential_id: str, *, now: datetime) -> None:
+    def killed(_credential_ids: object, *, now: datetime) -> None:
         raise KilledError
 
+    revocation.decide(house.mint, counted.found[0].key, REVOKE, now=NOW)
     with pytest.raises(KilledError):
-        revocation.decide(replace(house.mint, status_changed=killed), counted.found[0].key, REVOKE, now=NOW)
+        lists_published(replace(house.mint, status_changed=killed))
     house.jobs.run(recheck.JOB, NOW + timedelta(hours=1))
     assert reversals.waiting(house.office, DISTRICT) == ()  # nobody has told, and a day has not passed
-    house.jobs.run(recheck.JOB, scene.day_after())
+    if lists:
+        lists_published(house.mint, now=NOW + timedelta(hours=1))
+    house.jobs.run(recheck.JOB, NOW + timedelta(hours=1) if lists else scene.day_after())
     assert len(reversals.waiting(house.office, DISTRICT)) == 1
 
 

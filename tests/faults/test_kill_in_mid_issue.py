@@ -67,7 +67,7 @@ def check(mint: Mint, *, acknowledged: dict[str, str]) -> None:
                 "(SELECT subject FROM audit_log WHERE action = 'credential.issued')"
             )
         ).all()
-        entries = session.execute(text("SELECT count(*) FROM issuer_status_entries")).scalar_one()
+        entries = session.execute(text("SELECT count(credential) FROM issuer_status_entries")).scalar_one()
         keys = rows.every(session)
         asked = {
             key: awarded.key

@@ -6,20 +6,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import app
-from issuer import issuance, programme
+from issuer import issuance, programme, status_job
 from issuer.award import AwardRequest, evidence_of
 from issuer.mint import Mint
 from issuer.store.credentials import StoredCredential
-from service import clock
 from service.settings import Settings
+from tests.running import began, once, tables
 
-# Whole seconds near the true time, so that what the web service says about it at its own time fits.
-NOW = clock.now().astimezone(UTC).replace(microsecond=0)
+# Near the true time, so that what the web service says about it at its own time fits.
+NOW = began()
 
 
 def open_mint(folder: Path, *, reached: Callable[[str], None] | None = None) -> Mint:
@@ -30,11 +30,14 @@ def open_mint(folder: Path, *, reached: Callable[[str], None] | None = None) -> 
 
 def make_house(folder: Path) -> Path:
     """Make a house with the sample programme."""
+    return once("issuer-house", _make, folder)
+
+
+def _make(folder: Path) -> None:
     mint = open_mint(folder)
-    mint.db.upgrade()
+    tables(mint.db)
     programme.seed(mint, now=NOW - timedelta(days=1))
     mint.db.close()
-    return folder
 
 
 def request(**changes: Any) -> AwardRequest:
@@ -54,6 +57,11 @@ def issued(mint: Mint, *, now: datetime = NOW, **changes: Any) -> StoredCredenti
     """Award and issue."""
     written = issuance.award(mint, request(**changes), now=now)
     return issuance.issue(mint, written.award.key, now=now)
+
+
+def lists_published(mint: Mint, *, now: datetime = NOW) -> None:
+    """Run the job of the status lists, without the second for which it collects changes."""
+    status_job.work(mint, now=now, pause=lambda _seconds: None)
 
 
 def verdict(mint: Mint, raw: bytes | None, *, now: datetime = NOW) -> str:

@@ -19,12 +19,20 @@ from issuer.mint import Mint
 from issuer.revocation import Decision, Reason
 from issuer.store import status as status_rows
 from issuer.store.credentials import StoredCredential
+from issuer.store.status import Served, StatusList, Turned
 from service import audit
 from tests.issuer.house import NOW, issued, members, verdict
 
 REVOKE = Decision(AwardState.REVOKED, Reason.ISSUED_IN_ERROR)
 SUSPEND = Decision(AwardState.SUSPENDED, Reason.UNDER_REVIEW)
+NOTHING = Turned()
 REINSTATE = Decision(AwardState.ISSUED, Reason.REVIEW_ENDED)
+
+
+def set_bits(served: Served) -> set[int]:
+    """The places that a list shows as set."""
+    bits = status_list.decode(json.loads(served.body)["credentialSubject"]["encodedList"])
+    return {index for index in range(len(bits) * 8) if status_list.read_status(bits, index)}
 
 
 def list_of(mint: Mint, found: StoredCredential, index: int = 0) -> str:
@@ -108,11 +116,14 @@ def test_the_list_is_built_from_rows_and_only_from_them(mint: Mint) -> None:
     found = [issued(mint, submission=str(number)) for number in range(6)]
     for each in found[::2]:
         revocation.decide(mint, each.key, REVOKE, now=NOW)
-    served = status_publisher.current(mint, list_of(mint, found[0]), now=NOW)
-    bits = status_list.decode(json.loads(served.body)["credentialSubject"]["encodedList"])
+    list_id = list_of(mint, found[0])
+    bits = set_bits(status_publisher.current(mint, list_id, now=NOW))
     with mint.db.reading() as session:
         expected = {status_rows.places(session, each.key)[0].position for each in found[::2]}
-    assert {index for index in range(len(bits) * 8) if status_list.read_status(bits, index)} == expected
+        nobodys = set(status_rows.set_decoys(session, list_id))
+        assert all(status_rows.owner(session, list_id, each) is None for each in nobodys)
+    assert bits - nobodys == expected
+    assert not nobodys & expected
 
 
 def test_a_list_says_a_little_about_time_and_nothing_about_people(mint: Mint) -> None:
@@ -194,15 +205,24 @@ def test_a_clock_that_jumps_back_never_brings_an_older_list(mint: Mint) -> None:
 
 
 def test_a_list_that_is_older_than_the_served_one_is_not_swapped_in(mint: Mint) -> None:
-    list_id = list_of(mint, issued(mint))
+    found = issued(mint)
+    list_id = list_of(mint, found)
     served = status_publisher.current(mint, list_id, now=NOW + timedelta(hours=2))
     with mint.db.transaction() as session:
         before = status_rows.get(session, list_id)
         assert before is not None
-        older = replace(served, body=b"{}", valid_from=NOW)
-        assert not status_rows.swap(session, before=before, served=older)
-        overtaken = replace(before, served_change=before.served_change - 1)
-        assert not status_rows.swap(session, before=overtaken, served=replace(served, body=b"{}"))
+
+        def swapped(before: StatusList, served: Served, turned: Turned = NOTHING) -> bool:
+            return status_rows.swap(
+                session, before=before, served=served, turned=turned, stirs_at=NOW, now=NOW
+            )
+
+        other = replace(served, body=b"{}")
+        assert not swapped(before, replace(other, valid_from=NOW))
+        assert not swapped(replace(before, served=replace(served, version=served.version - 1)), other)
+        assert not swapped(replace(before, changed=served.change - 1), other)
+        place = status_rows.places(session, found.key)[0].position
+        assert not swapped(before, other, Turned(on=(place,)))
     assert status_publisher.current(mint, list_id, now=NOW + timedelta(hours=2)) == served
 
 
@@ -221,9 +241,8 @@ def test_many_revokers_at_once_lose_nothing(mint: Mint) -> None:
         for _ in pool.map(lambda each: revocation.decide(mint, each.key, REVOKE, now=NOW), found[:9]):
             pass
     list_id = list_of(mint, found[0])
-    served = status_publisher.current(mint, list_id, now=NOW + timedelta(seconds=1))
-    bits = status_list.decode(json.loads(served.body)["credentialSubject"]["encodedList"])
+    bits = set_bits(status_publisher.current(mint, list_id, now=NOW + timedelta(seconds=1)))
     with mint.db.reading() as session:
         places = [status_rows.places(session, each.key)[0].position for each in found]
-    assert [status_list.read_status(bits, place) for place in places] == [1] * 9 + [0] * 3
-    assert sum(byte.bit_count() for byte in bits) == 9
+        nobodys = status_rows.set_decoys(session, list_id)
+    assert bits.difference(nobodys) == set(places[:9])

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,15 +12,15 @@ from issuer.award import AwardState
 from issuer.mint import Mint
 from issuer.reissue import Cause, Correction
 from issuer.revocation import Decision, Reason
-from tests.issuer.house import NOW, issued, verdict
+from tests.issuer.house import NOW, issued, lists_published, verdict
 
 
 def listening(mint: Mint, heard: list[tuple[str, str]], raw: bytes | None) -> Mint:
     """The room with somebody who writes down what is heard, and what the world sees at that moment."""
 
-    def hear(credential_id: str, /, *, now: datetime) -> None:
+    def hear(credential_ids: Sequence[str], /, *, now: datetime) -> None:
         assert not mint.db.in_transaction
-        heard.append((credential_id, verdict(mint, raw, now=now)))
+        heard.extend((each, verdict(mint, raw, now=now)) for each in credential_ids)
 
     return replace(mint, status_changed=hear)
 
@@ -33,6 +34,7 @@ def test_withdrawal_review_and_its_end_are_heard_when_everybody_sees_them(mint: 
         (AwardState.REVOKED, Reason.EVIDENCE),
     ):
         revocation.decide(listened, found.key, Decision(state, reason), now=NOW)
+        lists_published(listened)
     assert heard == [(found.credential_id, word) for word in ("suspended", "valid", "revoked")]
 
 

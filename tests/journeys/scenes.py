@@ -22,7 +22,7 @@ from earning.review.readings import Review
 from earning.sharing import evaluator_link, evaluator_links, evaluator_page
 from earning.work import evidence, sending, work
 from earning.work.submissions import Submission, artefact_place
-from issuer import artwork, revocation
+from issuer import artwork, revocation, status_job
 from issuer.award import AwardState
 from recognition import sample
 from recognition.adopting import publishing
@@ -429,6 +429,7 @@ def _fallen(stage: Stage) -> dict[str, str]:
     wanted = revocation.Decision(AwardState.REVOKED, revocation.Reason.EVIDENCE)
     for link in sample.rehearse(office, now=now):
         revocation.decide(mint, link.rpartition("/")[2], wanted, now=now)
+    status_job.work(mint, now=now)
     recheck.recheck(office, now)
     (found,) = reversals.waiting(office, sample.DISTRICT)
     return {"reversal": found.id}

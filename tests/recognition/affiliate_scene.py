@@ -26,6 +26,7 @@ from service.settings import Settings
 from tests.earning import sharing_scene
 from tests.earning.house import NOW, make_house, somebody
 from tests.earning.visits import Visitor, sign_in
+from tests.issuer.house import lists_published
 from verifier import issuer_lists
 from verifier.list_format import ListedIssuer
 
@@ -73,6 +74,7 @@ class Scene:
         """The issuer takes the award back, or suspends it, or lifts that."""
         wanted = revocation.Decision(state, reason)
         revocation.decide(self.house.mint, self.award.key, wanted, now=NOW)
+        lists_published(self.house.mint)
 
     def mails(self, address: str) -> list[tuple[str, str, list[str]]]:
         """Kind, subject and names of attachments, newest first."""

@@ -26,7 +26,7 @@ from service.accounts import organisations, people
 from service.accounts.organisations import Organisation
 from service.accounts.people import Person, Role
 from service.settings import Settings
-from tests.issuer.house import NOW, make_house
+from tests.issuer.house import NOW, lists_published, make_house
 from tests.service.people import make_person
 from verifier import issuer_lists
 from verifier.list_format import ListedIssuer
@@ -123,6 +123,7 @@ class Scene:
         assert found is not None
         wanted = revocation.Decision(AwardState.REVOKED, revocation.Reason.EVIDENCE)
         revocation.decide(self.house.mint, found.key, wanted, now=now)
+        lists_published(self.house.mint, now=now)
 
     def reserve(self, *links: str, organisation: str = DISTRICT, policy: str = MA, **said: Any) -> Claim:
         """The educator keeps awards for a claim."""

@@ -30,7 +30,7 @@ from service.accounts import organisations
 from service.accounts.organisations import Organisation
 from service.accounts.people import Role
 from service.settings import Settings
-from tests.issuer.house import NOW, make_house, request
+from tests.issuer.house import NOW, lists_published, make_house, request
 from tests.service.people import make_person
 
 DISTRICT, EMAIL = "example-district", "alex.educator@school.example"
@@ -84,6 +84,7 @@ def issue(
 def decide(house: app.House, found: StoredCredential, wanted: revocation.Decision, *, now: Any = NOW) -> None:
     """Let the issuer take something back, or give it again."""
     revocation.decide(house.mint, found.key, wanted, now=now)
+    lists_published(house.mint, now=now)
 
 
 def count(

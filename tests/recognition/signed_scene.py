@@ -27,6 +27,8 @@ from recognition.store import decisions, ledger
 from recognition.store.tables import PolicyRow
 from service import clock
 from service.settings import Settings
+from tests.issuer.house import lists_published
+from tests.running import tables
 from verifier import intake, verify
 
 NOW = clock.now().astimezone(UTC).replace(microsecond=0)
@@ -148,6 +150,7 @@ class Scene:
         key = next(each.key for each in self.issued if each.credential_id == found.credential_id)
         wanted = revocation.Decision(AwardState.REVOKED, revocation.Reason.EVIDENCE)
         revocation.decide(self.house.mint, key, wanted, now=NOW)
+        lists_published(self.house.mint)
 
 
 def _line(made: Decision, group: DecidedGroup, key: str) -> Line:
@@ -234,7 +237,7 @@ def open_scene(folder: Path) -> Scene:
 def make_scene(folder: Path) -> Scene:
     """Make a house with the sample programme, recognizers and two policies."""
     scene = open_scene(folder)
-    scene.house.db.upgrade()
+    tables(scene.house.db)
     programme.seed(scene.house.mint, now=NOW - timedelta(days=90))
     programme.seed_recognizers(scene.house.mint, now=NOW - timedelta(days=90))
     with scene.house.db.transaction() as session:

@@ -339,7 +339,7 @@ def test_a_bell_that_cannot_ring_keeps_nobody_from_revoking(house: app.House) ->
     def broken(credential_id: str) -> tuple[str, ...]:
         raise UnknownError("The database is away.")
 
-    recheck.status_changed(replace(house.office, same=broken), "https://x.example/1", now=NOW)
+    recheck.status_changed(replace(house.office, same=broken), ["https://x.example/1"], now=NOW)
 
 
 def test_a_signature_that_holds_no_more_is_told_as_such(house: app.House) -> None:
