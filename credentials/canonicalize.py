@@ -15,9 +15,8 @@ from credentials.jsonld import contexts
 from credentials.jsonld.contexts import PACKAGED, ContextStore
 from credentials.jsonld.general import translate
 from credentials.jsonld.tables import compile_contexts
-from credentials.jsonld.walk import walk
+from credentials.jsonld.walk import walk_lines
 from credentials.rdf.canonical import canonical
-from credentials.rdf.nquads import Quad
 
 
 def canonicalize(
@@ -42,14 +41,11 @@ def canonicalize(
         UnsupportedContentError: JSON-LD that we do not translate.
         WorkLimitError: A limit of ``credentials.rdf.canonical`` or ``credentials.jsonld``.
     """
-    return canonical(_quads(members, general=general, store=store), hash_name=hash_name).text
-
-
-def _quads(members: Mapping[str, Json], *, general: bool, store: ContextStore) -> list[Quad]:
     urls = contexts.read(members.get("@context"), store=store)
     try:
-        return walk(members, compile_contexts(urls, store=store), store=store)
+        lines, quads = walk_lines(members, compile_contexts(urls, store=store), store=store)
     except UnsupportedContentError:
         if not general:
             raise
-    return translate(members, store=store)
+        lines, quads = [], translate(members, store=store)
+    return canonical(quads, lines=lines, hash_name=hash_name).text

@@ -37,11 +37,9 @@ NUMBER_CHARS = 128  # characters; longer digits only serve to overflow somebody
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
-# A JSON string. One that never ends matches up to the end of input, so that the count goes on no further than
-# the parser would.
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z|\\\Z)', re.DOTALL)
+_ESCAPED = re.compile(rb"\\.", re.DOTALL)
 _OPENING = b"[{"
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_NOT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"'))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ def write(members: Mapping[str, Json]) -> bytes:
 
     Used for documents that we compose; never to write again what somebody else wrote.
     """
-    return json.dumps(members, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+    return _encoder.encode(members).encode("utf-8")
 
 
 def pointer(*steps: str | int) -> str:
@@ -115,7 +113,10 @@ def pointer(*steps: str | int) -> str:
 
 def _count_structure(raw: bytes) -> None:
     """Refuse too deep or too many objects and arrays before anything recursive sees them."""
-    brackets = _STRING.sub(b"", raw).translate(None, _NOT_BRACKETS)
+    # A backslash outside of a string is where the parser ends, so what follows it counts as it may.
+    unescaped = _ESCAPED.sub(b"", raw) if b"\\" in raw else raw
+    # Between quotation marks stand strings; one that never ends goes on to the end, as for the parser.
+    brackets = b"".join(unescaped.translate(None, _NOT_STRUCTURE).split(b'"')[::2])
     depth = containers = 0
     for bracket in brackets:
         if bracket not in _OPENING:
@@ -178,6 +179,7 @@ def _texts(value: Json, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str
             yield from _texts(item, (*path, index))
 
 
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _decoder = json.JSONDecoder(
     object_pairs_hook=_members,
     parse_int=_integer,

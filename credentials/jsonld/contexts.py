@@ -211,24 +211,26 @@ def read(
         )
     urls: list[str] = []
     for index, url in enumerate(value):
-        place = pointer(*path, index)
         if not isinstance(url, str):
             raise ContextRefusedError(
-                "A context is written into the document. Contexts are taken by address only.", path=place
+                "A context is written into the document. Contexts are taken by address only.",
+                path=pointer(*path, index),
             )
         if url in urls:
-            raise ContextRefusedError("A context is named twice.", path=place, got=url[:200])
+            raise ContextRefusedError("A context is named twice.", path=pointer(*path, index), got=url[:200])
         pin = store.pin(url)
         if pin is None:
             raise UnknownContextError(
-                "A context is not among those we carry, and we never fetch one.", path=place, got=url[:200]
+                "A context is not among those we carry, and we never fetch one.",
+                path=pointer(*path, index),
+                got=url[:200],
             )
-        _check_place(pin, index, base=urls[0] if urls else url, path=place)
+        _check_place(pin, index, base=urls[0] if urls else url, path=path)
         urls.append(url)
     return tuple(urls)
 
 
-def _check_place(pin: Pin, index: int, *, base: str, path: str) -> None:
+def _check_place(pin: Pin, index: int, *, base: str, path: tuple[str | int, ...]) -> None:
     if index == 0:
         fits = pin.role is Role.BASE
     elif index == 1:
@@ -237,7 +239,11 @@ def _check_place(pin: Pin, index: int, *, base: str, path: str) -> None:
         fits = pin.role is Role.EXTENSION
     if not fits:
         raise ContextRefusedError(
-            "The contexts do not stand in the order of the specification.", path=path, expected=pin.role.value
+            "The contexts do not stand in the order of the specification.",
+            path=pointer(*path, index),
+            expected=pin.role.value,
         )
     if base not in pin.bases:
-        raise ContextRefusedError("A context does not go together with the first one.", path=path, got=base)
+        raise ContextRefusedError(
+            "A context does not go together with the first one.", path=pointer(*path, index), got=base
+        )

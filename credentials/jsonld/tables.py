@@ -101,6 +101,7 @@ class Term:
         datatype: Of its literals; "" where the value decides.
         closing: What follows the text of a literal: the quotation mark, and the datatype.
         is_text: A text among its values is one literal, and nothing else has to be known.
+        is_single: A value that is no array gives one object of a quad.
         is_list: Order counts (``@container: @list``).
         is_graph: Each value is a graph of its own (``@container: @graph``).
         has_scope: It brings a context of its own.
@@ -113,6 +114,7 @@ class Term:
     datatype: str = ""
     closing: str = '"'
     is_text: bool = False
+    is_single: bool = False
     is_list: bool = False
     is_graph: bool = False
     has_scope: bool = False
@@ -380,6 +382,7 @@ def _read_term(name: str, mapping: Mapping[str, Any]) -> Term:
         datatype=datatype,
         closing=f'"^^<{datatype}>' if datatype else '"',
         is_text=kind is Kind.TEXT and container <= {"@set"},
+        is_single=container <= {"@set"},
         is_list="@list" in container,
         is_graph="@graph" in container,
         has_scope="@context" in mapping,

@@ -19,7 +19,7 @@ Text is any text that JSON can hold: a signature over controls is right, if some
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NoReturn, TypeAlias
 
 from credentials.document import Json, pointer
@@ -51,6 +51,7 @@ IRI_CHARS = 2_048  # characters, but for data: IRIs; an id is repeated in every 
 Path: TypeAlias = tuple["Path | None", str | int] | None  # linked from the leaf to the root
 
 _CREDENTIAL = "<https://www.w3.org/2018/credentials#VerifiableCredential>"
+_NAME, _TYPE, _TEXT, _IRI, _OTHER = Kind.NAME, Kind.TYPE, Kind.TEXT, Kind.IRI, Kind.OTHER
 _BYTES_PER_QUAD = 120  # bytes besides the subject, on the average; only for the early end of absurd documents
 
 
@@ -72,28 +73,61 @@ def walk(members: Mapping[str, Json], root: State, *, store: ContextStore) -> li
     return _attempt(members, root.alone(), store=store)
 
 
-def _attempt(members: Mapping[str, Json], root: State, *, store: ContextStore) -> list[Quad]:
-    first = _Walk(store)
+def walk_lines(
+    members: Mapping[str, Json], root: State, *, store: ContextStore
+) -> tuple[list[str], list[Quad]]:
+    """Return what ``walk`` returns, parted: the N-Quads lines of quads that are final, and all other quads.
+
+    Final is a quad of the default graph without a blank node; most are, and as lines they are made once.
+
+    Raises:
+        HallmarkError: As ``walk``.
+    """
+    lines: list[str] = []
+    try:
+        return lines, _attempt(members, root, store=store, lines=lines)
+    except WorkLimitError:
+        if not root.is_crowded:
+            raise
+    lines = []
+    return lines, _attempt(members, root.alone(), store=store, lines=lines)
+
+
+def _attempt(
+    members: Mapping[str, Json], root: State, *, store: ContextStore, lines: list[str] | None = None
+) -> list[Quad]:
+    """Return the quads of a document; final ones are put into ``lines``, if it is given."""
+    first = _Walk(store, lines=lines)
     first.node(members, root, None)
-    if first.ids_recur or len(set(first.quads)) != len(first.quads):
+    said = first.quads
+    if first.ids_recur or len(set(said)) != len(said) or (lines and len(set(lines)) != len(lines)):
         # Seldom: go again, and take notes of which object says what.
         second = _Walk(store, mentions=[])
         second.node(members, root, None)
         check(second.mentions or (), second.quads)
+        if lines is not None:
+            lines.clear()
         return list(dict.fromkeys(second.quads))
-    if not first.quads:
+    if not said and not lines:
         raise UnsignedContentError("The document says nothing that could be signed.", path="")
-    return first.quads
+    return said
 
 
 class _Walk:
     """One pass over one document."""
 
-    __slots__ = ("_blank_nodes", "_bytes", "_ids", "_store", "ids_recur", "mentions", "quads")
+    __slots__ = ("_blank_nodes", "_bytes", "_ids", "_lines", "_store", "ids_recur", "mentions", "quads")
 
-    def __init__(self, store: ContextStore, *, mentions: list[Mention] | None = None) -> None:
+    def __init__(
+        self,
+        store: ContextStore,
+        *,
+        mentions: list[Mention] | None = None,
+        lines: list[str] | None = None,
+    ) -> None:
         self.quads: list[Quad] = []
         self.mentions = mentions
+        self._lines = lines
         self.ids_recur = False
         self._ids: set[tuple[str | int, str]] = set()
         self._blank_nodes = 0
@@ -105,7 +139,6 @@ class _Walk:
         node: Mapping[str, Json],
         state: State,
         path: Path,
-        *,
         graph: str | int = DEFAULT_GRAPH,
         place: str = "",
     ) -> str | int:
@@ -123,37 +156,75 @@ class _Walk:
         if not state.is_plain:
             raise UnsupportedContentError("The contexts are not for the strict walk.", path="/@context")
         subject, width = self._name(node, state, path, graph)
-        self._spend(width * len(node))
         types: tuple[str, ...] = ()
         if state.type_name in node:
-            typed = self._types(node[state.type_name], state, (path, state.type_name))
+            typed = self._types(node[state.type_name], state, path)
             types, state = typed.iris, typed.state
+        self._spend(width * (len(node) + len(types)))
         if path is not None and (_CREDENTIAL in types) is not ("@context" in node):
             _refuse_contexts(path)
+        if self.mentions is not None:
+            # Notes are taken of what each object says by itself.
+            said: list[Quad] = []
+            self._members(node, state, path, (subject, graph, width, types), said=said, lines=None)
+            self.quads += said
+            words = {state.terms[name].predicate or RDF_TYPE: name for name in node if name in state.terms}
+            self.mentions.append(Mention(_pointer(path), place, subject, graph, said, words))
+            return subject
+        # A quad of the default graph without a blank node is written at once, where lines are wanted.
+        lines = self._lines if graph == DEFAULT_GRAPH and subject.__class__ is str else None
+        self._members(node, state, path, (subject, graph, width, types), said=self.quads, lines=lines)
+        return subject
 
-        said: list[Quad] = []
-        emit = said.append
+    def _members(
+        self,
+        node: Mapping[str, Json],
+        state: State,
+        path: Path,
+        of: tuple[str | int, str | int, int, tuple[str, ...]],
+        *,
+        said: list[Quad],
+        lines: list[str] | None,
+    ) -> None:
+        """Emit what the members of an object say.
+
+        Args:
+            node: The object.
+            state: Inside it.
+            path: Where it stands.
+            of: Its name, graph, bytes for each quad, and types.
+            said: Takes the quads.
+            lines: Takes those that are final, if they are wanted as lines.
+        """
+        subject, graph, width, types = of
         terms = state.terms
         for name, value in node.items():
             term = terms.get(name)
             if term is None:
                 self._refuse_name(name, state, path)
+            predicate = term.predicate
             if term.is_text and value.__class__ is str:  # what most members are
                 text = escape(value) if needs_escape(value) else value
-                emit((subject, term.predicate, f'"{text}{term.closing}', graph))
-            elif term.kind is Kind.TYPE:
-                for iri in types:
-                    emit((subject, RDF_TYPE, iri, graph))
-            elif term.kind is not Kind.NAME:
+                if lines is None:
+                    said.append((subject, predicate, f'"{text}{term.closing}', graph))
+                else:
+                    lines.append(f'{subject} {predicate} "{text}{term.closing} .\n')
+                continue
+            objects: Sequence[str | int]
+            if term.is_single and value.__class__ is not list:
+                objects = (self._object(value, term, state, (path, name), graph),)
+            elif term.kind is _TYPE:
+                predicate, objects = RDF_TYPE, types
+            elif term.kind is _NAME:
+                continue
+            else:
                 objects = self._objects(value, term, state, (path, name), graph)
                 self._spend(width * len(objects))
-                for object_ in objects:
-                    emit((subject, term.predicate, object_, graph))
-        self.quads += said
-        if self.mentions is not None:
-            words = {terms[name].predicate or RDF_TYPE: name for name in node if name in terms}
-            self.mentions.append(Mention(_pointer(path), place, subject, graph, said, words))
-        return subject
+            for object_ in objects:
+                if lines is None or object_.__class__ is not str:
+                    said.append((subject, predicate, object_, graph))
+                else:
+                    lines.append(f"{subject} {predicate} {object_} .\n")
 
     def _name(
         self, node: Mapping[str, Json], state: State, path: Path, graph: str | int
@@ -162,9 +233,10 @@ class _Walk:
         if state.id_name not in node:
             return self._new_blank_node(), _BYTES_PER_QUAD
         subject = self._iri(node[state.id_name], state, (path, state.id_name))
-        if (graph, subject) in self._ids:
+        known = (graph, subject)
+        if known in self._ids:
             self.ids_recur = True
-        self._ids.add((graph, subject))
+        self._ids.add(known)
         return subject, _BYTES_PER_QUAD + (len(subject) if subject.isascii() else len(subject.encode()))
 
     def _new_blank_node(self) -> int:
@@ -179,8 +251,16 @@ class _Walk:
                 f"The canonical form would be larger than {CANONICAL_BYTES:,} bytes (limit CANONICAL_BYTES)."
             )
 
-    def _types(self, value: Json, state: State, path: Path) -> Typed:
+    def _types(self, value: Json, state: State, parent: Path) -> Typed:
         """Return what the types of an object mean, looked up in the state before (Expansion, step 11)."""
+        if value.__class__ is list:
+            try:
+                known = state.types.get(tuple(value))  # type: ignore[arg-type]  # what is kept are texts
+            except TypeError:
+                known = None  # an object among them; it is refused below
+            if known is not None:
+                return known
+        path = (parent, state.type_name)
         names = _texts(value)
         if not names:
             raise UnsignedContentError("A type is not a text.", path=_pointer(path))
@@ -201,7 +281,7 @@ class _Walk:
         self, value: Json, term: Term, state: State, path: Path, graph: str | int
     ) -> list[str | int]:
         """Return the objects of all quads that a member gives."""
-        if term.kind is Kind.OTHER:
+        if term.kind is _OTHER:
             raise UnsupportedContentError(
                 "A member of this kind is not for the strict walk.", path=_pointer(path)
             )
@@ -220,16 +300,16 @@ class _Walk:
         if term.is_graph:
             return self._graph(value, term, state, path)
         if isinstance(value, str):
-            if term.kind is Kind.TEXT:
-                return f'"{escape(value)}{term.closing}'
-            if term.kind is Kind.IRI:
+            if term.kind is _IRI:
                 return self._iri(value, state, path)
+            if term.kind is _TEXT:
+                return f'"{escape(value)}{term.closing}'
             return self._word(value, state.at_value(term), path)
         if isinstance(value, dict):
             # A reference alone does not leave the type-scoped context (Expansion, step 7).
             is_reference = len(value) == 1 and state.id_name in value
             begin = state.at_value(term) if is_reference else state.inside(term)
-            return self.node(value, begin, path, graph=graph, place=term.predicate)
+            return self.node(value, begin, path, graph, term.predicate)
         if isinstance(value, (bool, int, float)):
             return number_literal(value, term.datatype)
         if value is None:
@@ -254,7 +334,7 @@ class _Walk:
             raise UnsupportedContentError("A graph is not written as an object.", path=_pointer(path))
         name = self._new_blank_node()
         emitted = len(self.quads)
-        self.node(value, state.inside(term), path, graph=name, place=term.predicate)
+        self.node(value, state.inside(term), path, name, term.predicate)
         if len(self.quads) == emitted:
             raise UnsignedContentError("The object says nothing that could be signed.", path=_pointer(path))
         return name
@@ -273,7 +353,7 @@ class _Walk:
                 path=_pointer(path),
                 got=len(value),
             )
-        if state.prefixes:
+        if state.prefixes and not value.startswith("https://"):
             prefix, _, rest = value.partition(":")
             if prefix in state.prefixes and not rest.startswith("//"):
                 raise UnsignedContentError("An IRI is abbreviated.", path=_pointer(path), got=value[:200])

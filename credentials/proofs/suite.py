@@ -59,6 +59,9 @@ REGISTERED_TYPES = frozenset(
 )
 
 
+_HASHES = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
+
+
 class Canonicalize(Protocol):
     """Turns members into the bytes that are hashed."""
 
@@ -89,5 +92,5 @@ class Suite:
 
         EdDSA Cryptosuites 1.0, "Hashing (eddsa-rdfc-2022)", and its siblings.
         """
-        name = self.hashes[algorithm]
-        return hashlib.new(name, options).digest() + hashlib.new(name, document).digest()
+        hashed = _HASHES[self.hashes[algorithm]]
+        return hashed(options).digest() + hashed(document).digest()

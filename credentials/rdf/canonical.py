@@ -13,7 +13,6 @@ with ``WorkLimitError``, never with a guess.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -46,14 +45,24 @@ class Canonical:
 
 
 def canonical(
-    quads: Collection[Quad], *, hash_name: str = "sha256", work_budget: int = WORK_BUDGET
+    quads: Collection[Quad],
+    *,
+    lines: Sequence[str] = (),
+    hash_name: str = "sha256",
+    work_budget: int = WORK_BUDGET,
 ) -> Canonical:
-    """Return the canonical form of ``quads``, each of which stands there once.
+    """Return the canonical form of ``quads`` and ``lines``, each of which stands there once.
+
+    Args:
+        quads: The dataset, or what of it is not in ``lines``.
+        lines: Canonical N-Quads of quads without blank nodes.
+        hash_name: Of the hash function.
+        work_budget: See ``WORK_BUDGET``.
 
     Raises:
         WorkLimitError: More than ``BLANK_NODES``, ``CANONICAL_BYTES`` or ``work_budget``.
     """
-    lines: list[str] = []
+    lines = list(lines)
     open_quads: list[Quad] = []
     quads_of: dict[int, list[Quad]] = {}
     # Step 2.
@@ -63,15 +72,19 @@ def canonical(
             lines.append(f"{subject} {predicate} {object_} .\n")  # what most quads are
             continue
         open_quads.append(quad)
-        for part in {subject, object_, graph}:
-            if isinstance(part, int):
-                quads_of.setdefault(part, []).append(quad)
+        if isinstance(subject, int):
+            quads_of.setdefault(subject, []).append(quad)
+        if isinstance(object_, int) and object_ != subject:
+            quads_of.setdefault(object_, []).append(quad)
+        if isinstance(graph, int) and graph not in (subject, object_):
+            quads_of.setdefault(graph, []).append(quad)
     issued = _Labelling(quads_of, hash_name, work_budget).run() if quads_of else {}
     labels = {node: f"_:{label}" for node, label in issued.items()}
-    lines.extend(write(quad, labels) for quad in open_quads)
+    lines.extend([write(quad, labels) for quad in open_quads])
     # Step 7; Python compares texts by code point.
     lines.sort()
     _check_size(sum(map(len, lines)))
+    # Line by line: one wide character in a joined text would make all of it wide.
     text = b"".join([line.encode() for line in lines])
     _check_size(len(text))
     return Canonical(text, issued)
@@ -82,6 +95,16 @@ def _check_size(size: int) -> None:
         raise WorkLimitError(
             f"The canonical form is larger than {CANONICAL_BYTES:,} bytes (limit CANONICAL_BYTES).", got=size
         )
+
+
+class _Seen(dict[int, str]):
+    """Labels for a first-degree hash: this node is ``a``, every other ``z``."""
+
+    def __init__(self, node: int) -> None:
+        super().__init__({node: "_:a"})
+
+    def __missing__(self, _node: int) -> str:
+        return "_:z"
 
 
 @dataclass(slots=True)
@@ -144,8 +167,18 @@ class _Labelling:
 
     def _hash_first_degree(self, node: int) -> str:
         """Section "Hash First Degree Quads"."""
-        labels = defaultdict(lambda: "_:z", {node: "_:a"})
-        return self._hash("".join(sorted([write(quad, labels) for quad in self.quads_of[node]])))
+        lines = []
+        for quad in self.quads_of[node]:
+            # Most have one blank node, which is this one, and belong to the default graph.
+            subject, predicate, object_, graph = quad
+            if graph == DEFAULT_GRAPH and subject == node and object_.__class__ is str:
+                lines.append(f"_:a {predicate} {object_} .\n")
+            elif graph == DEFAULT_GRAPH and object_ == node and subject.__class__ is str:
+                lines.append(f"{subject} {predicate} _:a .\n")
+            else:
+                lines.append(write(quad, _Seen(node)))
+        lines.sort()
+        return self._hash("".join(lines))
 
     def _hash_related(self, related: int, predicate: str, issuer: Mapping[int, str], position: str) -> str:
         """Section "Hash Related Blank Node"."""
