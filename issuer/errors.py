@@ -216,7 +216,7 @@ class TakebackChangedError(RefusedError):
     code = "takeback.changed"
 
 
-class SecondPersonError(RefusedError):
+class TakebackSecondPersonError(RefusedError):
     """This needs a second person, and whoever asks is the first one, or no person."""
 
     code = "takeback.second-person"

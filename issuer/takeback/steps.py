@@ -17,9 +17,9 @@ from typing import Any, Final
 
 from issuer.errors import (
     NoSuchTakebackError,
-    SecondPersonError,
     TakebackChangedError,
     TakebackCountError,
+    TakebackSecondPersonError,
     TakebackStateError,
 )
 from issuer.mint import Mint
@@ -92,7 +92,7 @@ def approve(
     Raises:
         NoSuchTakebackError: There is none.
         TakebackStateError: It does not wait for that, or whoever proposed it is no officer any more.
-        SecondPersonError: The same person proposed it, or no person asks.
+        TakebackSecondPersonError: The same person proposed it, or no person asks.
         TakebackCountError: The number is another one, or the words are missing.
         TakebackChangedError: Something has changed since it was shown.
     """
@@ -185,7 +185,7 @@ def hasten(mint: Mint, id: str, *, words: str, actor: str, now: datetime) -> Tak
         NoSuchTakebackError: There is none.
         TakebackCountError: The words are others.
         TakebackStateError: There is no window that could be left out.
-        SecondPersonError: The same person asked, or no person does.
+        TakebackSecondPersonError: The same person asked, or no person does.
     """
     if not _hastens(words):
         raise TakebackCountError(f"Type the words “{AT_ONCE}”.", expected=AT_ONCE)
@@ -251,11 +251,11 @@ def _hastens(words: str) -> bool:
 
 def _require_another(first: str | None, actor: str, what: str) -> None:
     if not actor.startswith((PERSON, TERMINAL)):
-        raise SecondPersonError(
+        raise TakebackSecondPersonError(
             "A person must agree to this, on the pages or at the terminal; a token cannot."
         )
     if first == actor:
-        raise SecondPersonError(f"You have {what} yourself. A second person must agree.")
+        raise TakebackSecondPersonError(f"You have {what} yourself. A second person must agree.")
 
 
 def _require_officer(session: Any, found: Takeback) -> None:

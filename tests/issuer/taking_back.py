@@ -97,10 +97,11 @@ def tried(
     """A dry run of a list."""
     values: dict[str, Any] = {
         "organisation": EDUCATION,
-        "chosen": reading.of(list(names)),
         "words": f"a list of {len(names)} lines",
         "reason": Reason.ISSUED_IN_ERROR,
     }
+    if "chosen" not in changes:
+        values["chosen"] = reading.of(list(names))
     found, _ = trial.try_out(mint, Order(**{**values, **changes}), now=now, actor=actor)
     return found
 

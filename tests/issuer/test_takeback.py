@@ -17,10 +17,10 @@ from issuer import publish, reissue, revocation, status_job
 from issuer.award import AwardState
 from issuer.errors import (
     NoSuchTakebackError,
-    SecondPersonError,
     TakebackChangedError,
     TakebackCountError,
     TakebackRequestError,
+    TakebackSecondPersonError,
     TakebackStateError,
 )
 from issuer.mint import Mint
@@ -422,7 +422,7 @@ def test_at_once_needs_two_and_the_words_of_both(mint: Mint, keys: tuple[str, ..
         steps.start(mint, found.id, number=3, actor=FIRST, now=NOW, hasten="now")
     found = steps.start(mint, found.id, number=3, actor=FIRST, now=NOW, hasten=" At  once ")
     assert found.state is TakebackState.PROPOSED
-    with pytest.raises(SecondPersonError):
+    with pytest.raises(TakebackSecondPersonError):
         steps.approve(mint, found.id, number=3, actor=FIRST, now=NOW, hasten=AT_ONCE)
     with pytest.raises(TakebackCountError):
         steps.approve(mint, found.id, number=3, actor=SECOND, now=NOW)
@@ -438,7 +438,7 @@ def test_an_open_window_is_shortened_by_two(mint: Mint, keys: tuple[str, ...]) -
     with pytest.raises(TakebackCountError):
         steps.hasten(mint, found.id, words="please", actor=FIRST, now=NOW)
     steps.hasten(mint, found.id, words=AT_ONCE, actor=FIRST, now=NOW)
-    with pytest.raises(SecondPersonError):
+    with pytest.raises(TakebackSecondPersonError):
         steps.hasten(mint, found.id, words=AT_ONCE, actor=FIRST, now=NOW)
     assert working.work(mint, now=NOW) == 0
     steps.hasten(mint, found.id, words=AT_ONCE, actor=SECOND, now=NOW)
