@@ -45,6 +45,7 @@ def test_every_file_is_ours_or_listed() -> None:
         "plan.js",
         "embed.css",
         "batch.css",
+        "bulk.css",
         "batch.js",
         "check.css",
         "receipt.css",
@@ -58,6 +59,7 @@ def test_every_file_is_ours_or_listed() -> None:
         "work.js",
         "upload.js",
         "sample-attendance.csv",
+        "sample-awards.csv",
         "sample-ledger.csv",
         "SOURCES.md",
     }

@@ -118,7 +118,7 @@ def propose(
         made_by=actor,
         made_at=now,
     )
-    digest = sha256_hex(brought.data)
+    digest = digest_of(brought)
     known = Trial(bulk.id, issuer, brought.kind, digest, reading.count(brought.kind, brought.data))
     name = None if key is None else f"{actor} {key.text}"
     packed = trial.pack(brought.data)
@@ -241,6 +241,11 @@ def tidy(mint: Mint, *, now: datetime) -> int:
     """Forget old trials, and what files said of people; the daily job. Return how many rows that were."""
     with mint.db.transaction() as session:
         return rows.tidy(session, unstarted_before=now - UNDECIDED, ended_before=now - KEPT)
+
+
+def digest_of(brought: Brought) -> str:
+    """Return the digest by which the same file is known again."""
+    return sha256_hex(brought.data)
 
 
 def number(typed: str) -> int:

@@ -59,6 +59,16 @@ class View:
         return self.bulk.rows if self.was_started else max(self.trial.total, self.trial.tried)
 
     @property
+    def issued(self) -> int:
+        """How many awards were issued."""
+        return self.count[RowState.ISSUED]
+
+    @property
+    def refused(self) -> int:
+        """How many good rows could not be issued after all."""
+        return self.count[RowState.REFUSED]
+
+    @property
     def is_open(self) -> bool:
         """Whether something goes on by itself."""
         state = self.bulk.state

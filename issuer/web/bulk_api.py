@@ -1,0 +1,359 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``/bulks``: many awards at once, for programs. A token sees and decides what it brought itself.
+
+A file is answered at once (202) and tried behind its address; nothing is issued before ``approval`` names the
+number of its good rows. More than ``ALONE`` awards wait then for an officer of the organisation, on the page
+of the bulk: a token is a program, and two of them may lie in one drawer.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+
+from credentials.dates import format_datetime
+from credentials.document import parse
+from issuer.bulk import desk, looking, results
+from issuer.bulk.bulk import ALONE, BulkState
+from issuer.bulk.desk import Brought, Key
+from issuer.bulk.looking import View
+from issuer.bulk.reading import Kind
+from issuer.bulk.results import Line
+from issuer.bulk.trial import FILE_BYTES
+from issuer.errors import BulkFileError
+from issuer.mint import Mint
+from issuer.web.bulk import HOME, as_table
+from service import access, clock, forms, idempotency, openapi
+from service.errors import FieldsError, Finding, MediaTypeError
+from service.negotiate import respond_json
+
+ISSUE: Final = "credentials:write"
+POLL_SECONDS: Final = 1
+LIST_ROWS: Final = 200  # rows that one answer lists at most
+PAGE_ROWS: Final = 50
+KINDS: Final = {
+    "text/csv": Kind.CSV,
+    "application/jsonl": Kind.LINES,
+    "application/x-ndjson": Kind.LINES,
+    "application/json-lines": Kind.LINES,
+    "application/json": Kind.ARRAY,
+}
+STATES: Final = ("trying", "tried", "proposed", "running", "done", "cancelled")
+_TEXT = {"type": "string"}
+_COUNT = {"type": "integer", "minimum": 0}
+_MAYBE = {"type": ["string", "null"]}
+BULK: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["id", "label", "state", "done", "total", "needs_attention", "result"],
+    "properties": {
+        "id": {"type": "string", "format": "uuid"},
+        "label": _TEXT,
+        "issuer": _MAYBE,
+        "state": {"type": "string", "enum": list(STATES)},
+        "done": {**_COUNT, "description": "Rows that were tried; once it runs, rows that came to their end."},
+        "total": _COUNT,
+        "needs_attention": {**_COUNT, "description": "Bad rows, and rows that were not issued."},
+        "good": {**_COUNT, "description": "Rows that can become awards: the number that an approval names."},
+        "bad": _COUNT,
+        "warned": _COUNT,
+        "issued": _COUNT,
+        "refused": _COUNT,
+        "achievements": {"type": "object", "additionalProperties": _COUNT},
+        "mails": {**_COUNT, "description": "Earners who will be written to."},
+        "needs_second_person": {"type": "boolean"},
+        "approve_at": {**_MAYBE, "description": "Where an officer approves it, while it waits for one."},
+        "same_file": {"type": "array", "items": _TEXT, "description": "Bulks of the same file."},
+        "notes": {"type": "array", "items": _TEXT},
+        "trouble": {**_MAYBE, "description": "Why the file as a whole cannot be used."},
+        "made_at": _TEXT,
+        "rows": {**_TEXT, "format": "uri"},
+        "result": {**_TEXT, "format": "uri", "description": "All rows as CSV."},
+    },
+}
+ROW: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["row", "state", "email", "name", "achievement", "notes", "id"],
+    "properties": {
+        "row": {**_COUNT, "description": "As a spreadsheet shows it; of JSON, the line or the place."},
+        "state": _TEXT,
+        "email": _TEXT,
+        "name": _TEXT,
+        "achievement": _TEXT,
+        "notes": {"type": "array", "items": _TEXT, "description": "All that stands against it."},
+        "id": {**_MAYBE, "description": "The credential, once it is issued."},
+    },
+}
+ROWS: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["items", "next"],
+    "properties": {"items": {"type": "array", "items": ROW}, "next": _MAYBE},
+}
+APPROVAL: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["count"],
+    "additionalProperties": False,
+    "properties": {
+        "count": {"type": "integer", "description": "The number of good rows."},
+        "leave_out_bad_rows": {"type": "boolean", "default": False},
+    },
+}
+_PATH: Final = {"id": "The bulk."}
+_BODY: Final = dict.fromkeys(KINDS)
+
+
+def blueprint(mint: Mint) -> Blueprint:
+    """Return the routes."""
+    routes = Blueprint("issuer_bulk_api", __name__)
+    _bringing(routes, mint)
+    _looking(routes, mint)
+    _deciding(routes, mint)
+    return routes
+
+
+def _bringing(routes: Blueprint, mint: Mint) -> None:
+    @routes.post("/bulks")
+    @access.token(ISSUE)
+    @openapi.operation(
+        "Bring many awards at once",
+        tag="Bulks",
+        description="CSV, JSON lines or an array of awards, up to 100,000. They are tried behind `Location`; "
+        "nothing is issued before an approval.",
+        request=_BODY,
+        responses={202: openapi.Reply("It was taken; look at `Location`.", {"application/json": BULK})},
+        parameters=(
+            openapi.Parameter("Idempotency-Key", "1 to 255 visible ASCII characters of your own.", "header"),
+            openapi.Parameter("issuer", "Whose awards they are. Default: whose the first award is."),
+            openapi.Parameter("label", "What to call it."),
+            openapi.Parameter("mails", "“no”: earners are not written to."),
+        ),
+        problems=(
+            "bulk.file",
+            "issuer.unknown",
+            "request.too-large",
+            "request.media-type",
+            "idempotency.key",
+            "idempotency.key-reused",
+        ),
+    )
+    def bring() -> Response:
+        now, key = clock.now(), idempotency.key(required=False)
+        kind = KINDS.get(forms.media_type())
+        if kind is None:
+            raise MediaTypeError(f"Send the awards as {', '.join(KINDS)}.", got=forms.media_type()[:100])
+        raw = forms.read_body(FILE_BYTES)
+        if not raw.strip():
+            raise BulkFileError("There is nothing in it.")
+        asked = {name: request.args.get(name, "")[:200] for name in ("issuer", "label", "mails")}
+        route = f"POST /bulks?{urlencode(asked)} {kind}"
+        id, is_new = desk.propose(
+            mint,
+            Brought(kind, raw, asked["label"] or f"awards.{kind}"),
+            issuer=asked["issuer"] or None,
+            sends_mail=asked["mails"].casefold() not in ("no", "false", "0"),
+            actor=access.actor(),
+            now=now,
+            key=None if key is None else Key(key, idempotency.fingerprint(route, raw)),
+            at_once=False,
+        )
+        head = {} if is_new else dict(idempotency.REPLAYED)
+        return _answer(mint, _view(mint, id), status=202, head=head)
+
+
+def _looking(routes: Blueprint, mint: Mint) -> None:
+    @routes.get("/bulks/<uuid:id>")
+    @access.token(ISSUE)
+    @openapi.operation(
+        "Look at a bulk",
+        tag="Bulks",
+        path=_PATH,
+        responses={200: openapi.Reply("How far it is.", {"application/json": BULK})},
+        problems=("bulk.unknown",),
+    )
+    def show(id: UUID) -> Response:
+        return _answer(mint, _view(mint, id))
+
+    @routes.get("/bulks/<uuid:id>/rows")
+    @access.token(ISSUE)
+    @openapi.operation(
+        "List rows of a bulk",
+        tag="Bulks",
+        path=_PATH,
+        parameters=(
+            openapi.Parameter(
+                "state", "Only some rows.", schema={"type": "string", "enum": list(results.SHOWS)}
+            ),
+            openapi.Parameter("after", "The row after which to begin.", schema={"type": "integer"}),
+            openapi.Parameter("limit", "How many rows, up to 200.", schema={"type": "integer"}),
+        ),
+        responses={200: openapi.Reply("Rows in their order.", {"application/json": ROWS})},
+        problems=("bulk.unknown",),
+    )
+    def rows(id: UUID) -> Response:
+        found = _view(mint, id)
+        state = request.args.get("state", "")
+        wanted = state if state in results.SHOWS else None
+        limit = min(max(request.args.get("limit", PAGE_ROWS, type=int), 1), LIST_ROWS)
+        after = max(request.args.get("after", 0, type=int), 0)
+        some = results.lines(mint, found.bulk, show=wanted, after=after, limit=limit + 1)
+        query = {"state": wanted or "", "after": str(some[limit - 1].number), "limit": str(limit)}
+        following = f"{_here(mint, found)}/rows?{urlencode({k: v for k, v in query.items() if v})}"
+        following = following if len(some) > limit else ""
+        response = respond_json(
+            {"items": [_row(each) for each in some[:limit]], "next": following or None},
+            headers={"Link": f'<{following}>; rel="next"'} if following else {},
+        )
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @routes.get("/bulks/<uuid:id>/result.csv")
+    @access.token(ISSUE)
+    @openapi.operation(
+        "Get all rows of a bulk as CSV",
+        tag="Bulks",
+        description="With the links of what was issued. No cell begins like a formula.",
+        path=_PATH,
+        responses={200: openapi.Reply("The table.", {"text/csv": None})},
+        problems=("bulk.unknown",),
+    )
+    def table(id: UUID) -> Response:
+        found = _view(mint, id)
+        return as_table(results.table(mint, found.bulk), found.bulk, None)
+
+
+def _deciding(routes: Blueprint, mint: Mint) -> None:
+    @routes.post("/bulks/<uuid:id>/approval")
+    @access.token(ISSUE)
+    @openapi.operation(
+        "Start a bulk, or propose it",
+        tag="Bulks",
+        description=f"With more than {ALONE} awards in a day it is proposed, and an officer of the "
+        "organisation starts it at `approve_at`.",
+        path=_PATH,
+        request={"application/json": APPROVAL},
+        responses={202: openapi.Reply("It runs, or is proposed.", {"application/json": BULK})},
+        problems=(
+            "document",
+            "request.fields",
+            "bulk.unknown",
+            "bulk.state",
+            "bulk.count",
+            "bulk.bad-rows",
+            "bulk.second-person",
+        ),
+    )
+    def approve(id: UUID) -> Response:
+        found = _view(mint, id)
+        count, leaves_out = _approval(dict(parse(forms.read_body()).members))
+        actor, now = access.actor(), clock.now()
+        if found.bulk.state is BulkState.PROPOSED:
+            desk.require_second(found.bulk, actor)
+        desk.confirm(mint, found.bulk.id, count=count, leaves_out=leaves_out, actor=actor, now=now)
+        return _answer(mint, _view(mint, id), status=202)
+
+    @routes.delete("/bulks/<uuid:id>")
+    @access.token(ISSUE)
+    @openapi.operation(
+        "Cancel a bulk",
+        tag="Bulks",
+        description="What was issued stays; what was begun is finished.",
+        path=_PATH,
+        responses={200: openapi.Reply("It is ended.", {"application/json": BULK})},
+        problems=("bulk.unknown",),
+    )
+    def cancel(id: UUID) -> Response:
+        found = _view(mint, id)
+        desk.cancel(mint, found.bulk.id, actor=access.actor(), now=clock.now())
+        return _answer(mint, _view(mint, id))
+
+
+def members_of(mint: Mint, found: View) -> dict[str, Any]:
+    """Return how far a bulk is."""
+    bulk, tried = found.bulk, found.trial
+    here = _here(mint, found)
+    refused = found.refused
+    return {
+        "id": bulk.id,
+        "label": bulk.label,
+        "issuer": tried.issuer,
+        "state": state_of(found),
+        "done": found.done,
+        "total": found.total,
+        "needs_attention": tried.bad + refused,
+        "good": bulk.rows,
+        "bad": tried.bad,
+        "warned": tried.warned,
+        "issued": found.issued,
+        "refused": refused,
+        "achievements": tried.summary.get("achievements", {}),
+        "mails": tried.summary.get("mails", 0),
+        "needs_second_person": found.needs_second,
+        "approve_at": f"{mint.public_url}{HOME}/{bulk.id}" if bulk.state is BulkState.PROPOSED else None,
+        "same_file": [each.id for each in found.same_file],
+        "notes": tried.summary.get("notes", []),
+        "trouble": tried.trouble or None,
+        "made_at": format_datetime(bulk.made_at),
+        "rows": f"{here}/rows",
+        "result": f"{here}/result.csv",
+    }
+
+
+def state_of(found: View) -> str:
+    """Return the state of a bulk in one word."""
+    if found.bulk.state is BulkState.TRIAL:
+        return "tried" if found.is_tried else "trying"
+    return str(found.bulk.state)
+
+
+def _row(line: Line) -> dict[str, Any]:
+    return {
+        "row": line.number,
+        "state": str(line.state),
+        "email": line.email,
+        "name": line.name,
+        "achievement": line.achievement,
+        "notes": list(line.notes),
+        "id": line.link,
+    }
+
+
+def _view(mint: Mint, id: UUID | str) -> View:
+    return looking.view(mint, str(id), now=clock.now(), made_by=access.actor())
+
+
+def _here(mint: Mint, found: View) -> str:
+    return f"{mint.public_url}/bulks/{found.bulk.id}"
+
+
+def _answer(mint: Mint, found: View, *, status: int = 200, head: dict[str, str] | None = None) -> Response:
+    headers = {**(head or {})}
+    if status == 202:
+        headers["Location"] = _here(mint, found)
+    if found.is_open:
+        headers["Retry-After"] = str(POLL_SECONDS)
+    response = respond_json(members_of(mint, found), status=status, headers=headers)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers.pop("ETag", None)
+    return response
+
+
+def _approval(members: dict[str, Any]) -> tuple[int, bool]:
+    """Return what an approval says, strictly read."""
+    findings = [
+        Finding(f"/{name}", "field.extra-forbidden", "There is no such member.")
+        for name in members
+        if name not in ("count", "leave_out_bad_rows")
+    ]
+    count, leaves_out = members.get("count"), members.get("leave_out_bad_rows", False)
+    if "count" not in members:
+        findings.append(Finding("/count", "field.missing", "This is missing."))
+    elif isinstance(count, bool) or not isinstance(count, int):
+        findings.append(Finding("/count", "field.int-type", "This must be a whole number."))
+    if not isinstance(leaves_out, bool):
+        findings.append(Finding("/leave_out_bad_rows", "field.bool-type", "This must be true or false."))
+    if findings:
+        word = "One field needs" if len(findings) == 1 else "Some fields need"
+        raise FieldsError(f"{word} another look.", findings=findings[: forms.FINDINGS])
+    return int(count or 0), bool(leaves_out)
