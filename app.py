@@ -39,6 +39,8 @@ import issuer.cli
 import issuer.problems
 import issuer.programme
 import issuer.publish
+import issuer.web.bulk
+import issuer.web.bulk_api
 import issuer.web.public
 import issuer.web.sharing
 import keys.cli
@@ -88,6 +90,10 @@ from earning.work import reminders
 from earning.work.personal import EarningData
 from issuer import cards, given, issuance, profiles, reissue, retention, revocation, status_job
 from issuer.award import AwardState
+from issuer.bulk import desk as bulk_desk
+from issuer.bulk import trial as bulk_trial
+from issuer.bulk import engine
+from issuer.bulk import mails as bulk_mails
 from issuer.micro_credential import AUDIENCES
 from issuer.mint import Mint
 from issuer.personal import AwardData
@@ -181,6 +187,7 @@ def open_house(settings: Settings) -> House:
         settings=settings,
         status_changed=status_changed,
         ring=jobs.ring,
+        opener=open_mint,
     )
     post_office = PostOffice(db, settings, more=lambda: jobs.ring("mail"))
     programme = Programme(
@@ -241,6 +248,11 @@ def open_house(settings: Settings) -> House:
     )
     _register_jobs(house)
     return house
+
+
+def open_mint(settings: Settings) -> Mint:
+    """Open the house in a process of its own and return the room that signs."""
+    return open_house(settings).mint
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +352,12 @@ def _register_jobs(house: House) -> None:
     house.jobs.register(
         takeback_letters.JOB, partial(takeback_letters.send, house.mint), every=timedelta(minutes=1)
     )
+    house.jobs.register(engine.JOB, engine.Engine(house.mint).work, every=timedelta(minutes=1))
+    house.jobs.register(
+        engine.MAILS_JOB, partial(bulk_mails.write_mails, house.mint), every=timedelta(minutes=10)
+    )
+    house.jobs.register(bulk_trial.JOB, partial(bulk_trial.work_all, house.mint), every=timedelta(minutes=1))
+    house.jobs.register(bulk_desk.TIDY_JOB, partial(bulk_desk.tidy, house.mint), every=timedelta(days=1))
     house.jobs.register("mail-tidy", house.post_office.tidy, every=timedelta(days=1))
 
 
@@ -377,6 +395,8 @@ def create_app(settings: Settings) -> Flask:
             verifier.web.issuer_lists.blueprint(house.bureau),
             verifier.web.lists.blueprint(house.bureau),
             issuer.api.blueprint(house.mint),
+            issuer.web.bulk.blueprint(house.mint),
+            issuer.web.bulk_api.blueprint(house.mint),
             earning.web.catalogue.blueprint(house.programme),
             earning.web.editor.blueprint(house.programme),
             earning.web.portal_editor.blueprint(house.programme),

@@ -35,6 +35,8 @@ class Mint:
         status_changed: Called with the ids of credentials after changes of their status were committed and
             published (``status_job``).
         ring: Says that there is something to do for the job of this name. Called after the commit.
+        opener: Opens this room in another process, where neither connections nor opened keys are shared; a
+            function of a module. None: all work is done in this process.
     """
 
     db: Database
@@ -44,6 +46,7 @@ class Mint:
     reached: Callable[[str], None] = _nothing
     status_changed: StatusChanged = _nobody_listens
     ring: Callable[[str], None] = _nobody_works
+    opener: Callable[[Settings], Mint] | None = None
 
     @property
     def public_url(self) -> str:

@@ -62,6 +62,13 @@ class Settings:
     host: str = field(default="127.0.0.1", metadata=_doc("Address that `hallmark serve` listens on."))
     port: int = field(default=8080, metadata=_doc("Port that `hallmark serve` listens on."))
     threads: int = field(default=8, metadata=_doc("Requests that one process works on at the same time."))
+    processes: int = field(
+        default=1,
+        metadata=_doc(
+            "Processes of `hallmark serve`, as many as there are cores; with several, jobs have one of their "
+            "own. Limits that are counted in memory count in each."
+        ),
+    )
     database_url: str = field(
         default="",
         repr=False,  # may hold a password
@@ -182,6 +189,13 @@ class Settings:
             "Threads in `hallmark serve` for mails and other jobs; 0 if `hallmark work` runs beside it."
         ),
     )
+    bulk_processes: int = field(
+        default=0,
+        metadata=_doc(
+            "Processes that work on bulks of awards beside `hallmark serve` or `hallmark work`, which starts "
+            "them when there is one. Default: one for each core, at most 8."
+        ),
+    )
     demo: bool = field(
         default=False,
         metadata=_doc(
@@ -222,6 +236,7 @@ class Settings:
             derive("keys_passphrase_file", self.data / "keys-passphrase")
         _within("port", self.port, 0, 65_535)
         _within("threads", self.threads, 1, 256)
+        _within("processes", self.processes, 1, 64)
         _within("trusted_proxies", self.trusted_proxies, 0, 8)
         _within("checks_per_minute", self.checks_per_minute, 0, 1_000_000)
         _within("lease_hours", self.lease_hours, 1, 2_000)
@@ -235,6 +250,8 @@ class Settings:
         derive("files_endpoint", self.files_endpoint.rstrip("/"))
         self._check_files()
         _within("workers", self.workers, 0, 16)
+        derive("bulk_processes", self.bulk_processes or min(os.cpu_count() or 1, 8))
+        _within("bulk_processes", self.bulk_processes, 1, 64)
         if self.demo and not self.is_local:
             raise _wrong("demo", self.demo, f"false, since {self.public_url} is not on this machine")
         if self.log_level not in ("debug", "info", "warning", "error"):

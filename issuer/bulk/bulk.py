@@ -21,8 +21,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-JOB: Final = "bulks"
-FORMS_JOB: Final = "bulk-forms"  # rung when a bulk is done: the VC-JWT form of each award
+JOB: Final = "bulks"  # rows to awards, then the VC-JWT form of each
 MAILS_JOB: Final = "bulk-mails"  # rung when all forms are made: a mail to each earner
 CHUNK: Final = 250  # rows that are committed together; a commit takes a millisecond, a row 0.04
 LEASE: Final = timedelta(seconds=60)  # how long rows are somebody's; a chunk takes less than a second

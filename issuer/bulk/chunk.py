@@ -2,54 +2,49 @@
 """The issuing cycle for a chunk of a bulk: the steps of ``issuance``, each durable before the next begins.
 
 1. Rows are taken for a while (``bulk.LEASE``).
-2. *awarded, placed*: awards with their random ids and random places, in one commit.
-3. *intended*: composed and linted; the exact bytes, the time and the key of the proofs are written down.
-   Lint runs whole for the first of each frame (``credentials.stencil``), over the slots for the others.
-4. *signed*: in memory; every signature is verified. The first of a chunk goes from its bytes through the
+2. *placed, intended*: awards with their random ids and random places are composed and linted; they, the
+   exact bytes, the time and the key of the proofs are written down in one commit. Lint runs whole for the
+   first of each frame (``credentials.stencil``), over the slots for the others.
+3. *signed*: in memory; every signature is verified. The first of a chunk goes from its bytes through the
    whole verifier.
-5. *stored*: signed bytes, audit line, and the state ``issued`` in one commit, if the key is still active.
+4. *stored*: signed bytes, audit line, and the state ``issued`` in one commit, if the key is still active.
 
-Killed anywhere, the rows say how far it came, and another worker goes on from there, one by one
-(``issuance.issue``). If something is wrong with a chunk as a whole, its rows go one by one, too: what is
-wrong with one of them stands in nobody's way.
+Killed anywhere, the rows say how far it came: what was intended is signed by whoever takes it next, the same
+bytes again. If something is wrong with a chunk as a whole, its rows go one by one (``issuance.issue``): what
+is wrong with one of them stands in nobody's way.
 """
 
 from __future__ import annotations
 
-import secrets
+import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, partial
-from typing import Any
+from typing import Any, Final
 
 from credentials.digests import sha256_hex
-from credentials.document import Json
-from credentials.errors import HallmarkError
-from credentials.identity import EMAIL_ADDRESS, normalised
+from credentials.errors import BrokenError, HallmarkError
 from credentials.proofs.batch import Batch, Prepared
-from credentials.stencil import Stencil
 from credentials.verification_method import KeyAlgorithm
-from issuer import achievements, issuance, lint, profiles, self_check, status_publisher
-from issuer.award import SALT_BYTES, Award, AwardState, results
-from issuer.bulk import content
+from issuer import issuance, lint, self_check
+from issuer.achievement import Achievement
 from issuer.bulk.bulk import CHUNK, LEASE, BulkState, Row, RowState
-from issuer.compose import compose
+from issuer.bulk.drafting import Drafting, Wanted
+from issuer.bulk.signing import Bench
 from issuer.errors import ConflictingRowsError, DuplicateAwardError
 from issuer.mint import Mint
-from issuer.status import LIST_ENTRIES
-from issuer.store import bulks as rows
-from issuer.store import credentials as credential_rows
-from issuer.store.bulks import Begun
+from issuer.store import bulk_work as rows
+from issuer.store import bulks
+from issuer.store.bulk_work import Draft
 from issuer.store.status import Place
 from keys.custody import KeySigner
-from service import audit
+from keys.errors import KeyStateError, NoActiveKeyError
+from service import audit, log
 
-_Places = dict[str, list[Place]]  # of each credential, revocation first
-
-TRIES = 5  # how often places are drawn when another worker takes the same ones
+TRIES: Final = 5  # how often a chunk is written down when others write down the same at the same time
+KNOWN: Final = "This submission has been awarded already."
 
 
 @dataclass(slots=True)
@@ -58,236 +53,162 @@ class Worker:
 
     Attributes:
         actor: For audit lines.
+        name: Under which its rows are taken.
     """
 
     mint: Mint
     actor: str = "bulk"
-    stencils: dict[bytes, Stencil | None] = field(default_factory=dict, repr=False)
+    name: str = field(default_factory=lambda: str(uuid.uuid4()))
+    bench: Bench = field(init=False, repr=False)
     linted: set[bytes] = field(default_factory=set, repr=False)
+    achievements: dict[str, Achievement] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        """Set up the bench."""
+        self.bench = Bench(self.mint, self.actor)
 
     def work(self, id: str, *, now: datetime) -> int:
-        """Take one chunk of a bulk through the cycle; return how many rows were dealt with.
+        """Take one chunk of a bulk through the cycle; return how many rows were taken.
 
-        0: nothing is left that nobody has in hand. The last one finished ends the bulk.
+        0: nothing is left that nobody has in hand. The last one finished ends the bulk. What cannot be done
+        at the moment stays taken, and is tried again when its lease ends.
         """
-        with self.mint.db.transaction() as session:
-            bulk = rows.get(session, id)
-            if bulk is None or bulk.state is not BulkState.RUNNING:
-                return 0
-            taken = rows.take(session, id, limit=CHUNK, now=now, until=now + LEASE)
-            if not taken and rows.is_finished(session, id):
-                rows.step(session, id, before=BulkState.RUNNING, after=BulkState.DONE, now=now)
-                audit.record(session, actor=self.actor, action="bulk.done", subject=f"bulk:{id}", now=now)
-        fresh = [row for row in taken if row.state is RowState.WAITING]
-        for row in taken:
-            if row.state is RowState.BEGUN:
-                self._alone(row, now=now)
-        if fresh:
-            self._chunk(id, fresh, now=now)
+        taken = self._take(id, now=now)
+        if taken:
+            self.mint.reached("taken")
+            try:
+                if taken[0].state is RowState.BEGUN:
+                    self.bench.finish(id, taken, now=now)
+                else:
+                    self._chunk(id, taken, now=now)
+            except (KeyStateError, NoActiveKeyError) as error:  # nothing is wrong with the rows
+                log.event("bulk", level=logging.WARNING, error=error, id=id, code=error.code)
         return len(taken)
 
+    def _take(self, id: str, *, now: datetime) -> tuple[Row, ...]:
+        """Take rows; if none is left to do, the bulk is done."""
+        with self.mint.db.transaction() as session:
+            bulk = bulks.get(session, id)
+            if bulk is None or bulk.state not in (BulkState.RUNNING, BulkState.CANCELLED):
+                return ()
+            runs = bulk.state is BulkState.RUNNING
+            states = (RowState.BEGUN, RowState.WAITING) if runs else (RowState.BEGUN,)
+            taken = rows.take(
+                session, id, by=self.name, states=states, limit=CHUNK, now=now, until=now + LEASE
+            )
+            if taken or not runs or not rows.is_finished(session, id):
+                return taken
+            bulks.step(session, id, before=BulkState.RUNNING, after=BulkState.DONE, now=now)
+            audit.record(session, actor=self.actor, action="bulk.done", subject=f"bulk:{id}", now=now)
+            return ()
+
+    # -- rows that wait ----------------------------------------------------------------------------------
+
     def _chunk(self, id: str, taken: Sequence[Row], *, now: datetime) -> None:
-        wanted, refused = self._read(taken)
-        try:
-            begun, known, places = self._begin(id, wanted, now=now)
-        except ConflictingRowsError:
-            self._each_alone(id, wanted, now=now)
-            begun, known, places = [], {}, {}
-        refused |= known
+        drafting = Drafting(self.mint, now, self.achievements)
+        wanted, refused = drafting.read(taken)
+        fresh = self._unknown(id, wanted, refused, now=now)
         if refused:
             with self.mint.db.transaction() as session:
                 rows.refuse(session, id, refused)
-        by_issuer: dict[str, list[Begun]] = defaultdict(list)
-        for each in begun:
+        by_issuer: dict[str, list[Wanted]] = defaultdict(list)
+        for each in fresh:
             by_issuer[each.award.issuer].append(each)
         for slug, its in by_issuer.items():
-            try:
-                self._issue(id, slug, its, places, now=now)
-            except HallmarkError:
-                # Something is wrong with the chunk: each goes its own way, and is halted with its own reason.
-                for each in its:
-                    self._alone(Row(id, each.number, RowState.BEGUN, "", each.award.key), now=now)
+            self._issue(id, slug, its, drafting, now=now)
 
-    def _read(self, taken: Sequence[Row]) -> tuple[list[Begun], dict[int, str]]:
-        """Return the awards that rows ask for, and why others are none."""
-        wanted: list[Begun] = []
-        refused: dict[int, str] = {}
-        find = cache(partial(achievements.get, self.mint))
-        for row in taken:
-            try:
-                request = content.read(row.content, idempotency_key=row.idempotency_key)
-                achievement = find(request.achievement)
-                results(achievement.micro_credential, request.levels)
-            except HallmarkError as error:
-                refused[row.number] = error.message
-                continue
-            key = str(uuid.uuid4())
-            award = Award(
-                key=key,
-                issuer=achievement.issuer,
-                request=request,
-                salt=secrets.token_hex(SALT_BYTES),
-                state=AwardState.AWARDED,
+    def _unknown(
+        self, id: str, wanted: Sequence[Wanted], refused: dict[int, str], *, now: datetime
+    ) -> list[Wanted]:
+        """Return the awards that are new; say in ``refused`` why others are not awarded again."""
+        with self.mint.db.reading() as session:
+            known = rows.known_awards(
+                session, [each.award for each in wanted], [each.recipient for each in wanted]
             )
-            recipient = normalised(request.email, EMAIL_ADDRESS)
-            wanted.append(Begun(row.number, award, recipient, issuance.credential_url(self.mint, key)))
-        return wanted, refused
-
-    def _begin(
-        self, id: str, wanted: Sequence[Begun], *, now: datetime
-    ) -> tuple[list[Begun], dict[int, str], _Places]:
-        """Commit awards and places of a chunk; return the awards, which rows were awarded before, the places.
-
-        Raises:
-            ConflictingRowsError: Another worker writes down the same awards, or takes the same places.
-        """
-        for attempt in range(TRIES):
-            try:
-                with self.mint.db.transaction() as session, rows.conflicts():
-                    begun, known = self._unknown(session, wanted)
-                    places: _Places = defaultdict(list)
-                    if begun:
-                        rows.begin(session, id, begun, now=now)
-                        drawn = list(self._draw(session, begun, now=now))
-                        rows.place(session, drawn)
-                        for key, place in drawn:
-                            places[key].append(place)
-                        self._record(session, "bulk.awarded", id, [each.award.key for each in begun], now=now)
-            except ConflictingRowsError:
-                if attempt == TRIES - 1:
-                    raise
-            else:
-                if begun:
-                    self.mint.reached("placed")
-                return begun, known, places
-        raise AssertionError("the last attempt returns or raises")
-
-    def _unknown(self, session: Any, wanted: Sequence[Begun]) -> tuple[list[Begun], dict[int, str]]:
-        known = rows.known_awards(
-            session, [each.award for each in wanted], [each.recipient for each in wanted]
-        )
-        begun: list[Begun] = []
-        refused: dict[int, str] = {}
+        fresh: list[Wanted] = []
         seen: set[tuple[str, str, str]] = set()
         for place, each in enumerate(wanted):
             request = each.award.request
             mark = (request.achievement, each.recipient, request.submission)
-            if place in known or mark in seen:
-                refused[each.number] = "This submission has been awarded already."
+            own = known.get(place)
+            if own is not None:  # its award was written down alone, and its worker died right then
+                self._begin(id, each.number, own)
+                self.bench.alone(Row(id, each.number, RowState.BEGUN, "", own), now=now)
+            elif place in known or mark in seen:
+                refused[each.number] = KNOWN
             else:
-                begun.append(each)
+                fresh.append(each)
             seen.add(mark)
-        return begun, refused
+        return fresh
 
-    def _draw(self, session: Any, begun: Sequence[Begun], *, now: datetime) -> Iterator[tuple[str, Place]]:
-        """Yield random places for each award, in the order in which they were drawn."""
-        by_issuer: dict[str, list[str]] = defaultdict(list)
-        for each in begun:
-            by_issuer[each.award.issuer].append(each.award.key)
-        for slug, keys in by_issuer.items():
-            for purpose in status_publisher.purposes(profiles.get(self.mint, slug)):
-                list_id = status_publisher.open_list(session, issuer=slug, purpose=purpose, now=now)
-                drawn: dict[int, None] = {}
-                while len(drawn) < len(keys):
-                    more = [secrets.randbelow(LIST_ENTRIES) for _ in keys[len(drawn) :]]
-                    taken = rows.taken_positions(session, list_id, more)
-                    drawn |= dict.fromkeys(each for each in more if each not in taken)
-                for key, position in zip(keys, drawn, strict=True):
-                    yield key, Place(list_id, position, purpose, is_set=False)
-
-    def _issue(self, id: str, slug: str, begun: Sequence[Begun], places: _Places, *, now: datetime) -> None:
-        """Intend, sign and store awards of one issuer."""
+    def _issue(
+        self, id: str, slug: str, wanted: Sequence[Wanted], drafting: Drafting, *, now: datetime
+    ) -> None:
+        """Intend, sign and store awards of one issuer; those that are odd, one by one."""
         signer = self.mint.cabinet.batch_signer(slug, KeyAlgorithm.ED25519)
-        created = now.replace(microsecond=0)
-        batch = Batch(signer, signer.public_key, created, stencils=self.stencils)
-        members = list(self._compose(slug, begun, places, now=now))
-        prepared = [batch.prepare(each) for each in members]
-        self._lint(slug, members, prepared, now=now)
-        keys = [each.award.key for each in begun]
-        with self.mint.db.transaction() as session:
-            documents = [(key, each.raw) for key, each in zip(keys, prepared, strict=True)]
-            rows.intend(session, documents, created=created, method=signer.verification_method)
-            self._record(session, "bulk.intended", id, [sha256_hex(raw) for _, raw in documents], now=now)
-        self.mint.reached("intended")
-        signed = [batch.finish(each) for each in prepared]
-        self_check.check(self.mint, signed[0], members[0], issuer=slug, now=now, accepted=issuance.VALID)
-        self.mint.reached("signed")
-        self._store(
-            id,
-            signer,
-            [(each.number, key, raw) for each, key, raw in zip(begun, keys, signed, strict=True)],
-            now=now,
-        )
-        self.mint.reached("stored")
+        desk = _Desk(self, self.bench.batch(signer, now.replace(microsecond=0)), drafting, slug, now)
+        odd: list[Wanted] = []
+        papers: list[_Paper] = []
+        for _ in range(TRIES):
+            papers = desk.papers(wanted, odd)
+            try:
+                if papers:
+                    self._intend(id, desk, papers, signer=signer, now=now)
+                break
+            except ConflictingRowsError:
+                wanted = self._still(id, [each.wanted for each in papers], now=now)
+        else:
+            odd += wanted
+            papers = []
+        if papers:
+            self.mint.reached("placed")
+            self.mint.reached("intended")
+            items = [(each.wanted.number, each.wanted.award.key, each.prepared) for each in papers]
+            first = drafting.compose(papers[0].wanted, papers[0].places)
+            try:
+                self.bench.sign(id, slug, items, desk.batch, first=first, signer=signer, now=now)
+            except (BrokenError, KeyStateError):
+                raise
+            except HallmarkError:  # each goes its own way, and is halted with its own reason
+                odd += [each.wanted for each in papers]
+        self._each_alone(id, odd, now=now)
 
-    def _compose(
-        self, slug: str, begun: Sequence[Begun], places: _Places, *, now: datetime
-    ) -> Iterator[dict[str, Json]]:
-        issuer = profiles.get(self.mint, slug).members(public_url=self.mint.public_url)
-        find = cache(partial(achievements.get, self.mint))
-        for each in begun:
-            yield compose(
-                each.award,
-                credential_id=each.credential_id,
-                issuer=issuer,
-                achievement=find(each.award.request.achievement),
-                entries=status_publisher.entries(self.mint, tuple(places[each.award.key])),
-                valid_from=now,
-            )
-
-    def _lint(
-        self, slug: str, members: Sequence[Mapping[str, Json]], prepared: Sequence[Prepared], *, now: datetime
+    def _intend(
+        self, id: str, desk: _Desk, papers: list[_Paper], *, signer: KeySigner, now: datetime
     ) -> None:
-        did = self.mint.cabinet.did_of(slug)
-        for document, each in zip(members, prepared, strict=True):
-            if each.frame in self.linted and lint.are_plain(each.values):
-                continue
-            self_check.lint(
-                self.mint,
-                document,
-                did=did,
+        """Commit awards, places and exact bytes; those whose places others took meanwhile get new ones.
+
+        Raises:
+            ConflictingRowsError: Rows are in other hands, or somebody has awarded the same.
+        """
+        with self.mint.db.transaction() as session, rows.conflicts():
+            desk.make_room(session, papers)
+            drafts = [each.draft() for each in papers]
+            rows.intend(
+                session,
+                id,
+                drafts,
+                by=self.name,
+                created=desk.batch.created,
+                method=signer.verification_method,
                 now=now,
-                forms=(lint.JSON, lint.JWT),
-                accepted=issuance.VALID,
-                own=True,
             )
-            if lint.are_plain([each.raw.decode()]):  # else its order may depend on what stands in the slots
-                self.linted.add(each.frame)
+            lines = [f"{each.award.key} {sha256_hex(each.document)}" for each in drafts]
+            self.bench.record(session, "bulk.intended", id, lines, now=now)
 
-    def _store(
-        self, id: str, signer: KeySigner, signed: Sequence[tuple[int, str, bytes]], *, now: datetime
-    ) -> None:
+    def _still(self, id: str, wanted: Sequence[Wanted], *, now: datetime) -> list[Wanted]:
+        """Return what is still to be awarded by this worker, after others were in the way."""
+        with self.mint.db.reading() as session:
+            mine = rows.still_waiting(session, id, [each.number for each in wanted], by=self.name)
+        refused: dict[int, str] = {}
+        fresh = self._unknown(id, [each for each in wanted if each.number in mine], refused, now=now)
         with self.mint.db.transaction() as session:
-            self.mint.cabinet.require_active(signer.public_key)
-            if rows.write_signed(session, id, signed, now=now) != len(signed):
-                states = rows.states_of(session, [key for _, key, _ in signed])
-                gone = {
-                    number: "It was withdrawn before it was signed."
-                    for number, key, _ in signed
-                    if states.get(key) is not AwardState.ISSUED
-                }
-                rows.refuse(session, id, gone)
-            digests = [f"{key} {sha256_hex(raw)}" for _, key, raw in signed]
-            self._record(session, "bulk.issued", id, digests, now=now, method=signer.verification_method)
+            rows.refuse(session, id, refused)
+        return fresh
 
-    def _alone(self, row: Row, *, now: datetime) -> None:
-        """Finish one row whose award is written down, by the cycle for one."""
-        if row.award is None:
-            return
-        try:
-            issuance.issue(self.mint, row.award, now=now, actor=self.actor)
-        except HallmarkError as error:
-            with self.mint.db.transaction() as session:
-                found = credential_rows.get(session, row.award)
-                if found.halted is not None or found.state not in credential_rows.UNFINISHED:
-                    rows.refuse(session, row.bulk, {row.number: error.message})
-                else:
-                    rows.give_back(session, row.bulk, [row.number])
-            return
-        with self.mint.db.transaction() as session:
-            rows.mark(session, row.bulk, row.number, award=row.award, state=RowState.ISSUED)
+    # -- one by one --------------------------------------------------------------------------------------
 
-    def _each_alone(self, id: str, wanted: Sequence[Begun], *, now: datetime) -> None:
+    def _each_alone(self, id: str, wanted: Sequence[Wanted], *, now: datetime) -> None:
         """Award and issue rows one by one, since they cannot be written down together."""
         for each in wanted:
             try:
@@ -296,19 +217,90 @@ class Worker:
                 with self.mint.db.transaction() as session:
                     rows.refuse(session, id, {each.number: error.message})
                 continue
-            with self.mint.db.transaction() as session:
-                rows.mark(session, id, each.number, award=written.award.key, state=RowState.BEGUN)
-            self._alone(Row(id, each.number, RowState.BEGUN, "", written.award.key), now=now)
+            self._begin(id, each.number, written.award.key)
+            self.bench.alone(Row(id, each.number, RowState.BEGUN, "", written.award.key), now=now)
 
-    def _record(
-        self, session: Any, action: str, id: str, lines: Sequence[str], *, now: datetime, **detail: str
-    ) -> None:
-        """Write one audit line for a chunk: how many, and the digest of what it names, a line each."""
-        audit.record(
-            session,
-            actor=self.actor,
-            action=action,
-            subject=f"bulk:{id}",
-            detail={"count": len(lines), "sha256": sha256_hex("\n".join(lines).encode()), **detail},
-            now=now,
+    def _begin(self, id: str, number: int, key: str) -> None:
+        with self.mint.db.transaction() as session:
+            rows.mark_begun(session, id, number, award=key)
+
+
+@dataclass(slots=True)
+class _Paper:
+    """An award of a chunk with its document and its places."""
+
+    wanted: Wanted
+    places: tuple[Place, ...]
+    prepared: Prepared
+
+    def draft(self) -> Draft:
+        """Return it as it is written down."""
+        wanted = self.wanted
+        return Draft(
+            wanted.number,
+            wanted.award,
+            wanted.recipient,
+            wanted.credential_id,
+            self.prepared.raw,
+            self.places,
         )
+
+
+@dataclass(slots=True)
+class _Desk:
+    """Where the awards of one issuer in a chunk become papers."""
+
+    worker: Worker
+    batch: Batch
+    drafting: Drafting
+    slug: str
+    now: datetime
+    _did: str = ""
+
+    def papers(self, wanted: Sequence[Wanted], odd: list[Wanted]) -> list[_Paper]:
+        """Return the papers; what cannot be signed like this goes to ``odd``."""
+        found: list[_Paper] = []
+        places = self.drafting.draw(self.slug, len(wanted))
+        for each, its in zip(wanted, places, strict=True):
+            try:
+                found.append(_Paper(each, its, self.prepare(each, its)))
+            except BrokenError:
+                raise
+            except HallmarkError:
+                odd.append(each)
+        return found
+
+    def make_room(self, session: Any, papers: Sequence[_Paper]) -> None:
+        """Give new places to those whose places were taken by others since they were drawn."""
+        drawn: dict[str, list[int]] = defaultdict(list)
+        for paper in papers:
+            for place in paper.places:
+                drawn[place.list].append(place.position)
+        taken = {list_id: set(rows.taken_positions(session, list_id, its)) for list_id, its in drawn.items()}
+        if not any(taken.values()):
+            return
+        for paper in papers:
+            if any(place.position in taken[place.list] for place in paper.places):
+                paper.places = self.drafting.draw_again(paper.places, taken, drawn)
+                paper.prepared = self.prepare(paper.wanted, paper.places)
+
+    def prepare(self, wanted: Wanted, places: tuple[Place, ...]) -> Prepared:
+        """Return what is going to be signed; linted, whole or over its slots."""
+        worker = self.worker
+        members = self.drafting.compose(wanted, places)
+        prepared = self.batch.prepare(members)
+        if prepared.frame in worker.linted and lint.are_plain(prepared.values):
+            return prepared
+        self._did = self._did or worker.mint.cabinet.did_of(self.slug)
+        self_check.lint(
+            worker.mint,
+            members,
+            did=self._did,
+            now=self.now,
+            forms=(lint.JSON, lint.JWT),
+            accepted=issuance.VALID,
+            own=True,
+        )
+        if lint.are_plain([prepared.raw.decode()]):  # else its order may depend on what stands in the slots
+            worker.linted.add(prepared.frame)
+        return prepared

@@ -21,13 +21,13 @@ from issuer.bulk.chunk import Worker
 from issuer.errors import ConflictingRowsError
 from issuer.mint import Mint
 from issuer.revocation import Decision, Reason
-from issuer.store import bulks, credentials, status
+from issuer.store import bulk_work, bulks, credentials, status
 from issuer.store.credentials import StoredCredential
 from keys.errors import KeyStateError
 from service import audit
 from tests.issuer.house import NOW, request, verdict
 
-STEPS = ("placed", "intended", "signed", "stored")
+STEPS = ("taken", "intended", "signed", "stored")
 
 
 class StoppedError(Exception):
@@ -182,7 +182,7 @@ def test_rows_that_conflict_all_the_time_are_awarded_one_by_one(
     def conflict(*_args: object, **_kwargs: object) -> None:
         raise ConflictingRowsError("somebody else")
 
-    monkeypatch.setattr(bulks, "begin", conflict)
+    monkeypatch.setattr(bulk_work, "intend", conflict)
     id = begun(mint, many(3))
     finish(mint, id)
     assert {row.state for row in rows_of(mint, id)} == {RowState.ISSUED}
@@ -241,5 +241,5 @@ def test_each_chunk_leaves_an_audit_line_for_each_step(mint: Mint) -> None:
     with mint.db.reading() as session:
         lines = audit.lines(session, subject=f"bulk:{id}")
         assert audit.check(session) is None
-    assert [line.action for line in lines] == ["bulk.awarded", "bulk.intended", "bulk.issued", "bulk.done"]
+    assert [line.action for line in lines] == ["bulk.intended", "bulk.issued", "bulk.done"]
     assert all(line.detail.get("count", 3) == 3 for line in lines)

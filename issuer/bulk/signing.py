@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Signing what is intended, a chunk at a time: in memory, verified, and stored in one commit.
+
+What was intended by somebody who did not come further is signed here too, the same bytes again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+from credentials.digests import sha256_hex
+from credentials.document import Json, parse
+from credentials.errors import BrokenError, HallmarkError
+from credentials.proofs.batch import Batch, Prepared
+from credentials.stencil import Stencil
+from credentials.verification_method import KeyAlgorithm
+from issuer import issuance, self_check
+from issuer.award import AwardState
+from issuer.bulk.bulk import Row, RowState
+from issuer.errors import ConflictingRowsError, SelfCheckError
+from issuer.mint import Mint
+from issuer.store import bulk_work as rows
+from issuer.store import credentials as credential_rows
+from issuer.store.bulk_work import Unsigned
+from keys.custody import KeySigner
+from keys.errors import KeyStateError
+from service import audit, log
+
+WITHDRAWN: Final = "It was withdrawn before it was signed."
+
+Signed: TypeAlias = tuple[int, str, bytes]  # row number, key, signed bytes
+
+
+@dataclass(slots=True)
+class Bench:
+    """Where one worker signs.
+
+    Attributes:
+        actor: For audit lines.
+        stencils: Those that were cut, by frame.
+    """
+
+    mint: Mint
+    actor: str
+    stencils: dict[bytes, Stencil | None] = field(default_factory=dict, repr=False)
+
+    def batch(self, signer: KeySigner, created: datetime) -> Batch:
+        """Return what signs with one key at one time."""
+        return Batch(signer, signer.public_key, created, stencils=self.stencils)
+
+    def sign(
+        self,
+        id: str,
+        slug: str,
+        items: Sequence[tuple[int, str, Prepared]],
+        batch: Batch,
+        *,
+        first: Mapping[str, Json],
+        signer: KeySigner,
+        now: datetime,
+    ) -> None:
+        """Sign what is intended, verify each, the first one from its bytes and whole, and store them.
+
+        Args:
+            id: The bulk.
+            slug: The issuer.
+            items: Row number, key, and what was intended.
+            batch: Signs.
+            first: The members of the first.
+            signer: Whose key it is.
+            now: This moment.
+
+        Raises:
+            ProofInvalidError, SelfCheckError: Something is wrong with the chunk; nothing of it is stored.
+            KeyStateError: The key was taken out of use; no signature of this chunk becomes known.
+        """
+        signed = [(number, key, batch.finish(prepared)) for number, key, prepared in items]
+        self_check.check(self.mint, signed[0][2], first, issuer=slug, now=now, accepted=issuance.VALID)
+        self.mint.reached("signed")
+        try:
+            self._store(id, signed, {}, signer=signer, now=now)
+        except ConflictingRowsError:
+            left, gone = self._still_intended(id, signed)
+            self._store(id, left, gone, signer=signer, now=now)
+        self.mint.reached("stored")
+
+    def finish(self, id: str, taken: Sequence[Row], *, now: datetime) -> None:
+        """Sign and store what was intended by somebody who did not come that far."""
+        with self.mint.db.reading() as session:
+            found = rows.unsigned(session, {row.number: row.award for row in taken if row.award})
+        alone = {each.number: each.key for each in found}
+        groups: dict[tuple[str, datetime, str], list[Unsigned]] = defaultdict(list)
+        for each in found:
+            if each.state is AwardState.INTENDED and each.intended is not None:
+                groups[each.issuer, each.intended.created, each.intended.method].append(each)
+        for (slug, created, method), its in groups.items():
+            signer = self.mint.cabinet.batch_signer(slug, KeyAlgorithm.ED25519)
+            if signer.verification_method != method:
+                continue  # the key was replaced since: each is intended anew
+            try:
+                self._sign_again(id, slug, its, signer, created=created, now=now)
+            except (BrokenError, KeyStateError):
+                raise
+            except HallmarkError:
+                continue  # each goes its own way, and is halted with its own reason
+            for each in its:
+                del alone[each.number]
+        for number, key in alone.items():
+            self.alone(Row(id, number, RowState.BEGUN, "", key), now=now)
+
+    def alone(self, row: Row, *, now: datetime) -> None:
+        """Finish one row whose award is written down, by the cycle for one.
+
+        What cannot be done at the moment is tried again when the row's lease ends.
+        """
+        if row.award is None:
+            return
+        try:
+            issuance.issue(self.mint, row.award, now=now, actor=self.actor)
+        except BrokenError:
+            raise
+        except HallmarkError as error:
+            log.event("bulk.row", level=logging.WARNING, error=error, id=row.award, code=error.code)
+            with self.mint.db.transaction() as session:
+                found = credential_rows.get(session, row.award)
+                if found.halted is not None or found.state not in credential_rows.UNFINISHED:
+                    rows.refuse(session, row.bulk, {row.number: error.message})
+            return
+        with self.mint.db.transaction() as session:
+            rows.finish(session, row.bulk, [row.number])
+
+    def _sign_again(
+        self,
+        id: str,
+        slug: str,
+        found: Sequence[Unsigned],
+        signer: KeySigner,
+        *,
+        created: datetime,
+        now: datetime,
+    ) -> None:
+        batch = self.batch(signer, created)
+        items: list[tuple[int, str, Prepared]] = []
+        first: Mapping[str, Json] = {}
+        for each in found:
+            document = b"" if each.intended is None else each.intended.document
+            members = dict(parse(document).members)
+            first = first or members
+            prepared = batch.prepare(members)
+            if prepared.raw != document:
+                raise SelfCheckError("The document to be signed is not the one that was intended.")
+            items.append((each.number, each.key, prepared))
+        self.sign(id, slug, items, batch, first=first, signer=signer, now=now)
+
+    def _store(
+        self, id: str, signed: Sequence[Signed], gone: Mapping[int, str], *, signer: KeySigner, now: datetime
+    ) -> None:
+        """Commit signed bytes, if all of them are still to be stored and the key is still active.
+
+        Raises:
+            ConflictingRowsError: Some are stored already, or were withdrawn.
+            KeyStateError: The key was taken out of use.
+        """
+        with self.mint.db.transaction() as session:
+            self.mint.cabinet.require_active(signer.public_key)
+            rows.refuse(session, id, gone)
+            if signed:
+                rows.write_signed(session, id, signed, now=now)
+                lines = [f"{key} {sha256_hex(raw)}" for _, key, raw in signed]
+                self.record(session, "bulk.issued", id, lines, now=now, method=signer.verification_method)
+
+    def _still_intended(self, id: str, signed: Sequence[Signed]) -> tuple[list[Signed], dict[int, str]]:
+        """Return what is still to be stored, and why the withdrawn are not; note what others have stored."""
+        with self.mint.db.transaction() as session:
+            known = rows.signed_states(session, [key for _, key, _ in signed])
+            rows.finish(session, id, [number for number, key, _ in signed if known[key] is True])
+        left = [each for each in signed if known[each[1]] is None]
+        return left, {number: WITHDRAWN for number, key, _ in signed if known[key] is False}
+
+    def record(
+        self, session: Any, action: str, id: str, lines: Sequence[str], *, now: datetime, **detail: str
+    ) -> None:
+        """Write one audit line for a chunk: how many, and the digest of what it names, a line each."""
+        audit.record(
+            session,
+            actor=self.actor,
+            action=action,
+            subject=f"bulk:{id}",
+            detail={"count": len(lines), "sha256": sha256_hex("\n".join(lines).encode()), **detail},
+            now=now,
+        )

@@ -1,0 +1,400 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What workers write about a bulk: whose rows are, and the many rows of credentials of one chunk at once.
+
+Each statement takes a whole chunk. A row that is not (or no longer) in the hands of who writes is left as it
+is, and the writer is told: two can never award the same row.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from issuer.award import Award, AwardState, to_json
+from issuer.bulk.bulk import BulkState, Row, RowState
+from issuer.errors import ConflictingRowsError
+from issuer.store.credentials import Intended
+from issuer.store.status import Place
+from issuer.store.tables import (
+    AwardRow,
+    BulkItemRow,
+    BulkRow,
+    CredentialRow,
+    StatusEntryRow,
+    StatusListRow,
+)
+from service.db import Base
+
+OPEN = (RowState.WAITING, RowState.BEGUN)
+
+_bulks = Base.metadata.tables[BulkRow.__tablename__]
+_items = Base.metadata.tables[BulkItemRow.__tablename__]
+_credentials = Base.metadata.tables[CredentialRow.__tablename__]
+_awards = Base.metadata.tables[AwardRow.__tablename__]
+_entries = Base.metadata.tables[StatusEntryRow.__tablename__]
+_lists = Base.metadata.tables[StatusListRow.__tablename__]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An award that is going to be written down, with everything that belongs to it.
+
+    Attributes:
+        number: Its row.
+        award: The award, under a key of its own.
+        recipient: The address as it is hashed.
+        credential_id: The link.
+        document: The exact bytes to be signed.
+        places: Where it stands in status lists.
+    """
+
+    number: int
+    award: Award
+    recipient: str
+    credential_id: str
+    document: bytes
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsigned:
+    """A row whose award is written down and perhaps not signed."""
+
+    number: int
+    key: str
+    issuer: str
+    state: AwardState
+    intended: Intended | None
+
+
+@contextmanager
+def conflicts() -> Iterator[None]:
+    """Tell it in our words when others write down the same at the same time.
+
+    Raises:
+        ConflictingRowsError: The database refuses what is there already.
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        raise ConflictingRowsError("Another worker wrote down the same at the same time.") from error
+
+
+def open_bulks(session: Session) -> tuple[str, ...]:
+    """Return the ids of all bulks with rows to do: those that run, and cancelled ones with begun rows."""
+    begun = (
+        select(_items.c.number).where(_items.c.bulk == _bulks.c.id, _items.c.state == RowState.BEGUN).exists()
+    )
+    query = select(_bulks.c.id).where(
+        or_(_bulks.c.state == BulkState.RUNNING, and_(_bulks.c.state == BulkState.CANCELLED, begun))
+    )
+    return tuple(session.scalars(query.order_by(_bulks.c.started_at, _bulks.c.id)))
+
+
+def free_rows(session: Session, *, only: str | None, now: datetime, limit: int) -> int:
+    """Return how many rows there are to do that nobody has in hand, counted up to ``limit``."""
+    found = 0
+    for id in open_bulks(session):
+        if only in (None, id) and found < limit:
+            query = (
+                select(_items.c.number)
+                .join(_bulks, _bulks.c.id == _items.c.bulk)
+                .where(
+                    _items.c.bulk == id,
+                    or_(
+                        _items.c.state == RowState.BEGUN,
+                        and_(_items.c.state == RowState.WAITING, _bulks.c.state == BulkState.RUNNING),
+                    ),
+                    or_(_items.c.taken_until.is_(None), _items.c.taken_until <= now),
+                )
+                .limit(limit - found)
+            )
+            found += len(session.execute(query).all())
+    return found
+
+
+def take(
+    session: Session,
+    id: str,
+    *,
+    by: str,
+    states: Sequence[RowState],
+    limit: int,
+    now: datetime,
+    until: datetime,
+) -> tuple[Row, ...]:
+    """Take the next rows that nobody has in hand, all in the first of some states of which there are any."""
+    for state in states:
+        query = (
+            select(_items.c.number, _items.c.content, _items.c.award)
+            .where(
+                _items.c.bulk == id,
+                _items.c.state == state,
+                or_(_items.c.taken_until.is_(None), _items.c.taken_until <= now),
+            )
+            .order_by(_items.c.number)
+            .limit(limit)
+        )
+        found = [Row(id, number, state, content, award) for number, content, award in session.execute(query)]
+        if found:
+            session.connection().execute(
+                update(_items)
+                .where(_items.c.bulk == id, _items.c.number.in_([each.number for each in found]))
+                .values(taken_until=until, taken_by=by)
+            )
+            return tuple(found)
+    return ()
+
+
+def is_finished(session: Session, id: str) -> bool:
+    """Tell whether no row is left to do."""
+    query = select(_items.c.number).where(_items.c.bulk == id, _items.c.state.in_(OPEN)).limit(1)
+    return session.scalar(query) is None
+
+
+def still_waiting(session: Session, id: str, numbers: Collection[int], *, by: str) -> frozenset[int]:
+    """Return which of some rows are still in this worker's hands and not begun."""
+    query = select(_items.c.number).where(
+        _items.c.bulk == id,
+        _items.c.number.in_(numbers),
+        _items.c.state == RowState.WAITING,
+        _items.c.taken_by == by,
+    )
+    return frozenset(session.scalars(query))
+
+
+def let_go(session: Session, by: str) -> int:
+    """Let others take at once what a worker had in hand that is no more; return how many rows."""
+    done = session.connection().execute(
+        update(_items)
+        .where(
+            _items.c.bulk.in_(open_bulks(session)),
+            _items.c.state.in_(OPEN),
+            _items.c.taken_by == by,
+            _items.c.taken_until.is_not(None),
+        )
+        .values(taken_until=None)
+    )
+    return int(done.rowcount)
+
+
+def refuse(session: Session, id: str, reasons: Mapping[int, str]) -> None:
+    """Write down why rows are not awarded."""
+    if reasons:
+        session.connection().execute(
+            update(_items)
+            .where(
+                _items.c.bulk == id,
+                _items.c.number == bindparam("its_number"),
+                _items.c.state.in_(OPEN),
+            )
+            .values(state=RowState.REFUSED, reason=bindparam("its_reason"), taken_until=None),
+            [{"its_number": number, "its_reason": reason} for number, reason in reasons.items()],
+        )
+
+
+def taken_positions(session: Session, list_id: str, positions: Collection[int]) -> frozenset[int]:
+    """Return which of some places in a list were ever given away."""
+    query = select(_entries.c.position).where(_entries.c.list == list_id, _entries.c.position.in_(positions))
+    return frozenset(session.scalars(query))
+
+
+def known_awards(
+    session: Session, awards: Sequence[Award], recipients: Sequence[str]
+) -> Mapping[int, str | None]:
+    """Return the places in ``awards`` of those that are known already, with the key of the row's own one.
+
+    None stands for another award of the same submission.
+    """
+    keys = [each.request.idempotency_key for each in awards]
+    query = select(_awards.c.idempotency_key, _awards.c.key).where(
+        _awards.c.replaced_by.is_(None), _awards.c.idempotency_key.in_(keys)
+    )
+    own = {its_key: key for its_key, key in session.execute(query)}  # noqa: C416  rows are no pairs to mypy
+    query_pairs = select(
+        _awards.c.issuer, _awards.c.achievement, _awards.c.recipient, _awards.c.submission
+    ).where(
+        _awards.c.replaced_by.is_(None),
+        _awards.c.issuer.in_({each.issuer for each in awards}),
+        _awards.c.achievement.in_({each.request.achievement for each in awards}),
+        _awards.c.recipient.in_(set(recipients)),
+        _awards.c.submission.in_({each.request.submission for each in awards}),
+    )
+    known = {tuple(row) for row in session.execute(query_pairs)}
+    return {
+        place: own.get(each.request.idempotency_key)
+        for place, (each, recipient) in enumerate(zip(awards, recipients, strict=True))
+        if each.request.idempotency_key in own
+        or (each.issuer, each.request.achievement, recipient, each.request.submission) in known
+    }
+
+
+def intend(
+    session: Session,
+    id: str,
+    drafts: Sequence[Draft],
+    *,
+    by: str,
+    created: datetime,
+    method: str,
+    now: datetime,
+) -> None:
+    """Write down awards, places and what is going to be signed for rows that are in this worker's hands.
+
+    Raises:
+        ConflictingRowsError: One was cancelled or is in other hands; nothing of all this may stay.
+    """
+    connection = session.connection()
+    begun = connection.execute(
+        update(_items)
+        .where(
+            _items.c.bulk == id,
+            _items.c.number == bindparam("its_number"),
+            _items.c.state == RowState.WAITING,
+            _items.c.taken_by == by,
+        )
+        .values(award=bindparam("its_award"), state=RowState.BEGUN),
+        [{"its_number": each.number, "its_award": each.award.key} for each in drafts],
+    )
+    if begun.rowcount != len(drafts):
+        raise ConflictingRowsError("A row of the bulk is not in these hands any more.")
+    connection.execute(
+        insert(_credentials),
+        [
+            {
+                "key": each.award.key,
+                "issuer": each.award.issuer,
+                "credential_id": each.credential_id,
+                "kind": "award",
+                "state": AwardState.INTENDED,
+                "intended": each.document,
+                "proof_created": created,
+                "proof_method": method,
+                "attempts": 0,
+                "created_at": now,
+            }
+            for each in drafts
+        ],
+    )
+    connection.execute(insert(_awards), [_award(each) for each in drafts])
+    places = [(each.award.key, place) for each in drafts for place in each.places]
+    connection.execute(
+        insert(_entries),
+        [
+            {
+                "list": place.list,
+                "position": place.position,
+                "credential": key,
+                "purpose": place.purpose,
+                "is_set": False,
+            }
+            for key, place in places
+        ],
+    )
+    for list_id in {place.list for _, place in places}:
+        more = sum(place.list == list_id for _, place in places)
+        connection.execute(
+            update(_lists).where(_lists.c.id == list_id).values(entries=_lists.c.entries + more)
+        )
+
+
+def unsigned(session: Session, keys: Mapping[int, str]) -> tuple[Unsigned, ...]:
+    """Return how far the credentials of begun rows came."""
+    numbers = {key: number for number, key in keys.items()}
+    query = select(
+        _credentials.c.key,
+        _credentials.c.issuer,
+        _credentials.c.state,
+        _credentials.c.intended,
+        _credentials.c.proof_created,
+        _credentials.c.proof_method,
+        _credentials.c.halted,
+    ).where(_credentials.c.key.in_(numbers))
+    return tuple(
+        Unsigned(
+            numbers[key],
+            key,
+            issuer,
+            AwardState(state),
+            None if document is None or halted is not None else Intended(document, created, method),
+        )
+        for key, issuer, state, document, created, method, halted in session.execute(query)
+    )
+
+
+def write_signed(
+    session: Session, id: str, signed: Sequence[tuple[int, str, bytes]], *, now: datetime
+) -> None:
+    """Write down row number, key and signed bytes of a chunk.
+
+    The signed bytes without their proof are the intended ones, which are therefore dropped.
+
+    Raises:
+        ConflictingRowsError: One of them is not intended any more; nothing of all this may stay.
+    """
+    done = session.connection().execute(
+        update(_credentials)
+        .where(
+            _credentials.c.key == bindparam("its_key"),
+            _credentials.c.state == AwardState.INTENDED,
+        )
+        .values(signed_json=bindparam("its_bytes"), state=AwardState.ISSUED, issued_at=now, intended=None),
+        [{"its_key": key, "its_bytes": raw} for _, key, raw in signed],
+    )
+    if done.rowcount != len(signed):
+        raise ConflictingRowsError("Some of the credentials are not to be signed any more.")
+    finish(session, id, [number for number, _, _ in signed])
+
+
+def finish(session: Session, id: str, numbers: Collection[int]) -> None:
+    """Write down that the awards of begun rows are issued."""
+    session.connection().execute(
+        update(_items)
+        .where(_items.c.bulk == id, _items.c.number.in_(numbers), _items.c.state == RowState.BEGUN)
+        .values(state=RowState.ISSUED, taken_until=None)
+    )
+
+
+def signed_states(session: Session, keys: Collection[str]) -> Mapping[str, bool | None]:
+    """Tell of credentials whether they are signed; None: they are still to be."""
+    query = select(_credentials.c.key, _credentials.c.state, _credentials.c.signed_json.is_not(None)).where(
+        _credentials.c.key.in_(keys)
+    )
+    return {
+        key: None if AwardState(state) is AwardState.INTENDED else is_signed
+        for key, state, is_signed in session.execute(query)
+    }
+
+
+def mark_begun(session: Session, id: str, number: int, *, award: str) -> None:
+    """Write down that the award of one row is written down."""
+    session.connection().execute(
+        update(_items)
+        .where(_items.c.bulk == id, _items.c.number == number, _items.c.state.in_(OPEN))
+        .values(award=award, state=RowState.BEGUN)
+    )
+
+
+def _award(draft: Draft) -> dict[str, object]:
+    request = draft.award.request
+    return {
+        "key": draft.award.key,
+        "issuer": draft.award.issuer,
+        "achievement": request.achievement,
+        "recipient": draft.recipient,
+        "submission": request.submission,
+        "idempotency_key": request.idempotency_key,
+        "request_digest": request.request_digest,
+        "email": request.email,
+        "salt": draft.award.salt,
+        "content": json.dumps(to_json(request), ensure_ascii=False, separators=(",", ":")),
+        "awarded_at": request.awarded_at,
+        "is_indexed": False,
+    }
