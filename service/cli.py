@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +20,7 @@ from service.addresses import public_host
 from service.db import Database
 from service.errors import AlreadyThereError, SettingsError
 from service.jobs import Jobs
+from service.processes import spread
 from service.settings import FILE_NAME, Settings, load, write_file
 from service.terminal import ExitCode, House, Roof
 
@@ -101,6 +104,9 @@ def prepare(
     "--port", type=click.IntRange(0, 65_535), help="Port to listen on.  [default: from the settings]"
 )
 @click.option(
+    "--processes", type=click.IntRange(1, 64), help="How many processes serve.  [default: from the settings]"
+)
+@click.option(
     "--offline-documents",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder with a map.json; documents are looked up there and nowhere else.",
@@ -108,20 +114,23 @@ def prepare(
 @click.pass_context
 def serve(
     context: click.Context,
+    *,
     data: Path | None,
     host: str | None,
     port: int | None,
+    processes: int | None,
     offline_documents: Path | None,
 ) -> None:
     """Serve the pages and the API.
 
-    Example: hallmark serve --port 8080
+    Example: hallmark serve --port 8080 --processes 2
     """
     settings = load(data)
     settings = replace(
         settings,
         host=settings.host if host is None else host,
         port=settings.port if port is None else port,
+        processes=settings.processes if processes is None else processes,
         offline_documents=(
             settings.offline_documents if offline_documents is None else offline_documents.absolute()
         ),
@@ -130,21 +139,55 @@ def serve(
 
 
 def start(settings: Settings, *, roof: Roof) -> None:
-    """Serve the house of ``settings`` until the process is told to stop."""
+    """Serve the house of ``settings`` until the process is told to stop.
+
+    With several ``processes``, this one only keeps them alive, and jobs have a process of their own.
+    """
     log.configure(settings.log_level)
     database = Database(settings.database_url)
     terminal.require_house(database, settings)
     database.close()
     require_port(settings.host, settings.port)
+    if settings.processes == 1:
+        _serve(settings, roof=roof, workers=settings.workers, ready=partial(_say_serving, settings))
+        return
+    with server.listen(settings.host, settings.port) as listening:
+        address = server.address_of(listening, settings.host)
+        names = [f"web-{number}" for number in range(1, settings.processes + 1)]
+        jobs = ["jobs"] if settings.workers else []
+        part = spread([*names, *jobs], all_ready=partial(_say_serving, settings, address))
+        if part is None:
+            return
+        if part.name == "jobs":
+            listening.close()
+            _work(settings, roof=roof, ready=part.ready)
+        else:
+            _serve(settings, roof=roof, workers=0, ready=lambda _: part.ready(), listening=listening)
 
-    def ready(address: str) -> None:
-        elsewhere = "" if address == settings.public_url else f" on {address}"
-        terminal.say(f"Serving {settings.public_url}{elsewhere}")
 
+def _serve(
+    settings: Settings,
+    *,
+    roof: Roof,
+    workers: int,
+    ready: Callable[[str], None],
+    listening: socket.socket | None = None,
+) -> None:
     app = roof.web(settings)
     jobs: Jobs = app.extensions["jobs"]
-    with jobs.working(settings.workers):
-        server.run(app, settings, ready=ready)
+    with jobs.working(workers):
+        server.run(app, settings, ready=ready, listening=listening)
+
+
+def _work(settings: Settings, *, roof: Roof, ready: Callable[[], None]) -> None:
+    with roof.house(settings) as house:
+        ready()
+        house.jobs.work(settings.workers)
+
+
+def _say_serving(settings: Settings, address: str) -> None:
+    elsewhere = "" if address == settings.public_url else f" on {address}"
+    terminal.say(f"Serving {settings.public_url}{elsewhere}")
 
 
 def require_port(host: str, port: int) -> None:

@@ -7,20 +7,22 @@ import errno
 import gc
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import Final, NoReturn
+from typing import Final
 
 import waitress
 from flask import Flask
 
+from service import clock
 from service.settings import Settings
 
 MAX_BODY_BYTES: Final = 31_457_280  # bytes; the outermost wall, 30 MiB instead of waitress's 1 GiB
 IDLE_SECONDS: Final = 60  # how long a connection may say nothing
 CONNECTIONS: Final = 1_000  # at once; they wait cheaply, threads do not
+FINISH_SECONDS: Final = 15.0  # for requests in flight after the word to stop; the longest we allow take 10
+LOOP_SECONDS: Final = 30.0  # between two looks at connections on which nothing happens
 
 
 def obstacle(host: str, port: int) -> str | None:
@@ -40,38 +42,100 @@ def obstacle(host: str, port: int) -> str | None:
     return None
 
 
-def run(app: Flask, settings: Settings, *, ready: Callable[[str], None]) -> None:
+def listen(host: str, port: int) -> socket.socket:
+    """Take the address; who connects from now on waits until somebody serves. Port 0 stands for any free one.
+
+    Raises:
+        OSError: Nobody can listen there; ``obstacle`` says why.
+    """
+    found = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if found.family == socket.AF_INET6:
+            found.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((host, port))
+        found.listen(CONNECTIONS)
+        found.setblocking(False)  # several processes hear of one visitor, and one of them comes first
+    except OSError:
+        found.close()
+        raise
+    return found
+
+
+def address_of(listening: socket.socket, host: str) -> str:
+    """Return the address at which ``listening`` is reached."""
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{listening.getsockname()[1]}"
+
+
+def run(
+    app: Flask,
+    settings: Settings,
+    *,
+    ready: Callable[[str], None],
+    listening: socket.socket | None = None,
+) -> None:
     """Serve ``app`` until the process is told to stop (SIGTERM, SIGINT); requests in flight are finished.
 
     Args:
         app: The service.
         settings: Where to listen, and how many threads.
         ready: Told the address as soon as connections are taken.
+        listening: What ``listen`` returned, if that was called before; it is closed at the end.
     """
     gc.freeze()  # What is here now stays for good; collecting garbage need not look at it again.
+    listening = listening or listen(settings.host, settings.port)
     server = waitress.create_server(
         app,
-        host=settings.host,
-        port=settings.port,
+        sockets=[listening],
         threads=settings.threads,
         ident=None,
         channel_timeout=IDLE_SECONDS,
         connection_limit=CONNECTIONS,
+        backlog=CONNECTIONS,
         max_request_body_size=MAX_BODY_BYTES,
         asyncore_use_poll=True,
         # Without a declared proxy nobody's forwarding headers reach us.
         clear_untrusted_proxy_headers=settings.trusted_proxies == 0,
     )
+    told = threading.Event()
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if not told.is_set():
+            told.set()
+            server.pull_trigger()
+        if number == signal.SIGINT:
+            signal.signal(number, signal.SIG_DFL)  # a person who insists need not wait
+
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _stop)
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    ready(f"http://{host}:{server.effective_port}")
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+    ready(address_of(listening, settings.host))
     try:
-        server.run()
+        while not told.is_set():
+            _turn(server, LOOP_SECONDS)
+        _finish(server)
     finally:
+        server.task_dispatcher.shutdown()
         server.close()
 
 
-def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
-    # Waitress ends its loop on SystemExit and lets running requests finish.
-    sys.exit(0)
+def _finish(server: waitress.Server) -> None:
+    """Take no more visitors, answer those who are here, and say goodbye to those who only keep the line.
+
+    Left to itself the server would drop what its threads have written and its loop has not sent yet.
+    """
+    server.accepting = False
+    server.del_channel()
+    server.socket.close()
+    end = clock.monotonic() + FINISH_SECONDS
+    while server.active_channels and clock.monotonic() < end:
+        for channel in list(server.active_channels.values()):
+            if not (channel.requests or channel.request or channel.total_outbufs_len):
+                channel.will_close = True
+        _turn(server, 0.05)
+
+
+def _turn(server: waitress.Server, seconds: float) -> None:
+    """Let the server look once at its connections, for at most so long if nothing happens there."""
+    server.asyncore.loop(timeout=seconds, use_poll=True, map=server._map, count=1)

@@ -156,7 +156,8 @@ def test_serve_hands_settings_and_service_to_the_server(
 ) -> None:
     seen: list[tuple[Flask, Settings]] = []
 
-    def serve(app: Flask, settings: Settings, *, ready: Callable[[str], None]) -> None:
+    def serve(app: Flask, settings: Settings, *, ready: Callable[[str], None], listening: None) -> None:
+        assert listening is None
         ready("http://127.0.0.1:1234")
         seen.append((app, settings))
 
