@@ -35,20 +35,21 @@ def work(mint: Mint, *, now: datetime, pause: Callable[[float], None] = time.sle
     """
     begun = clock.monotonic()
     status_publisher.open_ahead(mint, now=now)
-    done, paused = 0, 0.0
+    done, waited = 0, 0.0
     while True:
-        moment = now + timedelta(seconds=max(clock.monotonic() - begun, paused))
+        elapsed = max(clock.monotonic() - begun, waited)
+        moment = now + timedelta(seconds=elapsed)
         ready, wait = _ready(mint, now=moment)
         newest = _newest(mint)
         done += status_publisher.publish(mint, ready, now=moment)
         if wait is None:
             tell(mint, until=newest, now=moment)
             return done
-        if clock.monotonic() - begun > SHIFT:
+        if elapsed > SHIFT:
             mint.ring(JOB)
             return done
         pause(wait)
-        paused += wait
+        waited = elapsed + wait
 
 
 def tell(mint: Mint, *, until: int, now: datetime) -> int:

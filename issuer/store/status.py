@@ -145,6 +145,16 @@ def get(session: Session, list_id: str) -> StatusList | None:
     )
 
 
+def stir(session: Session, list_id: str, *, at: datetime) -> None:
+    """Let the decoys of a list change at this moment although nothing else does."""
+    session.execute(
+        update(StatusListRow)
+        .where(StatusListRow.id == list_id)
+        .values(stirs_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def every(session: Session) -> tuple[str, ...]:
     """Return the ids of all lists."""
     return tuple(
@@ -195,8 +205,13 @@ def take(session: Session, *, list_id: str, position: int, credential: str, purp
     session.add(
         StatusEntryRow(list=list_id, position=position, credential=credential, purpose=purpose, is_set=False)
     )
+    session.execute(
+        update(StatusListRow)
+        .where(StatusListRow.id == list_id)
+        .values(entries=StatusListRow.entries + 1)
+        .execution_options(synchronize_session=False)
+    )
     session.flush()
-    _count(session, list_id, entries=1)
 
 
 def places(session: Session, credential: str) -> tuple[Place, ...]:
@@ -344,12 +359,3 @@ def _turn(session: Session, before: StatusList, turned: Turned) -> None:
         )
     if turned.off:
         write_bits(session, {(before.id, each): False for each in turned.off})
-
-
-def _count(session: Session, list_id: str, *, entries: int) -> None:
-    session.execute(
-        update(StatusListRow)
-        .where(StatusListRow.id == list_id)
-        .values(entries=StatusListRow.entries + entries)
-        .execution_options(synchronize_session=False)
-    )
