@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from service import clock
+from service.db import Database
 
 LONGEST = (
     "journeys/test_accessibility.py",
@@ -69,19 +70,45 @@ def once(name: str, make: Callable[[Path], object], folder: Path) -> Path:
 
     Copies of a house must not notice that they are copies: nothing in it may name its folder or its process.
     """
-    shared = os.environ.get(_FOLDER)
-    if shared is None or _ON_POSTGRESQL in os.environ:
+    made = _made(name, make)
+    if made is None:
         folder.mkdir(parents=True, exist_ok=True)
         make(folder)
-        return folder
+    else:
+        shutil.copytree(made, folder, dirs_exist_ok=True)
+    return folder
+
+
+def tables(database: Database) -> None:
+    """Give a database its tables as ``upgrade`` does; for new files the migrations run once in a run."""
+    path = Path(str(database._url.database))
+    is_new = database._url.get_backend_name() == "sqlite" and not (path.exists() and path.stat().st_size)
+    made = _made("tables", _migrated) if is_new else None
+    if made is None:
+        database.upgrade()
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    shutil.copy(made / "x.sqlite3", path)
+
+
+def _migrated(folder: Path) -> None:
+    database = Database(f"sqlite:///{folder / 'x.sqlite3'}")
+    database.upgrade()
+    database.close()
+
+
+def _made(name: str, make: Callable[[Path], object]) -> Path | None:
+    """The folder that ``make`` has filled in this run; None: there is nothing to share here."""
+    shared = os.environ.get(_FOLDER)
+    if shared is None or _ON_POSTGRESQL in os.environ:
+        return None
     made = Path(shared) / name
-    with made.with_suffix(".lock").open("w") as lock:
+    with Path(shared, f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not made.exists():
-            making = made.with_suffix(".making")
+            making = Path(shared, f"{name}.making")
             shutil.rmtree(making, ignore_errors=True)
             making.mkdir(mode=0o700)
             make(making)
             making.rename(made)
-    shutil.copytree(made, folder, dirs_exist_ok=True)
-    return folder
+    return made

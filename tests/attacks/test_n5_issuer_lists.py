@@ -18,6 +18,7 @@ from service import audit
 from service.db import Database
 from service.files import FileStore
 from service.settings import Settings
+from tests.running import tables
 from tests.world import Issuer, World, explanation_of, outcome_of, timed_out
 from verifier import issuer_lists, list_sources
 from verifier.asked import Asked
@@ -44,7 +45,7 @@ def world() -> World:
 @pytest.fixture
 def bureau(world: World, tmp_path: Path) -> Iterator[Bureau]:
     db = Database(f"sqlite:///{tmp_path / 'x.sqlite3'}")
-    db.upgrade()
+    tables(db)
     house = world.issuer("house", title="The House")
     own = OwnIssuers(lambda: (KnownIssuer(house.id, house.title),))
     desk = Desk(network=lambda: world.network, registry=own, lists=issuer_lists.Lists(db, own.issuers))

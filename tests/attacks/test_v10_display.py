@@ -23,6 +23,7 @@ from service.files import FileStore
 from service.problems import Problems
 from service.settings import Settings
 from service.web import create_flask
+from tests.running import tables
 from tests.world import Issuer, World
 from verifier.bureau import Bureau
 from verifier.desk import Desk
@@ -68,7 +69,7 @@ def world() -> World:
 @pytest.fixture
 def client(tmp_path: Path, world: World) -> Iterator[FlaskClient]:
     settings, db = Settings(data=tmp_path), Database(f"sqlite:///{tmp_path / 'x.sqlite3'}")
-    db.upgrade()
+    tables(db)
     desk = Desk(network=lambda: world.network, lists=Lists(db))
     bureau = Bureau(desk=desk, db=db, files=FileStore(tmp_path / "brought"), settings=settings)
     problems = Problems(public_url=settings.public_url)

@@ -20,6 +20,7 @@ from service.files import FileStore
 from service.problems import Problems
 from service.settings import Settings
 from service.web import create_flask
+from tests.running import tables
 from tests.service.test_spreadsheet import NAUGHTY
 from tests.verifier.many import SlowWorld
 from tests.world import World
@@ -45,7 +46,7 @@ def world() -> World:
 @pytest.fixture
 def bureau(tmp_path: Path, world: World) -> Iterator[Bureau]:
     db = Database(f"sqlite:///{tmp_path / 'x.sqlite3'}")
-    db.upgrade()
+    tables(db)
     network = SlowWorld(world)
     yield Bureau(
         desk=Desk(network=lambda: network, memory=ListMemory(db)),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from service.db import Database
+from tests.running import tables
 from tests.verifier.sealing import kept, open_bureau
 from tests.world import Issuer, World, timed_out
 from verifier import receipt
@@ -26,7 +27,7 @@ ADDRESS = f"https://union.example/{WORD}"
 @pytest.fixture
 def bureau(tmp_path: Path, world: World) -> Any:
     db = Database(f"sqlite:///{tmp_path / 'x.sqlite3'}")
-    db.upgrade()
+    tables(db)
     desk = Desk(network=lambda: world.network, memory=ListMemory(db))
     yield open_bureau(tmp_path, db, desk, world.issuer("house"))
     db.close()

@@ -38,6 +38,7 @@ from issuer.award import AwardRequest, AwardState, evidence_of
 from issuer.revocation import Decision, Reason
 from service import clock
 from service.settings import Settings
+from tests.running import tables
 from verifier import intake
 
 
@@ -56,7 +57,7 @@ class Shown:
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     settings = Settings(data=tmp_path_factory.mktemp("house"), public_url="https://badges.union.example")
     house = open_house(settings)
-    house.db.upgrade()
+    tables(house.db)
     now = clock.now()
     programme.seed(house.mint, now=now)
     request = AwardRequest(

@@ -21,6 +21,7 @@ from app import create_app
 from service import access, clock, tokens
 from service.db import Database
 from service.settings import Settings
+from tests.running import tables
 from tests.vectors import ROOT, shared
 
 SUITE = ROOT / "JSONTestSuite"
@@ -42,7 +43,7 @@ NOT_READ = (
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     settings = Settings(data=tmp_path_factory.mktemp("house"))
     db = Database(settings.database_url)
-    db.upgrade()
+    tables(db)
     yield create_app(settings)
     db.close()
 

@@ -29,6 +29,7 @@ from issuer.award import AwardRequest
 from issuer.store import credentials
 from service import clock
 from service.settings import Settings
+from tests.running import tables
 from verifier import receipt
 from verifier.asked import Asked
 from verifier.errors import NotACredentialError, NothingThereError
@@ -49,7 +50,7 @@ class Shown:
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     settings = Settings(data=tmp_path_factory.mktemp("house"), public_url="https://badges.union.example")
     house = open_house(settings)
-    house.db.upgrade()
+    tables(house.db)
     now = clock.now()
     programme.seed(house.mint, now=now)
     request = AwardRequest(

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,13 @@ import app
 from earning.catalogue import seed
 from earning.programme import Programme
 from issuer import programme as issuer_programme
-from service import clock
 from service.accounts import people
 from service.accounts.people import Person, Role
 from service.settings import Settings
+from tests.running import began, once, tables
 
-# Whole seconds near the true time, so that what the web service says about it at its own time fits.
-NOW = clock.now().astimezone(UTC).replace(microsecond=0)
+# Near the true time, so that what the web service says about it at its own time fits.
+NOW = began()
 
 
 def open_programme(folder: Path) -> Programme:
@@ -27,13 +27,16 @@ def open_programme(folder: Path) -> Programme:
 
 def make_house(folder: Path) -> Path:
     """Make a house with the sample programme, its stacks, versions and portals."""
+    return once("earning-house", _make, folder)
+
+
+def _make(folder: Path) -> None:
     programme = open_programme(folder)
-    programme.db.upgrade()
+    tables(programme.db)
     begun = NOW - timedelta(days=1)
     issuer_programme.seed(programme.mint, now=begun)
     seed.seed(programme, now=begun)
     programme.db.close()
-    return folder
 
 
 def somebody(

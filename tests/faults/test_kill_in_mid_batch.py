@@ -13,6 +13,7 @@ import pytest
 
 from service import clock
 from tests.faults.batch_crash import open_bureau
+from tests.running import tables
 from tests.verifier import many
 from tests.world import World
 from verifier import batch_work, batching, table
@@ -54,7 +55,7 @@ def test_killed_again_and_again_there_are_five_hundred_right_rows(tmp_path: Path
         (tmp_path / "public" / file).write_bytes(names[name])
     (tmp_path / "public" / "map.json").write_text(json.dumps(files))
     bureau = open_bureau(tmp_path)
-    bureau.db.upgrade()
+    tables(bureau.db)
     id = batching.open(bureau, [each.line for each in expected], label="mixed", now=clock.now())
 
     for runs, (step, times) in enumerate((("taken", 1), ("examined", 9), ("written", 40))):

@@ -18,6 +18,7 @@ from service.settings import Settings
 from service.web import create_flask
 from tests.journeys.axe import faults
 from tests.journeys.browser import CHROMIUM, Scheme, available, launch, serve, visit
+from tests.running import tables
 from tests.service.letters import NOW, post
 
 pytestmark = [
@@ -33,7 +34,7 @@ PUBLIC = "http://localhost:8080"
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = Settings(data=Path(tmp_path_factory.mktemp("outbox")), demo=True, public_url=PUBLIC)
     db = Database(settings.database_url)
-    db.upgrade()
+    tables(db)
     files = (Attachment("credential-with-a-rather-long-name.json", "application/vc+ld+json", b"{}"),)
     for number in range(2):
         post(db, key=f"k{number}", attachments=files, subject=f"Feedback is ready for “Group work” {number}")

@@ -12,6 +12,7 @@ from keys.cabinet import Cabinet
 from service.db import Database
 from service.settings import Settings
 from tests.keys.samples import PASSPHRASE, environment
+from tests.running import tables
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def db(settings: Settings) -> Iterator[Database]:
     database = Database(settings.database_url)
-    database.upgrade()
+    tables(database)
     yield database
     database.close()
 

@@ -23,6 +23,7 @@ from service.db import Database
 from service.errors import SpreadsheetError
 from service.files import FileStore
 from service.settings import Settings
+from tests.running import tables
 from verifier.bureau import Bureau
 from verifier.desk import Desk
 
@@ -36,7 +37,7 @@ EVERYTHING = Wanted()
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
     db = Database(f"sqlite:///{tmp_path / 'x.sqlite3'}")
-    db.upgrade()
+    tables(db)
     settings = Settings(data=tmp_path)
     bureau = Bureau(desk=Desk(), db=db, files=FileStore(tmp_path / "brought"), settings=settings)
     with db.transaction() as session:

@@ -29,6 +29,7 @@ from service.problems import Problems
 from service.settings import Settings
 from service.web import create_flask
 from tests.recognition.test_bringing import coded
+from tests.running import tables
 from tests.world import World
 from verifier.bureau import Bureau
 from verifier.desk import Desk
@@ -49,7 +50,7 @@ def client(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
     folder: Path = tmp_path_factory.mktemp("house")
     settings = Settings(data=folder)
     db = Database(f"sqlite:///{folder / 'x.sqlite3'}")
-    db.upgrade()
+    tables(db)
     desk = Desk(network=lambda: world.network, lists=Lists(db))
     bureau = Bureau(desk=desk, db=db, files=FileStore(folder / "brought"), settings=settings)
     problems = Problems(public_url=settings.public_url)

@@ -31,6 +31,7 @@ from service.db import Base
 from service.settings import Settings
 from tests.issuer.house import NOW
 from tests.recognition import fallen_scene as scene
+from tests.running import tables
 
 EARNED = {
     "mia@teachers.example": ("SEL1", "SEL2", "SEL3"),
@@ -60,7 +61,7 @@ class Holding:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
     house = app.open_house(Settings(data=folder, demo=True))
-    house.db.upgrade()
+    tables(house.db)
     app.HallmarkRoof().seed(house)
     house.jobs.close()
     house.db.close()

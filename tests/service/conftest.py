@@ -16,6 +16,7 @@ from service.db import Database
 from service.problems import Problems
 from service.settings import Settings
 from service.web import create_flask
+from tests.running import tables
 from tests.service.accounts import make_service, open_accounts
 
 MakeApp = Callable[..., Flask]
@@ -31,7 +32,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Migrate once; every test has its own copy."""
     path = tmp_path_factory.mktemp("migrated") / "x.sqlite3"
     database = Database(f"sqlite:///{path}")
-    database.upgrade()
+    tables(database)
     database.close()
     return path
 

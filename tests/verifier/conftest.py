@@ -15,6 +15,7 @@ from service.files import FileStore
 from service.problems import Problems
 from service.settings import Settings
 from service.web import create_flask
+from tests.running import tables
 from tests.world import World
 from verifier.bureau import Bureau
 from verifier.desk import Desk
@@ -35,7 +36,7 @@ def world() -> World:
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
     database = Database(f"sqlite:///{tmp_path / 'x.sqlite3'}")
-    database.upgrade()
+    tables(database)
     yield database
     database.close()
 

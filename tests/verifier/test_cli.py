@@ -25,6 +25,7 @@ from service import terminal
 from service.db import Database
 from service.errors import DatabaseUnavailableError
 from service.settings import Settings
+from tests.running import tables
 from tests.world import OWNER, START, World
 from verifier import cli, table
 from verifier.desk import Desk
@@ -264,7 +265,7 @@ def test_a_house_lends_its_desk_and_is_closed_again(
     offline: tuple[str, str], world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     database = Database(f"sqlite:///{tmp_path / 'hallmark.sqlite3'}")
-    database.upgrade()
+    tables(database)
     database.close()
     (tmp_path / "x.json").write_bytes(world.issuer("union").mint())
     events: list[str] = []
@@ -307,7 +308,7 @@ def test_what_the_reader_has_to_judge_is_not_counted_as_failed(
     offline: tuple[str, str], world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     database = Database(f"sqlite:///{tmp_path / 'hallmark.sqlite3'}")
-    database.upgrade()
+    tables(database)
     database.close()
     (tmp_path / "x.json").write_bytes(world.issuer("union").mint())
 
