@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -152,10 +152,14 @@ def check(session: Session, *, known: Head | None = None) -> Fault | None:
         session: Any session.
         known: A head that was kept elsewhere; it must still be part of the chain.
     """
+    asked = select(AuditRow).order_by(AuditRow.number)
+    with session.scalars(asked.execution_options(yield_per=1_000, populate_existing=True)) as rows:
+        return _fault(rows, known)
+
+
+def _fault(rows: Iterable[AuditRow], known: Head | None) -> Fault | None:
     number, previous = 0, GENESIS
-    for row in session.scalars(
-        select(AuditRow).order_by(AuditRow.number).execution_options(yield_per=1_000, populate_existing=True)
-    ):
+    for row in rows:
         number += 1
         if row.number != number:
             return Fault(number, "the line is missing")

@@ -188,11 +188,11 @@ class Jobs:
             if self._queue is None:
                 queue = self._file() if self._dsn is None else self._tables()
                 queue.signal(SIGNAL_ERROR)(_report)
-                # The queue tells of failures in its own way too, with everybody's words; ours has a number.
+                # Each worker of a PostgreSQL has a connection of its own, on which it hears the bell.
+                queue.on_shutdown("close")(queue.storage.close)
+                # The queue tells of a failed job in its own way too; ours has code and number.
                 logging.getLogger("huey").setLevel(logging.CRITICAL)
                 logging.getLogger("huey.consumer").setLevel(logging.WARNING)
-                for part in ("Worker", "Scheduler"):
-                    logging.getLogger(f"huey.consumer.{part}").addFilter(_tell)
                 for name, entry in self._entries.items():
                     self._bells[name] = self._hang(queue, name, entry)
                 self._queue = queue
@@ -278,15 +278,6 @@ class _Consumer(Consumer):
 
     def _set_signal_handlers(self) -> None:
         """Leave the signals alone."""
-
-
-def _tell(record: logging.LogRecord) -> bool:
-    """Log what goes wrong around the queue in one line of ours, instead of its own with all its details."""
-    error = record.exc_info and record.exc_info[1]
-    if error is None:
-        return True
-    log.event("jobs.unheard", level=logging.WARNING, error=error)
-    return False
 
 
 def _report(_signal: str, task: Any, error: BaseException) -> None:

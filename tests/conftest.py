@@ -23,8 +23,6 @@ from tests.on_postgresql.hooks import (  # noqa: F401  the option --database
     pytest_addoption,
     pytest_collection_modifyitems,
     pytest_configure,
-    pytest_fixture_setup,
-    pytest_runtest_teardown,
 )
 
 pytest_plugins = ("tests.running",)

