@@ -43,6 +43,8 @@ import issuer.web.bulk
 import issuer.web.bulk_api
 import issuer.web.public
 import issuer.web.sharing
+import issuer.web.takeback
+import issuer.web.takeback_api
 import keys.cli
 import keys.problems
 import keys.web
@@ -397,6 +399,8 @@ def create_app(settings: Settings) -> Flask:
             issuer.api.blueprint(house.mint),
             issuer.web.bulk.blueprint(house.mint),
             issuer.web.bulk_api.blueprint(house.mint),
+            issuer.web.takeback.blueprint(house.mint),
+            issuer.web.takeback_api.blueprint(house.mint),
             earning.web.catalogue.blueprint(house.programme),
             earning.web.editor.blueprint(house.programme),
             earning.web.portal_editor.blueprint(house.programme),

@@ -20,7 +20,7 @@ from issuer.store.tables import (
     StatusEntryRow,
 )
 from issuer.store.takeback_tables import TakebackLineRow
-from issuer.takeback.takeback import LineState, Selection
+from issuer.takeback.takeback import TAKES_BACK, LineState, Outlook, Selection
 
 _BATCH: Final = 500  # names in one question
 _Item = TypeVar("_Item")
@@ -216,6 +216,38 @@ def told(session: Session, id: str, numbers: Collection[int], kind: str) -> None
             .where(TakebackLineRow.takeback == id, TakebackLineRow.number.in_(some))
             .values(told=kind)
         )
+
+
+def number(session: Session, id: str, *, states: Collection[LineState], outlooks: Collection[Outlook]) -> int:
+    """Return how many lines are in some of these states and would meet some of these outlooks."""
+    query = select(func.count()).where(
+        TakebackLineRow.takeback == id,
+        TakebackLineRow.state.in_(states),
+        TakebackLineRow.outlook.in_(outlooks),
+    )
+    return int(session.scalar(query) or 0)
+
+
+def issues(session: Session, id: str) -> int:
+    """Return how many older issues of the same awards are met too."""
+    query = select(func.coalesce(func.sum(TakebackLineRow.issues), 0)).where(
+        TakebackLineRow.takeback == id, TakebackLineRow.outlook.in_(TAKES_BACK)
+    )
+    return int(session.scalar(query) or 0)
+
+
+def earners(session: Session, id: str, *, nobody: str) -> int:
+    """Return to how many people the credentials belong; those that were forgotten are not among them."""
+    query = (
+        select(func.count(AwardRow.recipient.distinct()))
+        .join(TakebackLineRow, TakebackLineRow.credential == AwardRow.key)
+        .where(
+            TakebackLineRow.takeback == id,
+            TakebackLineRow.outlook.in_(TAKES_BACK),
+            AwardRow.recipient != nobody,
+        )
+    )
+    return int(session.scalar(query) or 0)
 
 
 def _untold(wanted: Collection[tuple[LineState, Collection[str]]]) -> Any:

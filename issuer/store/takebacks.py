@@ -12,10 +12,8 @@ from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from issuer.revocation import Reason
-from issuer.store.tables import AwardRow
 from issuer.store.takeback_tables import TakebackLineRow, TakebackRow
 from issuer.takeback.takeback import (
-    TAKES_BACK,
     Line,
     LineState,
     Outlook,
@@ -78,11 +76,14 @@ def every(
     *,
     limit: int,
     after: tuple[datetime, str] | None = None,
+    made_by: str | None = None,
 ) -> tuple[Takeback, ...]:
     """Return the newest takebacks of some organisations (None: of all), older than ``after``."""
     query = select(TakebackRow).order_by(TakebackRow.made_at.desc(), TakebackRow.id).limit(limit)
     if organisations is not None:
         query = query.where(TakebackRow.organisation.in_(organisations))
+    if made_by is not None:
+        query = query.where(TakebackRow.made_by == made_by)
     if after is not None:
         at, id = after
         query = query.where(
@@ -146,28 +147,6 @@ def outlooks(session: Session, id: str) -> Mapping[Outlook, int]:
     query = select(TakebackLineRow.outlook, func.count()).where(TakebackLineRow.takeback == id)
     found = {Outlook(word): number for word, number in session.execute(query.group_by("outlook"))}
     return {word: found.get(word, 0) for word in Outlook}
-
-
-def issues(session: Session, id: str) -> int:
-    """Return how many older issues of the same awards are met too."""
-    query = select(func.coalesce(func.sum(TakebackLineRow.issues), 0)).where(
-        TakebackLineRow.takeback == id, TakebackLineRow.outlook.in_(TAKES_BACK)
-    )
-    return int(session.scalar(query) or 0)
-
-
-def earners(session: Session, id: str, *, nobody: str) -> int:
-    """Return to how many people the credentials belong; those that were forgotten are not among them."""
-    query = (
-        select(func.count(AwardRow.recipient.distinct()))
-        .join(TakebackLineRow, TakebackLineRow.credential == AwardRow.key)
-        .where(
-            TakebackLineRow.takeback == id,
-            TakebackLineRow.outlook.in_(TAKES_BACK),
-            AwardRow.recipient != nobody,
-        )
-    )
-    return int(session.scalar(query) or 0)
 
 
 def lines(

@@ -11,6 +11,7 @@ from typing import Any
 from issuer.errors import NoSuchTakebackError
 from issuer.mint import Mint
 from issuer.retention import NOBODY
+from issuer.store import takeback_finds as finds
 from issuer.store import takebacks as rows
 from issuer.takeback.takeback import (
     SECOND_PERSON,
@@ -21,6 +22,9 @@ from issuer.takeback.takeback import (
     Takeback,
     TakebackState,
 )
+from service.accounts import people
+from service.accounts.people import Role
+from service.errors import NoSuchPersonError
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +69,24 @@ class View:
         return sum(self.states.values()) - self.bad
 
 
-def view(mint: Mint, id: str, *, organisations: Collection[str] | None, now: datetime) -> View:
-    """Return a takeback of one of ``organisations`` (None: of any) as it is now.
+def view(
+    mint: Mint, id: str, *, organisations: Collection[str] | None, now: datetime, made_by: str | None = None
+) -> View:
+    """Return a takeback of one of ``organisations`` (None: of any), tried by ``made_by``, as it is now.
 
     Raises:
         NoSuchTakebackError: There is none.
     """
     with mint.db.reading() as session:
         found = get(session, id, organisations)
+        if made_by is not None and found.made_by != made_by:
+            raise _unknown(id)
         return View(
             takeback=found,
             states=dict(rows.count(session, id)),
             outlooks=dict(rows.outlooks(session, id)),
-            earners=rows.earners(session, id, nobody=NOBODY),
-            issues=rows.issues(session, id),
+            earners=finds.earners(session, id, nobody=NOBODY),
+            issues=finds.issues(session, id),
             needs_second=found.needs_second or needs_second(session, found, now=now),
         )
 
@@ -102,11 +110,45 @@ def every(
     organisations: Collection[str] | None,
     *,
     limit: int,
-    after: tuple[datetime, str] | None = None,
+    after: str = "",
+    made_by: str | None = None,
 ) -> tuple[Takeback, ...]:
-    """Return the newest takebacks of some organisations (None: of all), older than ``after``."""
+    """Return the newest takebacks of some organisations (None: of all), behind that with the id ``after``."""
     with mint.db.reading() as session:
-        return rows.every(session, organisations, limit=limit, after=after)
+        last = rows.get(session, after) if after else None
+        behind = None if last is None else (last.made_at, last.id)
+        return rows.every(session, organisations, limit=limit, after=behind, made_by=made_by)
+
+
+def number(mint: Mint, id: str, *, states: Collection[LineState], outlooks: Collection[Outlook]) -> int:
+    """Return how many lines are in some of these states and would meet some of these outlooks."""
+    with mint.db.reading() as session:
+        return finds.number(session, id, states=states, outlooks=outlooks)
+
+
+def names(mint: Mint, takebacks: Collection[Takeback]) -> dict[str, str]:
+    """Return words for who acted: the name of a person, or what else it was."""
+    found: dict[str, str] = {"cli": "the operator", "system": "the system"}
+    actors = {
+        actor
+        for each in takebacks
+        for actor in (each.made_by, each.proposed_by, each.approved_by, each.hasten_by, each.ended_by)
+        if actor
+    }
+    with mint.db.reading() as session:
+        for actor in actors - found.keys():
+            kind, _, id = actor.partition(":")
+            try:
+                found[actor] = people.get(session, id).name if kind == "person" else f"a program ({actor})"
+            except NoSuchPersonError:
+                found[actor] = "somebody who has no account any more"
+    return found
+
+
+def officers(mint: Mint, organisation: str) -> tuple[people.Person, ...]:
+    """Return who may decide for an organisation, by name."""
+    with mint.db.reading() as session:
+        return people.every_with(session, Role.OFFICER, organisation)
 
 
 def require(mint: Mint, id: str, *, organisations: Collection[str]) -> Takeback:
@@ -127,8 +169,12 @@ def get(session: Any, id: str, organisations: Collection[str] | None) -> Takebac
     """
     found = rows.get(session, id)
     if found is None or (organisations is not None and found.organisation not in organisations):
-        raise NoSuchTakebackError("There is no such takeback here.", got=id[:40])
+        raise _unknown(id)
     return found
+
+
+def _unknown(id: str) -> NoSuchTakebackError:
+    return NoSuchTakebackError("There is no such takeback here.", got=id[:40])
 
 
 def needs_second(session: Any, found: Takeback, *, now: datetime) -> bool:

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What would happen to each line, or has happened to it, as a table that is written while it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from issuer.issuance import credential_url
+from issuer.mint import Mint
+from issuer.takeback import looking
+from issuer.takeback.takeback import TAKES_BACK, Line, LineState, Outlook, Takeback, TakebackState
+from service import spreadsheet
+
+HEAD: Final = ("line", "brought", "credential", "outlook", "state", "what")
+PART: Final = 500  # lines that are read together
+
+WORDS: Final[Mapping[LineState, str]] = {
+    LineState.REFUSED: "Not taken back",
+    LineState.WAITING: "In force",
+    LineState.SUSPENDED: "Under review",
+    LineState.REVOKED: "Withdrawn",
+    LineState.UNDONE: "As before",
+    LineState.KEPT: "Decided otherwise",
+}
+_HAPPENED: Final[Mapping[LineState, str]] = {
+    LineState.SUSPENDED: "It is under review, and withdrawn when the window ends.",
+    LineState.REVOKED: "It is withdrawn.",
+    LineState.UNDONE: "It was let go, and stands as before.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Some of the lines: a word for the address, a label, and which."""
+
+    name: str
+    label: str
+    states: tuple[LineState, ...] | None = None
+    outlooks: tuple[Outlook, ...] | None = None
+
+
+SHOWS: Final = (
+    Shown("bad", "Not taken back", (LineState.REFUSED,)),
+    Shown("late", "In force until the end", (LineState.WAITING,), (Outlook.NO_SUSPENSION,)),
+    Shown("good", "To be withdrawn", (LineState.WAITING, LineState.SUSPENDED), TAKES_BACK),
+    Shown("kept", "Decided otherwise", (LineState.KEPT,)),
+    Shown("undone", "As before", (LineState.UNDONE,)),
+    Shown("withdrawn", "Withdrawn", (LineState.REVOKED,)),
+    Shown("all", "All"),
+)
+
+
+def shown(name: str) -> Shown | None:
+    """Return the filter of this name, or None."""
+    return next((each for each in SHOWS if each.name == name), None)
+
+
+def numbers(mint: Mint, view: looking.View) -> tuple[tuple[Shown, int], ...]:
+    """Return the filters that show something, each with how many lines."""
+    found: list[tuple[Shown, int]] = []
+    for each in SHOWS:
+        if each.states is None:
+            number = sum(view.states.values())
+        elif each.name == "late":
+            number = looking.number(mint, view.takeback.id, states=each.states, outlooks=each.outlooks or ())
+        else:
+            number = sum(view.states[state] for state in each.states)
+        if number:
+            found.append((each, number))
+    return tuple(found)
+
+
+def sentence(line: Line) -> str:
+    """Return what has happened to a line, or what would."""
+    if line.state is LineState.KEPT or line.state not in _HAPPENED:
+        return line.sentence
+    return _HAPPENED[line.state]
+
+
+def table(mint: Mint, takeback: Takeback, show: Shown | None = None) -> Iterator[bytes]:
+    """Yield the lines as CSV in parts; no cell begins like a formula."""
+    after = 0
+    head: tuple[str, ...] = HEAD
+    while True:
+        some = looking.lines(
+            mint,
+            takeback.id,
+            states=show.states if show else None,
+            outlooks=show.outlooks if show else None,
+            after=after,
+            limit=PART,
+        )
+        part = spreadsheet.write(head, [_cells(mint, takeback, line) for line in some], mark=after == 0)
+        yield part if after == 0 else part.split(b"\r\n", 1)[1]
+        if len(some) < PART:
+            return
+        after = some[-1].number
+
+
+def link(mint: Mint, line: Line) -> str:
+    """Return the link of the credential, or ""; of another organisation's what was brought is enough."""
+    if line.key is None or line.outlook is Outlook.ELSEWHERE:
+        return ""
+    return credential_url(mint, line.key)
+
+
+def is_trial(takeback: Takeback) -> bool:
+    """Tell whether nothing has happened yet."""
+    return takeback.state in (TakebackState.TRIAL, TakebackState.PROPOSED)
+
+
+def _cells(mint: Mint, takeback: Takeback, line: Line) -> tuple[spreadsheet.Cell, ...]:
+    state = "" if is_trial(takeback) else str(line.state)
+    return (line.number, line.brought, link(mint, line), str(line.outlook), state, sentence(line))

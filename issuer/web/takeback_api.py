@@ -1,0 +1,280 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``/takebacks``: taking many credentials back, for programs. A token sees and decides what it tried out.
+
+A takeback is tried out first; nothing changes before ``approval`` names the number of its credentials. More
+than SECOND_PERSON within a day wait then for an officer of the organisation, on the page of the takeback: a
+token is a program, and two of them may lie in one drawer. DELETE cancels what has not begun and undoes what
+has.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+
+from credentials.document import parse
+from issuer import profiles
+from issuer.errors import TakebackRequestError
+from issuer.mint import Mint
+from issuer.takeback import looking, results, steps, trial
+from issuer.takeback.looking import View
+from issuer.takeback.takeback import (
+    SECOND_PERSON,
+    TakebackState,
+)
+from issuer.web.takeback import as_table
+from issuer.web.takeback_members import (
+    FIELDS,
+    LINES,
+    TAKEBACK,
+    TAKEBACKS,
+    Approval,
+    NewTakeback,
+    here_of,
+    line_of,
+    members_of,
+    order,
+)
+from service import access, clock, forms, idempotency, openapi
+from service.negotiate import respond_json
+
+STATUS: Final = "status:write"
+POLL_SECONDS: Final = 1
+LIST_MAX: Final = 200  # items that one answer lists at most
+LIST: Final = 50
+
+_PATH: Final = {"id": "The takeback."}
+_PAGING: Final = (
+    openapi.Parameter("after", "Behind which one to begin."),
+    openapi.Parameter("limit", "How many, up to 200.", schema={"type": "integer"}),
+)
+_DECIDED: Final = ("takeback.unknown", "takeback.state")
+
+
+def blueprint(mint: Mint) -> Blueprint:
+    """Return the routes."""
+    routes = Blueprint("issuer_takeback_api", __name__)
+    _bringing(routes, mint)
+    _looking(routes, mint)
+    _deciding(routes, mint)
+    return routes
+
+
+def _bringing(routes: Blueprint, mint: Mint) -> None:
+    @routes.post("/takebacks")
+    @access.token(STATUS)
+    @openapi.operation(
+        "Try out taking many credentials back",
+        tag="Takebacks",
+        description="Every line is judged; nothing changes before an approval.",
+        request={"application/json": NewTakeback},
+        responses={201: openapi.Reply("What would happen; see `Location`.", {"application/json": TAKEBACK})},
+        parameters=(
+            openapi.Parameter("Idempotency-Key", "1 to 255 visible ASCII characters of your own.", "header"),
+        ),
+        problems=(
+            "document",
+            "request.fields",
+            "request.too-large",
+            "takeback.request",
+            "issuer.unknown",
+            "idempotency.key",
+            "idempotency.key-reused",
+        ),
+    )
+    def bring() -> Response:
+        key, raw = idempotency.key(required=False), forms.read_body()
+        body = forms.validate(NewTakeback, dict(parse(raw).members))
+        profiles.get(mint, body.issuer)
+        try:
+            found, is_new = trial.try_out(
+                mint,
+                order(mint, body),
+                now=clock.now(),
+                actor=access.actor(),
+                idempotency_key=key,
+                digest=idempotency.fingerprint("POST /takebacks", raw),
+            )
+        except TakebackRequestError as error:
+            error.path = f"/{FIELDS.get(error.path or '', error.path or '')}"
+            raise
+        return _answer(
+            mint, _view(mint, found.id), status=201, head={} if is_new else dict(idempotency.REPLAYED)
+        )
+
+
+def _looking(routes: Blueprint, mint: Mint) -> None:
+    @routes.get("/takebacks")
+    @access.token(STATUS)
+    @openapi.operation(
+        "List takebacks",
+        tag="Takebacks",
+        description="Those that this token has tried out, the latest first.",
+        parameters=_PAGING,
+        responses={200: openapi.Reply("Takebacks.", {"application/json": TAKEBACKS})},
+    )
+    def listing() -> Response:
+        limit = _limit()
+        found = looking.every(
+            mint, None, limit=limit + 1, after=request.args.get("after", "")[:36], made_by=access.actor()
+        )
+        items = [members_of(mint, _view(mint, each.id)) for each in found[:limit]]
+        return _list(items, f"{mint.public_url}/takebacks", found[limit - 1].id if len(found) > limit else "")
+
+    @routes.get("/takebacks/<uuid:id>")
+    @access.token(STATUS)
+    @openapi.operation(
+        "Look at a takeback",
+        tag="Takebacks",
+        path=_PATH,
+        responses={200: openapi.Reply("How far it is.", {"application/json": TAKEBACK})},
+        problems=("takeback.unknown",),
+    )
+    def show(id: UUID) -> Response:
+        return _answer(mint, _view(mint, id))
+
+    @routes.get("/takebacks/<uuid:id>/lines")
+    @access.token(STATUS)
+    @openapi.operation(
+        "List lines of a takeback",
+        tag="Takebacks",
+        path=_PATH,
+        parameters=(
+            openapi.Parameter(
+                "show",
+                "Only some lines.",
+                schema={"type": "string", "enum": [each.name for each in results.SHOWS]},
+            ),
+            *_PAGING,
+        ),
+        responses={200: openapi.Reply("Lines in their order.", {"application/json": LINES})},
+        problems=("takeback.unknown",),
+    )
+    def lines(id: UUID) -> Response:
+        found, limit = _view(mint, id).takeback, _limit()
+        chosen = results.shown(request.args.get("show", ""))
+        some = looking.lines(
+            mint,
+            found.id,
+            states=chosen.states if chosen else None,
+            outlooks=chosen.outlooks if chosen else None,
+            after=max(request.args.get("after", 0, type=int), 0),
+            limit=limit + 1,
+        )
+        here = f"{here_of(mint, found)}/lines"
+        following = str(some[limit - 1].number) if len(some) > limit else ""
+        return _list(
+            [line_of(mint, each) for each in some[:limit]],
+            here,
+            following,
+            show=chosen.name if chosen else "",
+        )
+
+    @routes.get("/takebacks/<uuid:id>/result.csv")
+    @access.token(STATUS)
+    @openapi.operation(
+        "Get all lines of a takeback as CSV",
+        tag="Takebacks",
+        description="No cell begins like a formula.",
+        path=_PATH,
+        responses={200: openapi.Reply("The table.", {"text/csv": None})},
+        problems=("takeback.unknown",),
+    )
+    def table(id: UUID) -> Response:
+        return as_table(mint, _view(mint, id).takeback, request.args.get("show", ""))
+
+
+def _deciding(routes: Blueprint, mint: Mint) -> None:
+    @routes.post("/takebacks/<uuid:id>/approval")
+    @access.token(STATUS)
+    @openapi.operation(
+        "Start a takeback, or propose it",
+        tag="Takebacks",
+        description=f"With more than {SECOND_PERSON} credentials within a day, or without the window, it is "
+        "proposed, and an officer of the organisation agrees at `approve_at`.",
+        path=_PATH,
+        request={"application/json": Approval},
+        responses={202: openapi.Reply("It runs, or is proposed.", {"application/json": TAKEBACK})},
+        problems=(
+            "document",
+            "request.fields",
+            *_DECIDED,
+            "takeback.count",
+            "takeback.changed",
+            "takeback.second-person",
+        ),
+    )
+    def approve(id: UUID) -> Response:
+        found, now = _view(mint, id).takeback, clock.now()
+        body = forms.validate(Approval, dict(parse(forms.read_body()).members))
+        decide = steps.approve if found.state is TakebackState.PROPOSED else steps.start
+        decide(mint, found.id, number=body.count, hasten=body.hasten, actor=access.actor(), now=now)
+        return _answer(mint, _view(mint, id), status=202)
+
+    @routes.delete("/takebacks/<uuid:id>")
+    @access.token(STATUS)
+    @openapi.operation(
+        "Cancel or undo a takeback",
+        tag="Takebacks",
+        description="What has not begun is cancelled. Until `undo_until` all reviews end, and everything is "
+        "as before.",
+        path=_PATH,
+        responses={
+            200: openapi.Reply("It is cancelled.", {"application/json": TAKEBACK}),
+            202: openapi.Reply("It is being undone.", {"application/json": TAKEBACK}),
+        },
+        problems=_DECIDED,
+    )
+    def take_away(id: UUID) -> Response:
+        found, now = _view(mint, id).takeback, clock.now()
+        is_early = found.state in (TakebackState.TRIAL, TakebackState.PROPOSED, TakebackState.CANCELLED)
+        (steps.cancel if is_early else steps.undo)(mint, found.id, actor=access.actor(), now=now)
+        return _answer(mint, _view(mint, id), status=200 if is_early else 202)
+
+    @routes.delete("/takebacks/<uuid:id>/lines/<int:number>")
+    @access.token(STATUS)
+    @openapi.operation(
+        "Undo one line of a takeback",
+        tag="Takebacks",
+        path={**_PATH, "number": "The line."},
+        responses={200: openapi.Reply("It is let go.", {"application/json": TAKEBACK})},
+        problems=_DECIDED,
+    )
+    def take_line_away(id: UUID, number: int) -> Response:
+        found = _view(mint, id).takeback
+        steps.undo_line(mint, found.id, number, actor=access.actor(), now=clock.now())
+        return _answer(mint, _view(mint, id))
+
+
+def _view(mint: Mint, id: UUID | str) -> View:
+    return looking.view(mint, str(id), organisations=None, now=clock.now(), made_by=access.actor())
+
+
+def _limit() -> int:
+    return min(max(request.args.get("limit", LIST, type=int), 1), LIST_MAX)
+
+
+def _list(items: list[dict[str, Any]], here: str, after: str, **query: str) -> Response:
+    asked = {**query, "after": after, "limit": str(_limit())}
+    following = f"{here}?{urlencode({name: text for name, text in asked.items() if text})}" if after else None
+    response = respond_json(
+        {"items": items, "next": following},
+        headers={"Link": f'<{following}>; rel="next"'} if following else {},
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _answer(mint: Mint, view: View, *, status: int = 200, head: dict[str, str] | None = None) -> Response:
+    headers = {**(head or {})}
+    if status != 200:
+        headers["Location"] = here_of(mint, view.takeback)
+    if view.takeback.state.is_working:
+        headers["Retry-After"] = str(POLL_SECONDS)
+    response = respond_json(members_of(mint, view), status=status, headers=headers)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers.pop("ETag", None)
+    return response
