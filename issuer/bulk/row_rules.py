@@ -73,8 +73,11 @@ class RowRules:
             request, code = each.request, each.achievement.micro_credential.code
             person = normalised(request.email, EMAIL_ADDRESS)
             mark = (request.achievement, person, request.submission)
-            first = self._seen.setdefault(_digest(*mark), each.asked.number)
-            before = self._people.setdefault(_digest(code, person), each.asked.number)
+            alike = person.casefold()  # capitals in one file are a slip, and no other person
+            first = self._seen.setdefault(
+                _digest(request.achievement, alike, request.submission), each.asked.number
+            )
+            before = self._people.setdefault(_digest(code, alike), each.asked.number)
             if mark in known:
                 faults.append(f"This is awarded already: {self._link(known[mark])}. {self._advice(request)}")
             elif (code, person) in had:
