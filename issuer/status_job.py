@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+from credentials.errors import HallmarkError
 from issuer import status_publisher
 from issuer.mint import Mint
 from issuer.store import decisions as decision_rows
@@ -35,21 +36,28 @@ def work(mint: Mint, *, now: datetime, pause: Callable[[float], None] = time.sle
     """
     begun = clock.monotonic()
     status_publisher.open_ahead(mint, now=now)
-    done, waited = 0, 0.0
+    done, waited, published = 0, 0.0, 0
+    failed: HallmarkError | None = None
     while True:
         elapsed = max(clock.monotonic() - begun, waited)
         moment = now + timedelta(seconds=elapsed)
-        ready, wait = _ready(mint, now=moment)
         newest = _newest(mint)
-        done += status_publisher.publish(mint, ready, now=moment)
-        if wait is None:
-            tell(mint, until=newest, now=moment)
-            return done
-        if elapsed > SHIFT:
-            mint.ring(JOB)
-            return done
+        ready, wait = _ready(mint, now=moment)
+        try:
+            done += status_publisher.publish(mint, ready, now=moment)
+        except HallmarkError as error:
+            failed = failed or error
+        # What had to wait before has been published now.
+        tell(mint, until=newest if wait is None else published, now=moment)
+        if wait is None or elapsed > SHIFT:
+            break
         pause(wait)
-        waited = elapsed + wait
+        waited, published = elapsed + wait, newest
+    if wait is not None:
+        mint.ring(JOB)
+    if failed is not None:
+        raise failed
+    return done
 
 
 def tell(mint: Mint, *, until: int, now: datetime) -> int:
@@ -67,7 +75,7 @@ def tell(mint: Mint, *, until: int, now: datetime) -> int:
 
 
 def _ready(mint: Mint, *, now: datetime) -> tuple[list[str], float | None]:
-    """Return the lists that may be published now, and in how many seconds the next one may be."""
+    """Return the lists that may be published now, and in how many seconds all others may be."""
     with mint.db.reading() as session:
         due = rows.due(session, renew=now - status_publisher.REFRESH, now=now)
     ready: list[str] = []
@@ -75,7 +83,7 @@ def _ready(mint: Mint, *, now: datetime) -> tuple[list[str], float | None]:
     for list_id, last in due:
         left = 0.0 if last is None else (last + SETTLE - now).total_seconds()
         if 0 < left <= SETTLE.total_seconds():  # a clock that was put back makes nobody wait
-            wait = left if wait is None else min(wait, left)
+            wait = left if wait is None else max(wait, left)
         else:
             ready.append(list_id)
     return ready, wait

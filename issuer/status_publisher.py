@@ -130,7 +130,9 @@ def served(mint: Mint, list_id: str, *, now: datetime) -> Served:
         raise NoSuchDocumentError("There is no such status list here.", got=list_id[:64])
     last = found.served
     waits = found.waiting_since is not None and found.waiting_since <= now - OVERDUE
-    if last is None or waits or now >= last.valid_from + OLD or not _has_active_keys(mint, found, last):
+    if last is None or waits or now >= last.valid_from + OLD:
+        return current(mint, list_id, now=now)
+    if _active_methods(mint, found) != set(last.methods):
         return current(mint, list_id, now=now)
     return last
 
@@ -200,20 +202,20 @@ def publish(mint: Mint, lists: Sequence[str], *, now: datetime) -> int:
 
 
 def _is_due(mint: Mint, found: StatusList, served: Served, *, now: datetime) -> bool:
-    """Tell whether it has grown old, its decoys stir, or another key than the active one signed it."""
-    if now >= served.valid_from + REFRESH or (found.stirs_at is not None and found.stirs_at <= now):
-        return True
-    return not _has_active_keys(mint, found, served)
+    """Tell whether it has grown old, its decoys stir, or another key than the active one signed it.
 
-
-def _has_active_keys(mint: Mint, found: StatusList, served: Served) -> bool:
-    """Tell whether the active keys signed it.
-
-    While one is missing nothing better can be made, and readers judge for themselves what is there.
+    While a key is missing nothing better can be made, and readers judge for themselves what is there.
     """
+    active = _active_methods(mint, found)
+    if len(active) != len(ALGORITHMS):
+        return False
+    stirs = found.stirs_at is not None and found.stirs_at <= now
+    return stirs or now >= served.valid_from + REFRESH or active != set(served.methods)
+
+
+def _active_methods(mint: Mint, found: StatusList) -> set[str]:
     ring = mint.cabinet.ring(found.issuer)
-    active = {ring.method_id(key) for key in ring.keys if key.active and key.algorithm in ALGORITHMS}
-    return len(active) != len(ALGORITHMS) or active == set(served.methods)
+    return {ring.method_id(key) for key in ring.keys if key.active and key.algorithm in ALGORITHMS}
 
 
 def _turned(session: Any, found: StatusList, *, now: datetime) -> Turned:
