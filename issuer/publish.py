@@ -44,6 +44,10 @@ JWT_TYPE: Final = "application/vc+jwt"
 LD_TYPE: Final = "application/ld+json"
 FOR_EVER: Final = 86_400  # seconds, of bytes that never change; a day, so that a mistake of ours ends
 SHORT: Final = 60  # seconds, of what may change
+# For copies of these bytes, some of which carry a signature (``service.negotiate`` explains the words).
+NO_CHANGE: Final = "no-transform"
+FRESH: Final = "must-revalidate, no-transform"
+FIXED: Final = "immutable, no-transform"
 
 _CREDENTIAL = re.compile(r"/credentials/([0-9a-f-]{36})(|\.json|\.jwt|\.png|\.svg|/qr\.svg|/qr\.png)")
 _STATUS = re.compile(r"/status/([0-9a-f]{32})(|\.json|\.jwt)")
@@ -222,6 +226,8 @@ def _made(
     *,
     max_age: int,
     also: tuple[str, ...] = (),
+    directives: str = NO_CHANGE,
+    digest: str | None = None,
 ) -> Published:
     names = tuple(mint.public_url + each for each in (path, *also))
     return Published(
@@ -230,6 +236,8 @@ def _made(
         body=body,
         media_type=media_type,
         max_age=max_age,
+        also=directives,
+        digest=digest,
     )
 
 
@@ -271,16 +279,17 @@ def _status(
 ) -> Published:
     served = read(mint, list_id, now=now)
     path = f"/status/{list_id}"
-    if form == ".jwt":
-        return _made(mint, path + form, path + form, served.jwt, JWT_TYPE, max_age=status_publisher.MAX_AGE)
+    is_jwt = form == ".jwt"
     return _made(
         mint,
-        path,
-        f"{path}.json",
-        served.body,
-        JSON_TYPE,
+        path + form if is_jwt else path,
+        path + form if is_jwt else f"{path}.json",
+        served.jwt if is_jwt else served.body,
+        JWT_TYPE if is_jwt else JSON_TYPE,
         max_age=status_publisher.MAX_AGE,
-        also=(f"{path}.json",),
+        also=() if is_jwt else (f"{path}.json",),
+        directives=FRESH,
+        digest=(served.jwt_digest if is_jwt else served.digest) or None,
     )
 
 
@@ -307,4 +316,13 @@ def _achievement(mint: Mint, key: str, form: str, _now: datetime) -> Published:
 
 def _stored(mint: Mint, stored: StoredDocument) -> Published:
     also = (stored.path.removesuffix(".html"),) if stored.path.endswith("/criteria.html") else ()
-    return _made(mint, stored.path, stored.path, stored.body, stored.media_type, max_age=FOR_EVER, also=also)
+    return _made(
+        mint,
+        stored.path,
+        stored.path,
+        stored.body,
+        stored.media_type,
+        max_age=FOR_EVER,
+        also=also,
+        directives=FIXED,
+    )

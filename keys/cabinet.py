@@ -33,7 +33,6 @@ from service import audit
 from service.db import Database
 from service.settings import Settings
 
-FOLDER: Final = "keys"  # of sealed keys, in the data folder
 NEW_FILE: Final = f"{file_key.SCHEME}:"  # the custody of a key that is still to be made
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -59,7 +58,7 @@ class Cabinet:
     def open(cls, db: Database, settings: Settings, *, environ: Mapping[str, str] | None = None) -> Cabinet:
         """Open the cabinet of the house that ``settings`` describe. No key is touched yet."""
         custody = Custody(
-            settings.data / FOLDER,
+            settings.keys_folder,
             passphrase_file=settings.keys_passphrase_file,
             environ=os.environ if environ is None else environ,
         )

@@ -44,6 +44,8 @@ class Published:
         body: The bytes.
         media_type: What they are.
         max_age: Seconds for which a copy may be kept.
+        also: Further directives for copies (``service.negotiate``).
+        digest: SHA-256 of ``body`` in hexadecimal, if a row knows it.
     """
 
     names: Sequence[str]
@@ -51,6 +53,8 @@ class Published:
     body: bytes
     media_type: str
     max_age: int = MAX_AGE
+    also: str = "must-revalidate, no-transform"  # what was revoked is not shown from an old copy
+    digest: str | None = None
 
 
 class Rings(Protocol):

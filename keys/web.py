@@ -59,12 +59,14 @@ def _did_document(cabinet: Cabinet, path: str) -> Response:
     found = _found(cabinet, path)
     # Resolvers ask in many ways; whoever asks for something else still gets JSON and can read it.
     media_type = best(request.headers.get("Accept"), DID_MEDIA_TYPES) or publish.DID_MEDIA_TYPE
-    return respond(found.body, media_type, max_age=found.max_age, negotiated=True, headers=_OPEN)
+    return respond(
+        found.body, media_type, max_age=found.max_age, also=found.also, negotiated=True, headers=_OPEN
+    )
 
 
 def _key_set(cabinet: Cabinet, path: str) -> Response:
     found = _found(cabinet, path)
-    return respond(found.body, found.media_type, max_age=found.max_age, headers=_OPEN)
+    return respond(found.body, found.media_type, max_age=found.max_age, also=found.also, headers=_OPEN)
 
 
 def _found(cabinet: Cabinet, path: str) -> publish.Published:

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which form of a thing is sent: by ``Accept`` or by a suffix, with a strong ETag.
+"""Which form of a thing is sent: by ``Accept`` or by a suffix, with a strong ETag; and who may keep it.
 
-RFC 9110, section 12.5.1 (Accept), 8.8.3 (ETag), 13.1.2 (If-None-Match).
+RFC 9110, section 12.5.1 (Accept), 8.8.3 (ETag), 13.1.2 (If-None-Match); RFC 9111, section 5.2.2, and RFC 8246
+(Cache-Control). Every public answer is the same for everybody, so a cache before us, such as a CDN, may keep
+what says ``public``; docs/scale.md has the table.
 """
 
 from __future__ import annotations
@@ -58,7 +60,9 @@ def respond(
     *,
     status: int = 200,
     max_age: int | None = None,
+    also: str = "",
     negotiated: bool = False,
+    digest: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Answer with exactly these bytes, a strong ETag, and 304 where the asker has them already.
@@ -68,16 +72,22 @@ def respond(
         media_type: As sent; texts gain ``charset=utf-8``.
         status: The HTTP status.
         max_age: Seconds that anybody may keep the answer; None: ask again each time.
+        also: Further directives for copies: ``must-revalidate``, one that is too old is never shown, not even
+            while we cannot be asked; ``immutable``, at this address there will never be anything else;
+            ``no-transform``, nobody on the way changes a byte: a signature, or what is baked into a picture,
+            would not survive that.
         negotiated: Whether the same address has other forms; then the answer says ``Vary: Accept``.
+        digest: SHA-256 of the bytes in hexadecimal, if that is known already.
         headers: Further headers.
     """
     raw = body.encode("utf-8") if isinstance(body, str) else body
     kind = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
     response = Response(raw, status=status, headers=dict(headers or {}), content_type=kind)
-    response.headers["Cache-Control"] = "no-cache" if max_age is None else f"public, max-age={max_age}"
+    kept = "no-cache" if max_age is None else f"public, max-age={max_age}"
+    response.headers["Cache-Control"] = f"{kept}, {also}" if also else kept
     if negotiated:
         response.vary.add("Accept")
-    return conditional(response)
+    return conditional(response, digest=digest)
 
 
 def respond_json(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -86,14 +96,20 @@ def respond_json(value: Any, *, status: int = 200, headers: Mapping[str, str] | 
     return respond(raw, "application/json", status=status, headers=headers)
 
 
-def conditional(response: Response) -> Response:
-    """Give a complete GET answer its ETag; make it 304 where ``If-None-Match`` names that."""
+def conditional(response: Response, *, digest: str | None = None) -> Response:
+    """Give a complete GET answer its ETag; make it 304 where ``If-None-Match`` names that.
+
+    Args:
+        response: The answer.
+        digest: SHA-256 of its bytes in hexadecimal, if that is known already.
+    """
     if response.status_code != 200 or request.method not in ("GET", "HEAD"):
         return response
     if "ETag" not in response.headers:
+        digest = digest or hashlib.sha256(response.get_data()).hexdigest()
         # The media type belongs to it: two forms of one address must never share a tag.
-        digest = hashlib.sha256(str(response.content_type).encode() + b"\n" + response.get_data())
-        response.set_etag(digest.hexdigest()[:32])
+        kind = hashlib.sha256(str(response.content_type).encode()).hexdigest()[:8]
+        response.set_etag(f"{digest}-{kind}")
     response.make_conditional(request)
     return response
 

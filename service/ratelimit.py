@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How often one address may ask for what costs us work. Counted in memory, per process.
+"""How often one address may ask for what costs us work. Counted in memory, so in each process by itself.
 
 Only views marked with ``limited`` count, all of them together, and those with limits of their own
 (``at_most``); plain reading is cached instead. Loopback is exempt: it is the operator himself, or a proxy
@@ -85,7 +85,8 @@ def install(app: Flask, *, per_minute: int) -> None:
     @app.after_request
     def _tell(response: Response) -> Response:
         current = limiter.current_limit
-        if current is not None:
+        # A copy that others are given must not tell them what one asker has left.
+        if current is not None and "public" not in response.headers.get("Cache-Control", ""):
             seconds = max(1, round(current.reset_at - clock.now().timestamp()))
             response.headers["RateLimit"] = (
                 f"limit={current.limit.amount}, remaining={current.remaining}, reset={seconds}"

@@ -80,6 +80,13 @@ class Settings:
             "File with the passphrase that seals keys at rest. Default: keys-passphrase in the data folder."
         ),
     )
+    keys_folder: Path = field(
+        default=Path(),
+        metadata=_doc(
+            "Folder of sealed keys; several machines share it, and all but one may be unable to write there. "
+            "Default: keys in the data folder."
+        ),
+    )
     offline_documents: Path | None = field(
         default=None,
         metadata=_doc("Folder with a map.json; with it, documents are looked up there and nowhere else."),
@@ -234,6 +241,8 @@ class Settings:
         derive("database_url", self.database_url or f"sqlite:///{self.data / 'hallmark.sqlite3'}")
         if self.keys_passphrase_file == Path():
             derive("keys_passphrase_file", self.data / "keys-passphrase")
+        if self.keys_folder == Path():
+            derive("keys_folder", self.data / "keys")
         _within("port", self.port, 0, 65_535)
         _within("threads", self.threads, 1, 256)
         _within("processes", self.processes, 1, 64)

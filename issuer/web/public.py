@@ -8,6 +8,7 @@ say what they want get JSON, browsers get the page.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from issuer.errors import NoSuchDocumentError
 from issuer.issuance import credential_url
 from issuer.mint import Mint
 from issuer.ports import Recognitions
-from issuer.publish import JSON_TYPE, JWT_TYPE, LD_TYPE
+from issuer.publish import FIXED, FOR_EVER, JSON_TYPE, JWT_TYPE, LD_TYPE
 from issuer.store.credentials import StoredCredential
 from issuer.web import printing
 from keys.publish import Published
@@ -143,7 +144,8 @@ def _credentials(
 
         def form(key: UUID, suffix: str = suffix) -> Response:
             headers = {**_NOINDEX, **_successor(mint, publish.find(mint, str(key)))}
-            return _send(_at(mint, f"/credentials/{key}{suffix}"), headers=headers)
+            document = replace(_at(mint, f"/credentials/{key}{suffix}"), max_age=FOR_EVER, also=FIXED)
+            return _send(document, headers=headers)
 
         name = "credential_" + suffix.strip("./").replace(".", "_")
         routes.add_url_rule(f"/credentials/<uuid:key>{suffix}", name, access.anyone(form))
@@ -249,6 +251,8 @@ def _send(
         document.body,
         media_type or document.media_type,
         max_age=document.max_age,
+        also=document.also,
+        digest=document.digest,
         negotiated=negotiated,
         headers=headers,
     )

@@ -172,7 +172,7 @@ def test_a_status_list_may_be_kept_for_a_minute(mint: Mint, client: FlaskClient)
     link = path(members(issued(mint))["credentialStatus"][0]["statusListCredential"])
     answer = client.get(link)
     assert answer.content_type == "application/vc+ld+json"
-    assert answer.headers["Cache-Control"] == "public, max-age=60"
+    assert answer.headers["Cache-Control"] == "public, max-age=60, must-revalidate, no-transform"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert client.get(link, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
     assert client.get(link, headers={"Accept": "application/vc+jwt"}).data.count(b".") == 2

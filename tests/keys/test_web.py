@@ -44,7 +44,7 @@ def test_the_did_document_is_there(client: FlaskClient, cabinet: Cabinet, path: 
     assert answer.data == did_document(cabinet.ring("union"))
     assert answer.content_type == "application/json"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert answer.headers["Cache-Control"] == "public, max-age=60"
+    assert answer.headers["Cache-Control"] == "public, max-age=60, must-revalidate, no-transform"
     assert "Accept" in answer.headers["Vary"]
 
 
