@@ -208,8 +208,9 @@ def _deciding(routes: Blueprint, mint: Mint) -> None:
         ),
     )
     def approve(id: UUID) -> Response:
+        members = dict(parse(forms.read_body()).members)
         found, now = _view(mint, id).takeback, clock.now()
-        body = forms.validate(Approval, dict(parse(forms.read_body()).members))
+        body = forms.validate(Approval, members)
         decide = steps.approve if found.state is TakebackState.PROPOSED else steps.start
         decide(mint, found.id, number=body.count, hasten=body.hasten, actor=access.actor(), now=now)
         return _answer(mint, _view(mint, id), status=202)

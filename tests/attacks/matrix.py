@@ -117,7 +117,9 @@ def _answer(line: Line, place: Place, who: Who) -> Answer:
     if line.kind is Kind.TOKEN:
         if not who.scopes:
             return Answer.NO_TOKEN
-        return Answer.SERVED if line.scope in who.scopes else Answer.REFUSED
+        if line.scope not in who.scopes:
+            return Answer.REFUSED
+        return Answer.SERVED if place.who is None or who in place.who else place.other
     if line.kind is not Kind.SESSION:
         return Answer.SERVED
     if who not in SIGNED_IN:
@@ -156,9 +158,9 @@ def doorstep(name: str, /, *, demo: bool = False, form: Mapping[str, str] = NOWH
     return _line(name, Kind.DOORSTEP, (Place(at=names, form=form),), demo=demo)
 
 
-def token(name: str, scope: str, /, **names: str) -> Line:
+def token(name: str, scope: str, /, *places: Place, **names: str) -> Line:
     """Return the line of a route of the API."""
-    return _line(name, Kind.TOKEN, (Place(at=names),), scope=scope)
+    return _line(name, Kind.TOKEN, places or (Place(at=names),), scope=scope)
 
 
 def mine(name: str, /, *places: Place, form: Mapping[str, str] = NOWHERE, **names: str) -> Line:

@@ -34,6 +34,11 @@ from earning.work.applications import Application
 from earning.work.submissions import PRIVATE, PUBLIC, Artefact, Submission, artefact_place
 from earning.work.work import assignment
 from issuer import publish
+from issuer.revocation import Reason
+from issuer.takeback import reading as taken_names
+from issuer.takeback import steps as takeback_steps
+from issuer.takeback import trial as takeback_trial
+from issuer.takeback.trial import Order
 from recognition.adopting import publishing
 from recognition.attesting import attestations, sharing
 from recognition.claiming import claims, deciding
@@ -331,6 +336,23 @@ class _Maker:
             if name == "claim.asked":
                 deciding.ask_for_more(office, where, made.id, message="More?", actor="test", now=NOW)
 
+    def takebacks(self) -> None:
+        """What officers and two tokens want to take back, and one that has begun."""
+        mint, link = self.house.mint, self.names["credential.link"]
+        officer = f"person:{self.people[Who.OFFICER].id}"
+        tokens_of = {who: f"token:{self.keys[who].bearer.split('_')[1]}" for who in (Who.DECIDER, Who.BEARER)}
+        for name, slug, actor in (
+            ("running", EDUCATION, officer),
+            ("education", EDUCATION, officer),
+            ("state", STATE, officer),
+            ("decider", EDUCATION, tokens_of[Who.DECIDER]),
+            ("bearer", EDUCATION, tokens_of[Who.BEARER]),
+        ):
+            order = Order(slug, taken_names.of([link]), "one", Reason.ISSUED_IN_ERROR)
+            made, _ = takeback_trial.try_out(mint, order, now=NOW, actor=actor)
+            self.names[f"takeback.{name}"] = made.id
+        takeback_steps.start(mint, self.names["takeback.running"], number=1, actor=officer, now=NOW)
+
     # -- company and management ---------------------------------------------------------------------------
 
     def company(self) -> None:
@@ -419,6 +441,7 @@ def make_world(folder: Path) -> World:
     maker.claims()
     maker.affiliates()
     maker.sign_in()
+    maker.takebacks()
     for whose, piece in (("owner.piece", "owner.draft.piece"), ("nobody", "nobody")):
         maker.names[f"up.{whose}"] = f"up:{maker.names[piece]}"
     maker.names["tomorrow"] = (date.today() + timedelta(days=1)).isoformat()  # noqa: DTZ011  a far day will do

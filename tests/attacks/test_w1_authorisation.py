@@ -41,6 +41,7 @@ from tests.attacks.matrix_staff import (
     PEOPLE,
     REVIEWS,
 )
+from tests.attacks.matrix_takebacks import TAKEBACKS
 from tests.attacks.matrix_world import make_world
 
 LINES = (
@@ -63,6 +64,7 @@ LINES = (
     *CLAIMS,
     *ATTESTATIONS,
     *AFFILIATES,
+    *TAKEBACKS,
 )
 FEWEST = 1_000  # cells (goals, S7)
 DONE = frozenset((200, 201, 204, 303, 400, 409, 410, 413, 415, 422))  # taken, or refused for what it says
