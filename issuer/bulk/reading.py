@@ -27,6 +27,7 @@ from issuer.bulk.members import Members, Reader
 from issuer.errors import AwardRequestError, BulkFileError
 
 ONCE: Final = "bulk"  # the submission of rows that name none
+NOBODY: Final = "nobody@unreadable.invalid"  # stands where an address cannot be read (RFC 2606, section 2)
 SHOWN_CHARS: Final = 120  # characters of a cell that a list of rows repeats
 _ONE_LINE: Final = (ACHIEVEMENT, EMAIL, NAME, "/submission")  # cells in which a line break is a mistake
 
@@ -46,7 +47,7 @@ class Asked:
     Attributes:
         number: As a spreadsheet shows it: the headings are row 1. Of JSON, the line or the place.
         achievement: What it names, as typed and cut short; so are ``email`` and ``name``.
-        request: What it asks for, ``achievement`` as typed; None if that cannot be told.
+        request: What it asks for, ``achievement`` as typed; of a row with faults, what is good of it, or None.
         faults: Everything that is wrong with it, a sentence each.
     """
 
@@ -197,11 +198,13 @@ def _asked(number: int, reader: Reader, *, now: datetime) -> Asked:
     shown = (_short(reader.said(ACHIEVEMENT)), _short(reader.said(EMAIL)), _short(reader.said(NAME)))
     found = reader.read()
     request = None
-    if not reader.faults:
-        try:
+    try:
+        if not reader.faults:
             request = _request(found, now=now)
-        except AwardRequestError:
-            _tell_all(found, reader, now=now)
+    except AwardRequestError:
+        pass  # told below, with everything else
+    if request is None:
+        request = _tell_all(found, reader, now=now)
     return Asked(number, *shown, request, tuple(dict.fromkeys(reader.faults)))
 
 
@@ -220,22 +223,30 @@ def _request(found: Members, *, now: datetime) -> AwardRequest:
     )
 
 
-def _tell_all(found: Members, reader: Reader, *, now: datetime) -> None:
-    """Try each part of a request by itself, so that a row is told everything and not the first thing only."""
-    plain = Members(achievement=found.achievement, email="a@b.example")
-    parts: list[Members] = [
-        replace(plain, email=found.email),
-        replace(plain, submission=found.submission),
-        replace(plain, name=found.name),
-        replace(plain, narrative=found.narrative),
-        replace(plain, activity_start=found.activity_start, activity_end=found.activity_end),
-        replace(plain, evidence=found.evidence),
-    ]
-    for each in parts:
+def _tell_all(found: Members, reader: Reader, *, now: datetime) -> AwardRequest:
+    """Try each part of a request by itself, so that a row is told everything and not the first thing only.
+
+    Return what can be looked at further: the parts that are good.
+    """
+    kept = Members(
+        achievement=found.achievement, email=NOBODY, awarded_at=found.awarded_at, levels=found.levels
+    )
+    parts: tuple[dict[str, Any], ...] = (
+        {"email": found.email} if found.email else {},
+        {"submission": found.submission},
+        {"name": found.name},
+        {"narrative": found.narrative},
+        {"activity_start": found.activity_start, "activity_end": found.activity_end},
+        {"evidence": found.evidence},
+    )
+    for part in parts:
         try:
-            _request(each, now=now)
+            _request(replace(kept, **part), now=now)
         except AwardRequestError as error:
             reader.tell(error)
+        else:
+            kept = replace(kept, **part)
+    return _request(kept, now=now)
 
 
 def _short(text: str) -> str:

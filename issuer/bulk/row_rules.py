@@ -66,7 +66,7 @@ class RowRules:
         looked = [self._alone(each) for each in some]
         known, had = self._awarded(looked)
         for each in looked:
-            if each.request is None or each.achievement is None:
+            if each.request is None or each.achievement is None or each.asked.faults:
                 yield each
                 continue
             faults, warnings = list(each.faults), list(each.warnings)
@@ -148,7 +148,9 @@ class RowRules:
         """Return what is awarded already: by submission, and by micro-credential and person."""
         codes = {each.achievement.micro_credential.code for each in looked if each.achievement is not None}
         people = {
-            normalised(each.request.email, EMAIL_ADDRESS) for each in looked if each.request is not None
+            normalised(each.request.email, EMAIL_ADDRESS)
+            for each in looked
+            if each.request is not None and not each.asked.faults
         }
         if self.issuer is None or not codes:
             return {}, {}

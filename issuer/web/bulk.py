@@ -29,7 +29,7 @@ from service.accounts.people import Role
 from service.errors import FreshSignInRequiredError, NoSuchPersonError
 
 HOME: Final = "/issuing"
-PAGE_ROWS: Final = 100
+PAGE_ROWS: Final = 50
 LISTED: Final = 25  # files on one page of the list
 UPLOAD_BYTES: Final = FILE_BYTES
 _Answer = Any
