@@ -16,6 +16,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 
 from credentials import did as dids
@@ -32,6 +33,8 @@ from credentials.errors import (
 )
 from credentials.verification_method import PublicKey, VerificationMethod
 
+KEPT_DIDS = 256  # expanded ones that are kept; a DID that is its own document never says anything else
+KEPT_DID_CHARS = 256  # of a longer one nothing is kept
 METHODS = 256  # in one document; a key a month for twenty years
 
 # DID 1.0 requires its own context first; the two others define the types of our methods.
@@ -158,6 +161,10 @@ def expand(did: str) -> ControllerDocument:
         UnknownDIDMethodError: Another method, whose document has to be fetched.
         HallmarkError: As ``did.public_key``.
     """
+    return _expand_kept(did) if len(did) <= KEPT_DID_CHARS else _expand(did)
+
+
+def _expand(did: str) -> ControllerDocument:
     parsed = dids.parse(did)
     public_key = dids.public_key(did)
     if parsed.method == "key":
@@ -169,6 +176,9 @@ def expand(did: str) -> ControllerDocument:
         methods=MappingProxyType({method.id: method}),
         relationships=MappingProxyType({"assertionMethod": frozenset({method.id})}),
     )
+
+
+_expand_kept = lru_cache(maxsize=KEPT_DIDS)(_expand)
 
 
 def assertion_key(

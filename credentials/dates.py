@@ -20,6 +20,7 @@ _STAMP = re.compile(
     r"T(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]+))?"
     r"(?:Z|(?P<sign>[+-])(?P<zone_hour>[0-9]{2}):(?P<zone_minute>[0-9]{2}))"
 )
+_PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z").fullmatch
 _ZONE_MINUTES = 14 * 60  # XML Schema part 2, section 3.3.7: offsets up to 14:00
 
 
@@ -33,6 +34,11 @@ def parse_datetime(text: object) -> datetime:
     """
     if not isinstance(text, str):
         raise DateError("A date must be a text.", got=type(text).__name__)
+    if _PLAIN(text):  # what nearly all are
+        try:
+            return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
+        except ValueError as error:
+            raise DateError("There is no such date and time.", got=text) from error
     match = _STAMP.fullmatch(text) if len(text) <= DATE_CHARS else None
     if match is None:
         raise DateError(

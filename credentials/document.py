@@ -108,7 +108,13 @@ def write(members: Mapping[str, Json]) -> bytes:
 
 def pointer(*steps: str | int) -> str:
     """Return the JSON Pointer (RFC 6901, section 3) made of ``steps``; no steps give ""."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    text = ""
+    for step in steps:
+        name = str(step)
+        if "~" in name or "/" in name:
+            name = name.replace("~", "~0").replace("/", "~1")
+        text += f"/{name}"
+    return text
 
 
 def _count_structure(raw: bytes) -> None:

@@ -85,7 +85,8 @@ class Structure:
         for row in table(cls):
             name = older_names.get(row.name, row.name)
             if name in members:
-                values[row.field] = row.read(members[name], path + pointer(name))
+                step = row.step if name == row.name else pointer(name)
+                values[row.field] = row.read(members[name], path + step)
             elif row.required:
                 raise StructureError(f'{_a(cls.__name__)} has no "{name}".', path=path, expected=name)
         structure = cls(**values)
@@ -126,6 +127,7 @@ class Row:
     alone: bool
     read_one: Callable[[Json, str], object]
     expected_types: tuple[frozenset[str], ...] = ()
+    step: str = ""  # JSON Pointer to it, inside its object
 
     def read(self, value: Json, path: str) -> object:
         """Return what the field holds, or raise a StructureError with its place."""
@@ -139,7 +141,7 @@ class Row:
         elif isinstance(value, list):
             if not value:
                 raise StructureError(f'"{self.name}" is an empty array; it is left out instead.', path=path)
-            found = tuple(self.read_one(item, path + pointer(index)) for index, item in enumerate(value))
+            found = tuple([self.read_one(item, f"{path}/{index}") for index, item in enumerate(value)])
         else:
             found = (self.read_one(value, path),)
         for names in self.expected_types:
@@ -175,6 +177,7 @@ def _row(cls: type[Structure], field: dataclasses.Field[Any], annotation: Any) -
     return Row(
         field=field.name,
         name=how.name or _camel(field.name),
+        step=pointer(how.name or _camel(field.name)),
         required=field.default is dataclasses.MISSING or field.name == "type" or how.required,
         many=many,
         alone=how.alone,

@@ -36,6 +36,7 @@ _NOTHING: Final[_Members] = {}
 # Controls (but tab and line feed), and what turns the direction of the text around it.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 _SPACE = re.compile(r"\s+")
+_NOT_IN_LINKS = re.compile(r'[\s"<>\\^`{|}]').search
 _MET_BY_STATUS: Final = {"Completed": True, "Failed": False, "Withdrew": False}
 
 
@@ -316,7 +317,10 @@ def _by_id(items: Iterator[_Members] | list[_Members], name: Json) -> _Members:
 
 def _line(owner: _Members, name: str) -> str | None:
     """Return a member as one line of text."""
-    return _cut(_SPACE.sub(" ", _clean(owner.get(name))).strip(), LINE_CHARS)
+    value = owner.get(name)
+    if isinstance(value, str) and value.isprintable() and "  " not in value and value.isascii():
+        return _cut(value.strip(), LINE_CHARS)  # most are clean, in one line, with single spaces
+    return _cut(_SPACE.sub(" ", _clean(value)).strip(), LINE_CHARS)
 
 
 def _lines(owner: _Members, name: str) -> tuple[str, ...]:
@@ -339,7 +343,7 @@ def _link(value: Json) -> str | None:
     """Return an http or https address with a host, and nothing that browsers take for anything else."""
     if not isinstance(value, str) or len(value) > ADDRESS_CHARS or _clean(value) != value:
         return None
-    if any(character.isspace() or character in '"<>\\^`{|}' for character in value):
+    if _NOT_IN_LINKS(value):
         return None
     try:
         parts = urlsplit(value)
@@ -365,7 +369,9 @@ def _number(text: str) -> Decimal | None:
 
 
 def _clean(value: Json) -> str:
-    return _UNWANTED.sub("", value.replace("\r\n", "\n")) if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return value if value.isprintable() else _UNWANTED.sub("", value.replace("\r\n", "\n"))
 
 
 def _cut(text: str, chars: int) -> str | None:

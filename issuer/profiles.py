@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from credentials.did import did_web_for
 from credentials.document import Json
@@ -21,6 +22,7 @@ from issuer.store import profiles as rows
 from issuer.store.profiles import StoredProfile
 from service import audit
 
+KEPT = 128  # profiles that are kept as they were read; each takes some 2 KB
 ALGORITHMS = (KeyAlgorithm.ED25519, KeyAlgorithm.P256)  # embedded proofs · VC-JWT
 
 
@@ -95,6 +97,8 @@ def every(mint: Mint) -> tuple[Issuer, ...]:
 
 
 def _issuer(stored: StoredProfile) -> Issuer:
-    return Issuer(
-        stored.slug, stored.did, profile.read(stored.source, name=f"{stored.slug}.toml"), stored.image
-    )
+    return Issuer(stored.slug, stored.did, _read(stored.source, name=f"{stored.slug}.toml"), stored.image)
+
+
+# Every verification asks for all of them; what a file says is read once.
+_read = lru_cache(maxsize=KEPT)(profile.read)

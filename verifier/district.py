@@ -62,11 +62,11 @@ Answer = tuple[Mark, str, str]
 def rows(report: Report, asked: Asked) -> tuple[Row, ...]:
     """Return all 13 rows about ``report``, for a reader who asked ``asked``."""
     answers: list[Answer] = [_genuine(report)]
-    summary = report.summary
+    summary = report.summary if report.is_authentic else None
     for number in range(2, 14):
-        if report.is_authentic and summary is not None and report.is_statement:
+        if summary is not None and report.is_statement:
             answers.append(_decide("It is a signed statement about something, and no award.", "Read it."))
-        elif report.is_authentic and summary is not None:
+        elif summary is not None:
             answers.append(_ROWS[number](report, summary, asked))
         else:
             answers.append(_unproven(number, report))

@@ -311,9 +311,9 @@ def sentence_for(
 
 def shown(text: str, *, max_chars: int = FACT_CHARS) -> str:
     """Return foreign text fit for a sentence: one line, nothing invisible or turning, cut to a length."""
-    visible = "".join(
-        "\N{REPLACEMENT CHARACTER}" if is_hidden(char) else char for char in text[: max_chars + 1]
-    )
+    visible = text[: max_chars + 1]
+    if not visible.isprintable():  # what is printable holds nothing hidden; most text is
+        visible = "".join("\N{REPLACEMENT CHARACTER}" if is_hidden(char) else char for char in visible)
     return visible if len(visible) <= max_chars else visible[: max_chars - 1] + "…"
 
 

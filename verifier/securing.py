@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from credentials.errors import (
     HallmarkError,
@@ -23,12 +24,13 @@ from credentials.errors import (
 from credentials.proofs import data_integrity, vc_jwt
 from credentials.proofs.data_integrity import Proof
 from credentials.proofs.vc_jwt import ParsedJwt
-from credentials.verification_method import PublicKey
+from credentials.verification_method import KeyAlgorithm, PublicKey
 from verifier.errors import ANSWERS, UnresolvableError
 from verifier.opened import Opened
 from verifier.ports import Fetch
 from verifier.resolve import Resolved, resolve_jwt_key, resolve_method
 
+KEYS_THAT_FIT = 16  # remembered for one document; a proof fits one key
 CHAINED_PROOFS = 2  # proofs that build on others; each costs one more canonicalisation of the whole document
 
 
@@ -67,12 +69,21 @@ class Signatures:
     error: HallmarkError | None = None
 
 
+Fits: TypeAlias = set[tuple[str, KeyAlgorithm, bytes]]  # path of a proof, and the key that it fits
+
+
 def check_signatures(
-    opened: Opened, *, fetch: Fetch, now: datetime, max_proofs: int = data_integrity.PROOFS
+    opened: Opened,
+    *,
+    fetch: Fetch,
+    now: datetime,
+    max_proofs: int = data_integrity.PROOFS,
+    fits: Fits | None = None,
 ) -> Signatures:
     """Check every signature of ``opened``: that of a JWT, then those of the proof set.
 
-    Nothing is checked where a limit is passed: of ``max_proofs`` or of ``CHAINED_PROOFS``.
+    Nothing is checked where a limit is passed: of ``max_proofs`` or of ``CHAINED_PROOFS``. ``fits`` belongs
+    to the bytes of ``opened``: what was seen to fit is not computed again; whose the key is, is asked always.
     """
     found: list[Signature] = []
     if opened.presented.jwt is not None:
@@ -92,11 +103,13 @@ def check_signatures(
         if any(dict(proof.members) == dict(other.members) for other in proofs[:index]):
             # It would hold, and nobody put it there: a set does not count repetitions.
             return Signatures(tuple(found), ProofError("A signature stands there twice.", path=proof.path))
-    found.extend(_check_proof(proof, opened, fetch=fetch, now=now) for proof in proofs)
+    found.extend(_check_proof(proof, opened, fetch=fetch, now=now, fits=fits) for proof in proofs)
     return Signatures(tuple(found))
 
 
-def _check_proof(proof: Proof, opened: Opened, *, fetch: Fetch, now: datetime) -> Signature:
+def _check_proof(
+    proof: Proof, opened: Opened, *, fetch: Fetch, now: datetime, fits: Fits | None
+) -> Signature:
     resolved: Resolved | None = None
     origin: HallmarkError | None = None
     try:
@@ -115,9 +128,13 @@ def _check_proof(proof: Proof, opened: Opened, *, fetch: Fetch, now: datetime) -
             data_integrity.suite_of(proof)
             if key is None:
                 raise unreached
-            data_integrity.verify_proof(
-                opened.members, proof, public_key=key, now=now, canonical=opened.canonical
-            )
+            fitting = (proof.path, key.algorithm, key.material)
+            if fits is None or fitting not in fits or proof.expires is not None:
+                data_integrity.verify_proof(
+                    opened.members, proof, public_key=key, now=now, canonical=opened.canonical
+                )
+                if fits is not None and len(fits) < KEYS_THAT_FIT:
+                    fits.add(fitting)
         except UnsignedContentError as error:
             fit = uncovered = error
         except ANSWERS as error:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from credentials.document import Json, parse
 from credentials.errors import DateError, DocumentError, HallmarkError, MalformedError
@@ -47,12 +47,13 @@ from verifier.opened import Opened, earliest, latest, open_credential
 from verifier.outcome import Outcome
 from verifier.party import host_of
 from verifier.ports import Fetch, Fetched, Source, StatusMemory
-from verifier.securing import Signatures, check_signatures
+from verifier.securing import Fits, Signatures, check_signatures
 
 STATUS_LIST_BYTES = 2_097_152  # bytes of a list credential; 16 million entries compress to less
 STATUS_LISTS = 8  # of one examination, endorsements included; each costs a fetch and a verification
 LIST_PROOFS = 2  # of one list: the issuer's, and perhaps a co-signature
 DECODED_BYTES = 16_777_216  # bytes of decoded bits kept; a thousand lists of the usual size
+OPENED_BYTES = 4_194_304  # bytes of lists of which is kept what their bytes say; some two thousand usual ones
 ACCEPT_LIST = "application/vc+ld+json, application/vc, application/json, application/vc+jwt"
 
 Kept = TypeVar("Kept")
@@ -101,6 +102,14 @@ class _Verified:
     signatures: Signatures
     doubt: str | None
     source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the bytes of a list say, whenever they are read, and by which keys they are known to be signed."""
+
+    opened: Opened
+    fits: Fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +191,15 @@ class StatusLists:
     def _verify(self, url: str) -> _Verified:
         """Hold the list to the full rules; whose it must be is asked by the entry."""
         answer = self._get(url)
-        opened = _open(answer)
+        found = _open(answer)
+        opened = found.opened
         if opened.claims_error is not None:
             raise StatusUntrustedError(f"The status list is not genuine. {opened.claims_error.message}")
         if opened.presented.jwt is not None and opened.canonical_error is not None:
             raise StatusUntrustedError(f"The status list is not genuine. {opened.canonical_error.message}")
-        signatures = check_signatures(opened, fetch=self.fetch, now=self.now, max_proofs=LIST_PROOFS)
+        signatures = check_signatures(
+            opened, fetch=self.fetch, now=self.now, max_proofs=LIST_PROOFS, fits=found.fits
+        )
         checks = (
             check_signed_content(opened, signatures),
             check_proof(opened, signatures),
@@ -216,7 +228,12 @@ def _address(text: str) -> str:
         raise StatusUntrustedError(f"A status list has no such address. {error.message}") from error
 
 
-def _open(answer: Fetched) -> Opened:
+def _open(answer: Fetched) -> _Read:
+    """Open a list, or take what the same bytes gave before: a thousand badges name one list."""
+    key = sha256(f"{answer.media_type}\0".encode() + answer.body).digest()
+    kept = _lists.get(key)
+    if kept is not None:
+        return kept
     try:
         presented = read(answer.body, media_type=answer.media_type, max_bytes=STATUS_LIST_BYTES)
     except MalformedError as error:
@@ -224,7 +241,8 @@ def _open(answer: Fetched) -> Opened:
     if presented.container not in (Container.JSON, Container.JWT):
         raise StatusUntrustedError("What stands there is no status list.")
     # Lists use few words, all of which the strict walk knows; what strangers host gets no slower path.
-    return open_credential(presented, general=False)
+    made = _Read(open_credential(presented, general=False), set())
+    return _lists.keep(key, made, len(answer.body))
 
 
 def _check_time(
@@ -246,29 +264,43 @@ def _check_time(
     return as_of, end
 
 
-class _Decoded:
-    """Decoded bits by the digest of their text, the least used forgotten first, bounded in bytes."""
+class _Kept(Generic[Kept]):
+    """What was made of bytes, by their digest; the least used is forgotten first, bounded in bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[bytes, bytes] = OrderedDict()
+        self._kept: OrderedDict[bytes, tuple[Kept, int]] = OrderedDict()
         self._bytes = 0
+        self._most = most
 
-    def __call__(self, encoded: str, decoder: Callable[[str], bytes]) -> bytes:
-        key = sha256(f"{decoder.__name__}:{encoded}".encode()).digest()
+    def get(self, key: bytes) -> Kept | None:
+        """Return what is kept, or None."""
         with self._lock:
-            bits = self._kept.get(key)
-            if bits is not None:
+            found = self._kept.get(key)
+            if found is not None:
                 self._kept.move_to_end(key)
-                return bits
-        bits = decoder(encoded)
+            return found[0] if found is not None else None
+
+    def keep(self, key: bytes, made: Kept, size: int) -> Kept:
+        """Keep ``made``, which takes about ``size`` bytes, and return it."""
         with self._lock:
             if key not in self._kept:
-                self._kept[key] = bits
-                self._bytes += len(bits)
-            while self._bytes > DECODED_BYTES:
-                self._bytes -= len(self._kept.popitem(last=False)[1])
-        return bits
+                self._kept[key] = made, size
+                self._bytes += size
+            while self._bytes > self._most:
+                self._bytes -= self._kept.popitem(last=False)[1][1]
+        return made
 
 
-_decoded = _Decoded()
+def _decoded(encoded: str, decoder: Callable[[str], bytes]) -> bytes:
+    """Return the bits of a list, decoded once."""
+    key = sha256(f"{decoder.__name__}:{encoded}".encode()).digest()
+    bits = _bits.get(key)
+    if bits is None:
+        bits = decoder(encoded)
+        _bits.keep(key, bits, len(bits))
+    return bits
+
+
+_bits: _Kept[bytes] = _Kept(DECODED_BYTES)
+_lists: _Kept[_Read] = _Kept(OPENED_BYTES)

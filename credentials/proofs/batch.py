@@ -66,6 +66,7 @@ class Batch:
     _opening: bytes = field(default=b"", repr=False)
     stencils: dict[bytes, Stencil | None] = field(default_factory=dict, repr=False)
     _options: dict[tuple[str, ...], bytes] = field(default_factory=dict, repr=False)
+    _frames: dict[bytes, bytes] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if self.signer.algorithm is not KeyAlgorithm.ED25519:
@@ -99,8 +100,20 @@ class Batch:
         else:
             canonical, raw = filled.canonical, filled.raw
             self.filled += 1
-        hashed = self._hashed_options(members["@context"]) + hashlib.sha256(canonical).digest()
-        return Prepared(raw, hashed, frame, values)
+        options = self._frames[frame] = self._hashed_options(members["@context"])
+        return Prepared(raw, options + hashlib.sha256(canonical).digest(), frame, values)
+
+    def prepare_like(self, frame: bytes, values: Sequence[str]) -> Prepared | None:
+        """Return what is going to be signed, from a frame that was prepared before and other values.
+
+        None: no stencil fits, and the document has to be composed for ``prepare``.
+        """
+        stencil, options = self.stencils.get(frame), self._frames.get(frame)
+        filled = stencil.fill(values) if stencil is not None and options is not None else None
+        if filled is None or options is None:
+            return None
+        self.filled += 1
+        return Prepared(filled.raw, options + hashlib.sha256(filled.canonical).digest(), frame, values)
 
     def finish(self, prepared: Prepared) -> bytes:
         """Return what was prepared, signed, as JSON; the signature was verified.

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,9 +15,10 @@ from credentials.baking import png
 from credentials.document import write
 from credentials.errors import UnknownError
 from credentials.multibase import base64url
+from credentials.proofs import data_integrity
 from credentials.verification_method import KeyAlgorithm
 from tests.attacks.test_d7_baked_files import PICTURE
-from tests.world import Issuer, World
+from tests.world import Issuer, World, members_of, outcome_of
 from verifier import status_source
 from verifier.ports import Fetched
 from verifier.status_source import STATUS_LISTS, NoMemory, StatusLists
@@ -126,8 +129,9 @@ def test_no_more_lists_are_looked_at_than_the_limit(world: World, union: Issuer)
 
 
 def test_decoded_bits_are_kept_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(status_source, "DECODED_BYTES", 3 * 16_384)
-    decoded = status_source._Decoded()
+    kept: status_source._Kept[bytes] = status_source._Kept(3 * 16_384)
+    monkeypatch.setattr(status_source, "_bits", kept)
+    decoded = status_source._decoded
     asked: list[str] = []
 
     def decode(encoded: str) -> bytes:
@@ -138,4 +142,48 @@ def test_decoded_bits_are_kept_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) ->
     for encoded in (lists[0], lists[0], *lists[1:], lists[4], lists[0]):
         assert decoded(encoded, decode) == status_list.decode(encoded)
     assert asked == [*lists, lists[0]]
-    assert decoded._bytes == 3 * 16_384
+    assert kept._bytes == 3 * 16_384
+
+
+def test_a_list_is_opened_once_and_its_signature_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    union = world.issuer("union")
+    checked: list[object] = []
+    verify_proof = data_integrity.verify_proof
+
+    def counted(members: Any, *args: Any, **options: Any) -> None:
+        checked.append(members["id"])
+        verify_proof(members, *args, **options)
+
+    fresh: status_source._Kept[status_source._Read] = status_source._Kept(1_000_000)
+    monkeypatch.setattr(status_source, "_lists", fresh)
+    monkeypatch.setattr(data_integrity, "verify_proof", counted)
+    first, second = union.mint(), union.mint()
+    assert [world.look(each).verdict for each in (first, second, first)] == ["valid"] * 3
+    assert checked.count(union.list_url()) == 1
+    union.revoke(first)
+    assert [world.look(each).verdict for each in (first, second)] == ["revoked", "valid"]
+    assert checked.count(union.list_url()) == 2
+
+
+def test_a_list_that_was_believed_is_not_when_its_key_is_gone() -> None:
+    world = World()
+    union = world.issuer("union")
+    badge = union.mint()
+    union.serve_old_status_list()
+    assert world.look(badge).verdict == "valid"
+    union.lose_key()
+    report = world.look(badge)
+    assert outcome_of(report, "status") == "indeterminate"
+    assert report.verdict != "valid"
+
+
+def test_a_changed_list_is_looked_at_anew() -> None:
+    world = World()
+    union = world.issuer("union")
+    badge = union.mint()
+    assert world.look(badge).verdict == "valid"
+    changed = members_of(world(union.list_url(), max_bytes=1_000_000).body)
+    changed["credentialSubject"]["encodedList"] = status_list.encode([1])
+    world.served[union.list_url()] = json.dumps(changed).encode()
+    assert outcome_of(world.look(badge), "status") == "indeterminate"

@@ -18,7 +18,7 @@ from verifier.checks.proof import check_proof
 from verifier.checks.signed_content import check_signed_content
 from verifier.checks.status import check_status
 from verifier.checks.validity import check_validity
-from verifier.embedded import ENDORSEMENT_PROOFS, ENDORSEMENTS, NESTED, Embedded, embedded
+from verifier.embedded import ENDORSEMENT_PROOFS, ENDORSEMENTS, NESTED, Embedded, endorsements_in
 from verifier.errors import ANSWERS
 from verifier.intake import Container, Presented, read
 from verifier.opened import Opened, latest, open_credential
@@ -34,7 +34,7 @@ def check_endorsements(
 ) -> tuple[Check, ...]:
     """Verify every embedded endorsement, up to the limit; what is beyond is a matter of structure."""
     found: list[Check] = []
-    for entry in embedded(opened.members):
+    for entry in endorsements_in(opened):
         if len(found) == ENDORSEMENTS:
             break
         found.append(_check(entry, opened, fetch=fetch, now=now, lists=lists))

@@ -22,7 +22,7 @@ from credentials.errors import (
 )
 from verifier import explain
 from verifier.checks.status import STATUS_ENTRIES
-from verifier.embedded import ENDORSEMENTS, embedded
+from verifier.embedded import ENDORSEMENTS, endorsements_in
 from verifier.errors import ANSWERS
 from verifier.opened import Opened, in_words
 from verifier.outcome import Check
@@ -56,7 +56,7 @@ def check_structure(opened: Opened, signatures: Signatures) -> Check:
             path="/credentialStatus",
             reason=f"there are more than {STATUS_ENTRIES} status entries.",
         )
-    if sum(1 for _ in islice(embedded(opened.members), ENDORSEMENTS + 1)) > ENDORSEMENTS:
+    if sum(1 for _ in islice(endorsements_in(opened), ENDORSEMENTS + 1)) > ENDORSEMENTS:
         reason = f"there are more than {ENDORSEMENTS} endorsements."
         return explain.say(explain.STRUCTURE_LIMIT, reason=reason)
     try:
