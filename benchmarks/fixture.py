@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The one document that every peer signs and checks, written into a folder that workers read.
 
-About 6.3 KB of JSON, 120 quads, 5 blank nodes. ``unsigned.json``; ``signed.json`` (one proof, as an object,
-which every peer reads); ``many.json``, documents of the same frame with other ids, recipients, results and
-places in the status list; ``key.json``; ``contexts.json``, the bytes that we carry; ``status.json``, the
-status list that the document names; ``picture.png``. ``write`` also makes a second folder whose signed
-document was changed after it was signed: whoever accepts that one is not timed.
+About 6.3 KB of JSON, 120 quads, 5 blank nodes:
+
+- ``unsigned.json``; ``issued.json``, signed as we do it; ``signed.json``, the same with its one proof as an
+  object, which every peer reads;
+- ``many.json``, documents of the same frame with other ids, recipients, evidence and places in the list;
+- ``key.json``; ``contexts.json``, the bytes that we carry; ``status.json``, the status list that the document
+  names; ``picture.png``.
+
+``write`` also makes a second folder, whose document was changed after it was signed: whoever accepts that one
+is not timed.
 """
 
 from __future__ import annotations
@@ -144,8 +149,7 @@ def write(folder: Path, *, now: datetime, picture: bytes, many: int = MANY) -> t
     key = did()
     signer = unsafe_signer_from_seed(SEED, _method(key))
     signed = data_integrity.add_proof(document(), signer=signer, created=CREATED)
-    signed["proof"] = signed["proof"][0]  # type: ignore[index]
-    changed = {**signed, "name": "Asking Questions That Nobody Signed"}
+    other = {"name": "Asking Questions That Nobody Signed"}
     secret = encode_base58btc(_ED25519_SECRET + SEED)
     files: dict[str, Any] = {
         "unsigned.json": document(),
@@ -161,12 +165,14 @@ def write(folder: Path, *, now: datetime, picture: bytes, many: int = MANY) -> t
         },
     }
     made = []
-    for name, members in (("good", signed), ("changed", changed)):
+    for name, members in (("good", signed), ("changed", {**signed, **other})):
         place = folder / name
         place.mkdir(parents=True, exist_ok=True)
         for file, content in files.items():
             (place / file).write_bytes(json.dumps(content, ensure_ascii=False).encode())
-        (place / "signed.json").write_bytes(write_json(members))
+        (place / "issued.json").write_bytes(write_json(members))
+        one = members["proof"][0]  # type: ignore[index]
+        (place / "signed.json").write_bytes(write_json({**members, "proof": one}))
         (place / "status.json").write_bytes(signed_list(now=now))
         (place / "picture.png").write_bytes(picture)
         made.append(Fixture(place))

@@ -72,7 +72,7 @@ def verify(fixture: Fixture) -> Call:
 
 def verify_all(fixture: Fixture) -> Call:
     """The whole verifier: all checks, and a status list that lies ready."""
-    raw, listed = fixture.raw, (fixture.folder / "status.json").read_bytes()
+    raw, listed = ((fixture.folder / name).read_bytes() for name in ("issued.json", "status.json"))
 
     def fetch(name: str, *, max_bytes: int, accept: str = ACCEPT_JSON) -> Fetched:
         del max_bytes, accept
