@@ -20,6 +20,7 @@ from issuer.award import SALT_BYTES, AwardRequest, AwardState, Evidence, evidenc
 from issuer.cli.issuers import issuers_group
 from issuer.cli.parts import House, require_folder, write
 from issuer.cli.printing import certificate
+from issuer.cli.takeback import takeback_group
 from issuer.errors import AwardRequestError, NotEarnedError
 from issuer.locate import held, locate
 from issuer.mint import Mint
@@ -374,6 +375,7 @@ commands: Final[tuple[click.Command, ...]] = (
     export,
     resume,
     certificate,
+    takeback_group,
 )
 
 

@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What would happen to each line, or has happened to it, as a table that is written while it is sent."""
+"""What would happen to each line, or has happened to it, as a table; and a takeback as JSON.
+
+The table is written while it is sent.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
+from credentials.dates import format_datetime
 from issuer.issuance import credential_url
 from issuer.mint import Mint
 from issuer.takeback import looking
@@ -14,6 +19,7 @@ from issuer.takeback.takeback import TAKES_BACK, Line, LineState, Outlook, Takeb
 from service import spreadsheet
 
 HEAD: Final = ("line", "brought", "credential", "outlook", "state", "what")
+HOME: Final = "/taking-back"  # the pages of officers
 PART: Final = 500  # lines that are read together
 
 WORDS: Final[Mapping[LineState, str]] = {
@@ -104,6 +110,45 @@ def link(mint: Mint, line: Line) -> str:
     if line.key is None or line.outlook is Outlook.ELSEWHERE:
         return ""
     return credential_url(mint, line.key)
+
+
+def members(mint: Mint, view: looking.View, *, now: datetime) -> dict[str, Any]:
+    """Return how far a takeback is, as the API says it."""
+    found, here = view.takeback, address(mint, view.takeback)
+    can_undo = found.can_undo(now) and found.ends_at is not None
+    return {
+        "id": found.id,
+        "label": found.label,
+        "issuer": found.organisation,
+        "chosen": found.chosen,
+        "state": str(found.state),
+        "reason": str(found.reason),
+        "public_reason": found.public_reason,
+        "done": view.done,
+        "total": view.total,
+        "needs_attention": view.bad + view.states[LineState.KEPT],
+        "number": found.number,
+        "earners": view.earners,
+        "older_issues": view.issues,
+        "outlooks": {str(word): number for word, number in view.outlooks.items() if number},
+        "states": {str(state): number for state, number in view.states.items() if number},
+        "tells_earners": found.tells,
+        "needs_second_person": view.needs_second,
+        "approve_at": f"{mint.public_url}{HOME}/{found.id}"
+        if found.state is TakebackState.PROPOSED
+        else None,
+        "undo_until": format_datetime(found.ends_at) if can_undo and found.ends_at is not None else None,
+        "at_once": found.hasten_by is not None,
+        "made_at": format_datetime(found.made_at),
+        "ended_at": None if found.ended_at is None else format_datetime(found.ended_at),
+        "lines": f"{here}/lines",
+        "result": f"{here}/result.csv",
+    }
+
+
+def address(mint: Mint, found: Takeback) -> str:
+    """Return the address of a takeback."""
+    return f"{mint.public_url}/takebacks/{found.id}"
 
 
 def is_trial(takeback: Takeback) -> bool:

@@ -29,12 +29,12 @@ from issuer.mint import Mint
 from issuer.revocation import SENTENCES
 from issuer.takeback import looking, ordering, reading, results, steps, trial
 from issuer.takeback.looking import View
-from issuer.takeback.takeback import AT_ONCE, OUTLOOKS, SECOND_PERSON, UNDO, LineState, Takeback
+from issuer.takeback.takeback import AT_ONCE, OUTLOOKS, SECOND_PERSON, LineState, Takeback
 from service import access, clock, forms, spreadsheet
 from service.accounts.people import Role
 from service.errors import FreshSignInRequiredError, SpreadsheetError
 
-HOME: Final = "/taking-back"
+HOME: Final = results.HOME
 LISTED: Final = 25  # takebacks on one page of the list
 PAGE_LINES: Final = 100
 UPLOAD_BYTES: Final = reading.FILE_BYTES + forms.FORM_BYTES
@@ -63,7 +63,7 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
         own = _own()
         return render_template(
             "issuer/takeback_new.html",
-            issuers=[each for each in profiles.every(mint) if each.slug in own],
+            issuers=_issuers(mint),
             versions=[each for each in achievements.every(mint) if each.issuer in own],
             reasons=ordering.REASON_WORDS,
             error=error,
@@ -72,7 +72,6 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
             listed=reading.LISTED,
             bytes_max=reading.FILE_BYTES,
             alone=SECOND_PERSON,
-            undo=UNDO,
         )
 
     @routes.get(HOME)
@@ -91,7 +90,8 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
     @routes.get(f"{HOME}/new")
     @access.role(Role.OFFICER)
     def takeback_form() -> _Answer:
-        return form_page()
+        asked = {name: request.args.get(name, "")[:60] for name in ("issuer", "bulk", "achievement")}
+        return form_page(typed={"tells": "yes", **asked})
 
     @routes.post(f"{HOME}/new")
     @access.role(Role.OFFICER, max_bytes=UPLOAD_BYTES)
@@ -280,11 +280,16 @@ def _once(form: forms.Form) -> str | None:
 
 def _organisation(mint: Mint, said: str) -> str:
     """Return the organisation that is meant: one's own."""
-    own = {each.slug for each in profiles.every(mint)} & _own()
+    own = {each.slug for each in _issuers(mint)}
     slug = said or (next(iter(own)) if len(own) == 1 else "")
     if slug not in own:
         raise TakebackRequestError("Choose whose credentials these are.", path="issuer")
     return slug
+
+
+def _issuers(mint: Mint) -> list[profiles.Issuer]:
+    """Return those of one's own organisations that award something."""
+    return [each for each in profiles.every(mint) if each.slug in _own() and not each.profile.recognizer]
 
 
 def _own() -> frozenset[str]:

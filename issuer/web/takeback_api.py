@@ -33,9 +33,7 @@ from issuer.web.takeback_members import (
     TAKEBACKS,
     Approval,
     NewTakeback,
-    here_of,
     line_of,
-    members_of,
     order,
 )
 from service import access, clock, forms, idempotency, openapi
@@ -121,7 +119,7 @@ def _looking(routes: Blueprint, mint: Mint) -> None:
         found = looking.every(
             mint, None, limit=limit + 1, after=request.args.get("after", "")[:36], made_by=access.actor()
         )
-        items = [members_of(mint, _view(mint, each.id)) for each in found[:limit]]
+        items = [results.members(mint, _view(mint, each.id), now=clock.now()) for each in found[:limit]]
         return _list(items, f"{mint.public_url}/takebacks", found[limit - 1].id if len(found) > limit else "")
 
     @routes.get("/takebacks/<uuid:id>")
@@ -164,7 +162,7 @@ def _looking(routes: Blueprint, mint: Mint) -> None:
             after=max(request.args.get("after", 0, type=int), 0),
             limit=limit + 1,
         )
-        here = f"{here_of(mint, found)}/lines"
+        here = f"{results.address(mint, found)}/lines"
         following = str(some[limit - 1].number) if len(some) > limit else ""
         return _list(
             [line_of(mint, each) for each in some[:limit]],
@@ -272,10 +270,10 @@ def _list(items: list[dict[str, Any]], here: str, after: str, **query: str) -> R
 def _answer(mint: Mint, view: View, *, status: int = 200, head: dict[str, str] | None = None) -> Response:
     headers = {**(head or {})}
     if status != 200:
-        headers["Location"] = here_of(mint, view.takeback)
+        headers["Location"] = results.address(mint, view.takeback)
     if view.takeback.state.is_working:
         headers["Retry-After"] = str(POLL_SECONDS)
-    response = respond_json(members_of(mint, view), status=status, headers=headers)
+    response = respond_json(results.members(mint, view, now=clock.now()), status=status, headers=headers)
     response.headers["Cache-Control"] = "no-store"
     response.headers.pop("ETag", None)
     return response

@@ -7,21 +7,16 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from credentials.dates import format_datetime
 from issuer.mint import Mint
 from issuer.takeback import ordering, reading, results, trial
-from issuer.takeback.looking import View
 from issuer.takeback.takeback import (
     AT_ONCE,
     REASONS,
     Line,
     LineState,
     Outlook,
-    Takeback,
     TakebackState,
 )
-from issuer.web.takeback import HOME
-from service import clock
 
 _TEXT: Final = {"type": "string"}
 _MAYBE: Final = {"type": ["string", "null"]}
@@ -108,40 +103,6 @@ class Approval(_Strict):
     )
 
 
-def members_of(mint: Mint, view: View) -> dict[str, Any]:
-    """Return how far a takeback is."""
-    found, here = view.takeback, here_of(mint, view.takeback)
-    can_undo = found.can_undo(clock.now()) and found.ends_at is not None
-    return {
-        "id": found.id,
-        "label": found.label,
-        "issuer": found.organisation,
-        "chosen": found.chosen,
-        "state": str(found.state),
-        "reason": str(found.reason),
-        "public_reason": found.public_reason,
-        "done": view.done,
-        "total": view.total,
-        "needs_attention": view.bad + view.states[LineState.KEPT],
-        "number": found.number,
-        "earners": view.earners,
-        "older_issues": view.issues,
-        "outlooks": {str(word): number for word, number in view.outlooks.items() if number},
-        "states": {str(state): number for state, number in view.states.items() if number},
-        "tells_earners": found.tells,
-        "needs_second_person": view.needs_second,
-        "approve_at": f"{mint.public_url}{HOME}/{found.id}"
-        if found.state is TakebackState.PROPOSED
-        else None,
-        "undo_until": format_datetime(found.ends_at) if can_undo and found.ends_at is not None else None,
-        "at_once": found.hasten_by is not None,
-        "made_at": format_datetime(found.made_at),
-        "ended_at": None if found.ended_at is None else format_datetime(found.ended_at),
-        "lines": f"{here}/lines",
-        "result": f"{here}/result.csv",
-    }
-
-
 def order(mint: Mint, body: NewTakeback) -> trial.Order:
     """Return what is to be taken back."""
     return ordering.order(
@@ -175,8 +136,3 @@ def line_of(mint: Mint, line: Line) -> dict[str, Any]:
         "sentence": results.sentence(line),
         "older_issues": line.issues,
     }
-
-
-def here_of(mint: Mint, found: Takeback) -> str:
-    """Return the address of a takeback."""
-    return f"{mint.public_url}/takebacks/{found.id}"
