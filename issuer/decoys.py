@@ -19,7 +19,7 @@ from typing import Final
 
 from issuer.status import LIST_ENTRIES
 
-FIRST: Final = 1_024  # a list begins with fewer than so many set decoys: an even random number of them
+FIRST: Final = 512  # a list begins with fewer than so many set decoys: an even random number of them
 MEAN: Final = 7  # decoys that change with a publication, in the mean, if few credentials do
 SHARE: Final = 2  # of many credentials: one decoy for so many of them, in the mean
 MOST: Final = LIST_ENTRIES // 8  # decoys in a list; each takes a place that no credential gets

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -32,6 +33,8 @@ from issuer.profiles import Issuer
 from issuer.status import AHEAD, HALF, LIST_ENTRIES, choose_index, list_path
 from issuer.store import status as rows
 from issuer.store.status import Place, Served, StatusList, Turned
+from keys.custody import KeySigner
+from keys.errors import KeyStateError
 
 JOB: Final = "status-lists"
 
@@ -125,16 +128,13 @@ def served(mint: Mint, list_id: str, *, now: datetime) -> Served:
         HallmarkError: What ``current`` raises, where it has to be built for this.
     """
     with mint.db.reading() as session:
-        found = rows.get(session, list_id)
-    if found is None:
-        raise NoSuchDocumentError("There is no such status list here.", got=list_id[:64])
-    last = found.served
-    waits = found.waiting_since is not None and found.waiting_since <= now - OVERDUE
-    if last is None or waits or now >= last.valid_from + OLD:
-        return current(mint, list_id, now=now)
-    if _active_methods(mint, found) != set(last.methods):
-        return current(mint, list_id, now=now)
-    return last
+        found = _found(session, list_id)
+        last = found.served
+        waits = found.waiting_since is not None and found.waiting_since <= now - OVERDUE
+        is_fresh = last is not None and not waits and now < last.valid_from + OLD
+        if last is not None and is_fresh and _active_methods(mint, found) == set(last.methods):
+            return last
+    return current(mint, list_id, now=now)
 
 
 def current(mint: Mint, list_id: str, *, now: datetime) -> Served:
@@ -148,23 +148,28 @@ def current(mint: Mint, list_id: str, *, now: datetime) -> Served:
     wanted: int | None = None  # the change that whoever asks has to see
     for _ in range(TRIES):
         with mint.db.reading() as session:
-            found = rows.get(session, list_id)
-            if found is None:
-                raise NoSuchDocumentError("There is no such status list here.", got=list_id[:64])
+            found = _found(session, list_id)
             wanted = found.changed if wanted is None else wanted
             last = found.served
             if last is not None and last.change >= wanted and not _is_due(mint, found, last, now=now):
                 return last
             positions = rows.set_positions(session, list_id)
             turned = _turned(session, found, now=now)
+            signers = _Signers.of(mint, found.issuer)
         mint.reached("list-read")
-        made = _build(mint, found, positions, turned, now=now)
+        made = _build(mint, found, positions, turned, signers, now=now)
         mint.reached("list-signed")
         stirs_at = found.stirs_at
         if stirs_at is None or stirs_at <= now or turned != Turned():
             stirs_at = decoys.next_stir(now, draw=secrets.randbelow)
-        with mint.db.transaction() as session:
-            done = rows.swap(session, before=found, served=made, turned=turned, stirs_at=stirs_at, now=now)
+        try:
+            with mint.db.transaction() as session:
+                signers.require_active(mint)
+                done = rows.swap(
+                    session, before=found, served=made, turned=turned, stirs_at=stirs_at, now=now
+                )
+        except KeyStateError:
+            continue  # A key was taken out of use meanwhile; what it signed is thrown away.
         if done:
             mint.reached("list-swapped")
             return made
@@ -199,6 +204,13 @@ def publish(mint: Mint, lists: Sequence[str], *, now: datetime) -> int:
     if failed is not None:
         raise failed
     return len(lists)
+
+
+def _found(session: Any, list_id: str) -> StatusList:
+    found = rows.get(session, list_id)
+    if found is None:
+        raise NoSuchDocumentError("There is no such status list here.", got=list_id[:64])
+    return found
 
 
 def _is_due(mint: Mint, found: StatusList, served: Served, *, now: datetime) -> bool:
@@ -249,30 +261,53 @@ def _free(session: Any, found: StatusList, number: int) -> tuple[int, ...]:
     return tuple(drawn)
 
 
+@dataclass(frozen=True, slots=True)
+class _Signers:
+    """Who signs a list, read in the same moment as its rows."""
+
+    owner: Issuer
+    document: KeySigner
+    jwt: KeySigner
+
+    @classmethod
+    def of(cls, mint: Mint, slug: str) -> _Signers:
+        owner = profiles.get(mint, slug)
+        document, jwt = (mint.cabinet.batch_signer(slug, algorithm) for algorithm in ALGORITHMS)
+        return cls(owner, document, jwt)
+
+    def require_active(self, mint: Mint) -> None:
+        for signer in (self.document, self.jwt):
+            mint.cabinet.require_active(signer.public_key)
+
+
 def _build(
-    mint: Mint, found: StatusList, positions: tuple[int, ...], turned: Turned, *, now: datetime
+    mint: Mint,
+    found: StatusList,
+    positions: tuple[int, ...],
+    turned: Turned,
+    signers: _Signers,
+    *,
+    now: datetime,
 ) -> Served:
     valid_from = now.replace(microsecond=0)
     if found.served is not None:
         valid_from = max(valid_from, found.served.valid_from)
     valid_until = valid_from + LIFETIME
-    owner = profiles.get(mint, found.issuer)
     members: dict[str, Json] = status_list.compose_list(
         id=list_url(mint, found.id),
-        issuer_members=owner.members(public_url=mint.public_url),
+        issuer_members=signers.owner.members(public_url=mint.public_url),
         status_purpose=found.purpose,
         encoded_list=status_list.encode({*positions, *turned.on}.difference(turned.off), length=LIST_ENTRIES),
         valid_from=valid_from,
         valid_until=valid_until,
         ttl_ms=MAX_AGE * 1000,
     )
-    signer = mint.cabinet.signer(found.issuer, KeyAlgorithm.ED25519)
+    signer = signers.document
     signed = data_integrity.add_proof(members, signer=signer, created=valid_from)
     proof = data_integrity.proofs(signed)[0]
     data_integrity.verify_proof(signed, proof, public_key=signer.public_key, now=valid_from)
-    jwt_signer = mint.cabinet.signer(found.issuer, KeyAlgorithm.P256)
-    jwt = vc_jwt.encode(members, signer=jwt_signer).encode("ascii")
-    methods = (signer.verification_method, jwt_signer.verification_method)
+    jwt = vc_jwt.encode(members, signer=signers.jwt).encode("ascii")
+    methods = (signer.verification_method, signers.jwt.verification_method)
     body = write(signed)
     return Served(
         body,
