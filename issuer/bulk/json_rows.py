@@ -41,8 +41,14 @@ def array(data: bytes) -> Iterator[tuple[int, Item]]:
     """Yield the number of each object of an array, from 1, and its members or why it has none.
 
     Raises:
-        BulkFileError: It is no array.
+        BulkFileError: It is no array; at once if it does not begin like one.
     """
+    if not data.lstrip(_SPACE).startswith(b"["):
+        raise BulkFileError(_BAD_ARRAY)
+    return _array(data)
+
+
+def _array(data: bytes) -> Iterator[tuple[int, Item]]:
     depth, start, number = 0, 0, 0
     for found in _TOKEN.finditer(data):
         sign = found[0]

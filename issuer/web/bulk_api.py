@@ -91,6 +91,11 @@ ROWS: Final[dict[str, Any]] = {
     "required": ["items", "next"],
     "properties": {"items": {"type": "array", "items": ROW}, "next": _MAYBE},
 }
+LISTED: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["items", "next"],
+    "properties": {"items": {"type": "array", "items": BULK}, "next": _MAYBE},
+}
 APPROVAL: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["count"],
@@ -163,6 +168,26 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
 
 
 def _looking(routes: Blueprint, mint: Mint) -> None:
+    @routes.get("/bulks")
+    @access.token(ISSUE)
+    @openapi.operation(
+        "List bulks",
+        tag="Bulks",
+        description="Those that this token brought, newest first.",
+        parameters=(
+            openapi.Parameter("after", "The bulk after which to begin."),
+            openapi.Parameter("limit", "How many, up to 200.", schema={"type": "integer"}),
+        ),
+        responses={200: openapi.Reply("Bulks.", {"application/json": LISTED})},
+    )
+    def every() -> Response:
+        limit = min(max(request.args.get("limit", PAGE_ROWS, type=int), 1), LIST_ROWS)
+        after = request.args.get("after", "")[:36] or None
+        some = looking.listed(mint, made_by=access.actor(), after=after, limit=limit + 1)
+        query = urlencode({"after": some[limit - 1][0].id, "limit": limit}) if len(some) > limit else ""
+        items = [members_of(mint, _view(mint, bulk.id)) for bulk, _ in some[:limit]]
+        return _page(items, f"{mint.public_url}/bulks?{query}" if query else None)
+
     @routes.get("/bulks/<uuid:id>")
     @access.token(ISSUE)
     @openapi.operation(
@@ -198,15 +223,12 @@ def _looking(routes: Blueprint, mint: Mint) -> None:
         limit = min(max(request.args.get("limit", PAGE_ROWS, type=int), 1), LIST_ROWS)
         after = max(request.args.get("after", 0, type=int), 0)
         some = results.lines(mint, found.bulk, show=wanted, after=after, limit=limit + 1)
-        query = {"state": wanted or "", "after": str(some[limit - 1].number), "limit": str(limit)}
-        following = f"{_here(mint, found)}/rows?{urlencode({k: v for k, v in query.items() if v})}"
-        following = following if len(some) > limit else ""
-        response = respond_json(
-            {"items": [_row(each) for each in some[:limit]], "next": following or None},
-            headers={"Link": f'<{following}>; rel="next"'} if following else {},
-        )
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        following = None
+        if len(some) > limit:
+            asked = {"state": wanted or "", "after": str(some[limit - 1].number), "limit": str(limit)}
+            query = urlencode({name: value for name, value in asked.items() if value})
+            following = f"{_here(mint, found)}/rows?{query}"
+        return _page([_row(each) for each in some[:limit]], following)
 
     @routes.get("/bulks/<uuid:id>/result.csv")
     @access.token(ISSUE)
@@ -336,6 +358,13 @@ def _answer(mint: Mint, found: View, *, status: int = 200, head: dict[str, str] 
     response = respond_json(members_of(mint, found), status=status, headers=headers)
     response.headers["Cache-Control"] = "no-store"
     response.headers.pop("ETag", None)
+    return response
+
+
+def _page(items: list[dict[str, Any]], following: str | None) -> Response:
+    head = {"Link": f'<{following}>; rel="next"'} if following else {}
+    response = respond_json({"items": items, "next": following}, headers=head)
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -34,7 +34,10 @@ from earning.work.applications import Application
 from earning.work.submissions import PRIVATE, PUBLIC, Artefact, Submission, artefact_place
 from earning.work.work import assignment
 from issuer import publish
+from issuer.bulk import desk as bulk_desk
+from issuer.bulk import reading as bulk_reading
 from issuer.revocation import Reason
+from issuer.store import bulk_trials
 from issuer.takeback import reading as taken_names
 from issuer.takeback import steps as takeback_steps
 from issuer.takeback import trial as takeback_trial
@@ -353,6 +356,33 @@ class _Maker:
             self.names[f"takeback.{name}"] = made.id
         takeback_steps.start(mint, self.names["takeback.running"], number=1, actor=officer, now=NOW)
 
+    def bulks(self) -> None:
+        """Files of awards of an officer and of two tokens, and one that waits for a second person."""
+        mint, officer = self.house.mint, f"person:{self.people[Who.OFFICER].id}"
+        for name, slug, code, actor in (
+            ("education", EDUCATION, "SEL1", officer),
+            ("proposed", EDUCATION, "SEL1", "cli"),
+            ("state", STATE, "TPT1", officer),
+            ("writer", EDUCATION, "SEL1", self.token(Who.WRITER)),
+            ("bearer", EDUCATION, "SEL1", self.token(Who.BEARER)),
+        ):
+            data = f"achievement,email\n{code},{name}@bulk.example\n{code},nobody\n".encode()
+            brought = bulk_desk.Brought(bulk_reading.Kind.CSV, data, "awards.csv")
+            self.names[f"bulk.{name}"], _ = bulk_desk.propose(
+                mint,
+                brought,
+                issuer=slug,
+                sends_mail=False,
+                actor="cli" if name == "state" else actor,
+                now=NOW,
+            )
+        with self.db.transaction() as session:
+            bulk_trials.propose(session, self.names["bulk.proposed"], leaves_out=True)
+
+    def token(self, who: Who) -> str:
+        """Who acts with somebody's token."""
+        return f"token:{self.keys[who].bearer.split('_')[1]}"
+
     # -- company and management ---------------------------------------------------------------------------
 
     def company(self) -> None:
@@ -442,6 +472,7 @@ def make_world(folder: Path) -> World:
     maker.affiliates()
     maker.sign_in()
     maker.takebacks()
+    maker.bulks()
     for whose, piece in (("owner.piece", "owner.draft.piece"), ("nobody", "nobody")):
         maker.names[f"up.{whose}"] = f"up:{maker.names[piece]}"
     maker.names["tomorrow"] = (date.today() + timedelta(days=1)).isoformat()  # noqa: DTZ011  a far day will do

@@ -25,6 +25,7 @@ from service.accounts.people import Role
 from service.settings import Settings
 from tests.attacks.matrix import Answer, Cell, Kind, Line, cells
 from tests.attacks.matrix_affiliates import AFFILIATES, ATTESTATIONS
+from tests.attacks.matrix_bulks import BULKS
 from tests.attacks.matrix_claims import CLAIM_LISTS, CLAIMS
 from tests.attacks.matrix_client import ELSEWHERE, Desk
 from tests.attacks.matrix_lists import LISTS
@@ -65,6 +66,7 @@ LINES = (
     *ATTESTATIONS,
     *AFFILIATES,
     *TAKEBACKS,
+    *BULKS,
 )
 FEWEST = 1_000  # cells (goals, S7)
 DONE = frozenset((200, 201, 204, 303, 400, 409, 410, 413, 415, 422))  # taken, or refused for what it says
