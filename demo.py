@@ -204,7 +204,7 @@ def _show_what_it_is_worth(house: House, settings: Settings, *, now: datetime) -
         key = link.rpartition("/")[2]
         wanted = Decision(wanted=AwardState.REVOKED, reason=Reason.EVIDENCE)
         revocation.decide(house.mint, key, wanted, now=now, actor="demo")
-    status_job.work(house.mint, now=now)
+    status_job.at_once(house.mint, now=now)
     recheck.recheck(house.office, now)
     told = recognition_sample.told(house.office, now=now)
     if told is None:

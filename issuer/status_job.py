@@ -60,6 +60,18 @@ def work(mint: Mint, *, now: datetime, pause: Callable[[float], None] = time.sle
     return done
 
 
+def at_once(mint: Mint, *, now: datetime) -> int:
+    """Publish what is due without waiting for anything, and tell; return how many lists. For the terminal.
+
+    Raises:
+        HallmarkError: What kept the first of the lists that could not be published.
+    """
+    newest = _newest(mint)
+    done = status_publisher.publish_due(mint, now=now)
+    tell(mint, until=newest, now=now)
+    return done
+
+
 def tell(mint: Mint, *, until: int, now: datetime) -> int:
     """Tell of each decision up to the number ``until`` that was not told; return how many there were."""
     number = 0

@@ -439,7 +439,7 @@ def _decide(
     decision = revocation.decision(wanted, reason, public_reason=public_reason, note=note)
     now = clock.now()
     changed = revocation.decide(mint, locate(mint, credential), decision, now=now, actor=ACTOR)
-    status_job.work(mint, now=now)
+    status_job.at_once(mint, now=now)
     words = {"revoked": "Withdrawn", "suspended": "Under review", "issued": "In force"}
     if reason not in list(Reason):
         terminal.say(f"Kept as your own words; the codes are {', '.join(Reason)}.")

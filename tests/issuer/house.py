@@ -60,8 +60,8 @@ def issued(mint: Mint, *, now: datetime = NOW, **changes: Any) -> StoredCredenti
 
 
 def lists_published(mint: Mint, *, now: datetime = NOW) -> None:
-    """Run the job of the status lists, without the second for which it collects changes."""
-    status_job.work(mint, now=now, pause=lambda _seconds: None)
+    """Do what the job of the status lists does, without the second for which it collects changes."""
+    status_job.at_once(mint, now=now)
 
 
 def verdict(mint: Mint, raw: bytes | None, *, now: datetime = NOW) -> str:

@@ -169,7 +169,7 @@ def test_others_are_told_although_one_list_cannot_be_signed(mint: Mint) -> None:
         told.extend(credential_ids)
 
     with pytest.raises(NoActiveKeyError):
-        lists_published(replace(mint, status_changed=hear), now=NOW + timedelta(seconds=2))
+        status_job.work(replace(mint, status_changed=hear), now=NOW + timedelta(seconds=2))
     assert told == [found.credential_id]
 
 
@@ -230,11 +230,11 @@ def test_the_next_list_is_begun_and_published_before_the_last_one_is_full(mint: 
 
     before = lists()
     fill(AHEAD - 1)
-    lists_published(mint)
+    status_job.work(mint, now=LATER, pause=lambda _seconds: None)
     assert lists() == before
     fill(AHEAD)
-    lists_published(mint, now=LATER)
-    lists_published(mint, now=LATER)
+    status_job.work(mint, now=LATER, pause=lambda _seconds: None)
+    status_job.work(mint, now=LATER, pause=lambda _seconds: None)
     (new,) = set(lists()) - set(before)
     with mint.db.reading() as session:
         known = rows.get(session, new)

@@ -429,7 +429,7 @@ def _fallen(stage: Stage) -> dict[str, str]:
     wanted = revocation.Decision(AwardState.REVOKED, revocation.Reason.EVIDENCE)
     for link in sample.rehearse(office, now=now):
         revocation.decide(mint, link.rpartition("/")[2], wanted, now=now)
-    status_job.work(mint, now=now)
+    status_job.at_once(mint, now=now)
     recheck.recheck(office, now)
     (found,) = reversals.waiting(office, sample.DISTRICT)
     return {"reversal": found.id}
