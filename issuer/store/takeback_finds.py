@@ -146,6 +146,16 @@ def facts(session: Session, keys: Collection[str]) -> Mapping[str, Facts]:
     return found
 
 
+def awards(session: Session, keys: Collection[str], *, issuer: str) -> Mapping[str, tuple[str, str]]:
+    """Return version and address of those of ``keys`` that are awards of ``issuer``."""
+    found: dict[str, tuple[str, str]] = {}
+    for some in batches(keys):
+        query = select(AwardRow.key, AwardRow.achievement, AwardRow.email)
+        query = query.where(AwardRow.key.in_(some), AwardRow.issuer == issuer)
+        found |= {key: (achievement, email) for key, achievement, email in session.execute(query)}
+    return found
+
+
 def last_changes(session: Session, keys: Collection[str]) -> Mapping[str, int]:
     """Return the id of the last decision about each of some credentials."""
     query = select(StatusChangeRow.credential, func.max(StatusChangeRow.id)).where(

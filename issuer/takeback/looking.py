@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -103,6 +103,14 @@ def lines(
     """Return lines of a takeback behind the number ``after``, in their order."""
     with mint.db.reading() as session:
         return rows.lines(session, id, states=states, outlooks=outlooks, after=after, limit=limit)
+
+
+def awards(mint: Mint, takeback: Takeback, lines: Collection[Line]) -> Mapping[str, tuple[str, str]]:
+    """Return version and address of what lines name, by key, as far as it is this organisation's."""
+    keys = [each.key for each in lines if each.key is not None]
+    with mint.db.reading() as session:
+        found = finds.awards(session, keys, issuer=takeback.organisation)
+    return {key: (version, "" if email == NOBODY else email) for key, (version, email) in found.items()}
 
 
 def every(

@@ -18,7 +18,7 @@ from issuer.takeback import looking
 from issuer.takeback.takeback import TAKES_BACK, Line, LineState, Outlook, Takeback, TakebackState
 from service import spreadsheet
 
-HEAD: Final = ("line", "brought", "credential", "outlook", "state", "what")
+HEAD: Final = ("line", "brought", "credential", "achievement", "email", "outlook", "state", "what")
 HOME: Final = "/taking-back"  # the pages of officers
 PART: Final = 500  # lines that are read together
 
@@ -88,7 +88,6 @@ def sentence(line: Line) -> str:
 def table(mint: Mint, takeback: Takeback, show: Shown | None = None) -> Iterator[bytes]:
     """Yield the lines as CSV in parts; no cell begins like a formula."""
     after = 0
-    head: tuple[str, ...] = HEAD
     while True:
         some = looking.lines(
             mint,
@@ -98,7 +97,9 @@ def table(mint: Mint, takeback: Takeback, show: Shown | None = None) -> Iterator
             after=after,
             limit=PART,
         )
-        part = spreadsheet.write(head, [_cells(mint, takeback, line) for line in some], mark=after == 0)
+        known = looking.awards(mint, takeback, some)
+        rows = [_cells(mint, takeback, line, known.get(line.key or "", ("", ""))) for line in some]
+        part = spreadsheet.write(HEAD, rows, mark=after == 0)
         yield part if after == 0 else part.split(b"\r\n", 1)[1]
         if len(some) < PART:
             return
@@ -156,6 +157,8 @@ def is_trial(takeback: Takeback) -> bool:
     return takeback.state in (TakebackState.TRIAL, TakebackState.PROPOSED)
 
 
-def _cells(mint: Mint, takeback: Takeback, line: Line) -> tuple[spreadsheet.Cell, ...]:
+def _cells(
+    mint: Mint, takeback: Takeback, line: Line, award: tuple[str, str]
+) -> tuple[spreadsheet.Cell, ...]:
     state = "" if is_trial(takeback) else str(line.state)
-    return (line.number, line.brought, link(mint, line), str(line.outlook), state, sentence(line))
+    return (line.number, line.brought, link(mint, line), *award, str(line.outlook), state, sentence(line))

@@ -227,6 +227,7 @@ def _page(
         error=error,
         typed=typed or {},
         lines=[(line, results.link(mint, line), results.sentence(line)) for line in some[:PAGE_LINES]],
+        awards=looking.awards(mint, found, some),
         next=some[PAGE_LINES - 1].number if len(some) > PAGE_LINES else 0,
         is_first=after == 0,
         chosen=chosen,
