@@ -17,6 +17,7 @@ from credentials.document import parse
 from issuer import achievements, issuance, profiles, programme, publish, revocation, status_job
 from issuer import reissue as reissues
 from issuer.award import SALT_BYTES, AwardRequest, AwardState, Evidence, evidence_of
+from issuer.cli.bulk import bulk_group
 from issuer.cli.issuers import issuers_group
 from issuer.cli.parts import House, require_folder, write
 from issuer.cli.printing import certificate
@@ -375,6 +376,7 @@ commands: Final[tuple[click.Command, ...]] = (
     export,
     resume,
     certificate,
+    bulk_group,
     takeback_group,
 )
 

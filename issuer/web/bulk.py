@@ -16,7 +16,7 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, redirect, render_template, request, stream_with_context
 
 from credentials.errors import HallmarkError
-from issuer.bulk import desk, looking, reading, results
+from issuer.bulk import desk, looking, reading, results, told
 from issuer.bulk.bulk import ALONE, ROWS, Bulk, BulkState, RowState
 from issuer.bulk.desk import Brought, Key
 from issuer.bulk.looking import View
@@ -28,7 +28,7 @@ from service.accounts import people
 from service.accounts.people import Role
 from service.errors import FreshSignInRequiredError, NoSuchPersonError
 
-HOME: Final = "/issuing"
+HOME: Final = told.PAGES
 PAGE_ROWS: Final = 50
 LISTED: Final = 25  # files on one page of the list
 UPLOAD_BYTES: Final = FILE_BYTES

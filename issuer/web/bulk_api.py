@@ -14,18 +14,17 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request
 
-from credentials.dates import format_datetime
 from credentials.document import parse
 from issuer.bulk import desk, looking, results
 from issuer.bulk.bulk import ALONE, BulkState
 from issuer.bulk.desk import Brought, Key
 from issuer.bulk.looking import View
 from issuer.bulk.reading import Kind
-from issuer.bulk.results import Line
+from issuer.bulk.told import STATES, address_of, members_of, row_of
 from issuer.bulk.trial import FILE_BYTES
 from issuer.errors import BulkFileError
 from issuer.mint import Mint
-from issuer.web.bulk import HOME, as_table
+from issuer.web.bulk import as_table
 from service import access, clock, forms, idempotency, openapi
 from service.errors import FieldsError, Finding, MediaTypeError
 from service.negotiate import respond_json
@@ -41,7 +40,6 @@ KINDS: Final = {
     "application/json-lines": Kind.LINES,
     "application/json": Kind.ARRAY,
 }
-STATES: Final = ("trying", "tried", "proposed", "running", "done", "cancelled")
 _TEXT = {"type": "string"}
 _COUNT = {"type": "integer", "minimum": 0}
 _MAYBE = {"type": ["string", "null"]}
@@ -227,8 +225,8 @@ def _looking(routes: Blueprint, mint: Mint) -> None:
         if len(some) > limit:
             asked = {"state": wanted or "", "after": str(some[limit - 1].number), "limit": str(limit)}
             query = urlencode({name: value for name, value in asked.items() if value})
-            following = f"{_here(mint, found)}/rows?{query}"
-        return _page([_row(each) for each in some[:limit]], following)
+            following = f"{address_of(mint, found.bulk)}/rows?{query}"
+        return _page([row_of(each) for each in some[:limit]], following)
 
     @routes.get("/bulks/<uuid:id>/result.csv")
     @access.token(ISSUE)
@@ -291,68 +289,14 @@ def _deciding(routes: Blueprint, mint: Mint) -> None:
         return _answer(mint, _view(mint, id))
 
 
-def members_of(mint: Mint, found: View) -> dict[str, Any]:
-    """Return how far a bulk is."""
-    bulk, tried = found.bulk, found.trial
-    here = _here(mint, found)
-    refused = found.refused
-    return {
-        "id": bulk.id,
-        "label": bulk.label,
-        "issuer": tried.issuer,
-        "state": state_of(found),
-        "done": found.done,
-        "total": found.total,
-        "needs_attention": tried.bad + refused,
-        "good": bulk.rows,
-        "bad": tried.bad,
-        "warned": tried.warned,
-        "issued": found.issued,
-        "refused": refused,
-        "achievements": tried.summary.get("achievements", {}),
-        "mails": tried.summary.get("mails", 0),
-        "needs_second_person": found.needs_second,
-        "approve_at": f"{mint.public_url}{HOME}/{bulk.id}" if bulk.state is BulkState.PROPOSED else None,
-        "same_file": [each.id for each in found.same_file],
-        "notes": tried.summary.get("notes", []),
-        "trouble": tried.trouble or None,
-        "made_at": format_datetime(bulk.made_at),
-        "rows": f"{here}/rows",
-        "result": f"{here}/result.csv",
-    }
-
-
-def state_of(found: View) -> str:
-    """Return the state of a bulk in one word."""
-    if found.bulk.state is BulkState.TRIAL:
-        return "tried" if found.is_tried else "trying"
-    return str(found.bulk.state)
-
-
-def _row(line: Line) -> dict[str, Any]:
-    return {
-        "row": line.number,
-        "state": str(line.state),
-        "email": line.email,
-        "name": line.name,
-        "achievement": line.achievement,
-        "notes": list(line.notes),
-        "id": line.link,
-    }
-
-
 def _view(mint: Mint, id: UUID | str) -> View:
     return looking.view(mint, str(id), now=clock.now(), made_by=access.actor())
-
-
-def _here(mint: Mint, found: View) -> str:
-    return f"{mint.public_url}/bulks/{found.bulk.id}"
 
 
 def _answer(mint: Mint, found: View, *, status: int = 200, head: dict[str, str] | None = None) -> Response:
     headers = {**(head or {})}
     if status == 202:
-        headers["Location"] = _here(mint, found)
+        headers["Location"] = address_of(mint, found.bulk)
     if found.is_open:
         headers["Retry-After"] = str(POLL_SECONDS)
     response = respond_json(members_of(mint, found), status=status, headers=headers)
