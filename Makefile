@@ -25,11 +25,9 @@ format: $(VENV)/.installed-test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# Some ten minutes on a quiet machine; BENCH="--quick" tries everything, BENCH="--only http" does a part again.
 bench: $(VENV)/.installed-test
-	$(BIN)/python -m benchmarks.walk
-	$(BIN)/python -m benchmarks.hostile
-	$(BIN)/python -m benchmarks.catalogue
-	$(BIN)/python -m benchmarks.allocation
+	$(BIN)/python -m benchmarks $(BENCH)
 
 # Exact versions with hashes and without any address: whoever installs chooses the index by their own pip settings.
 lock:

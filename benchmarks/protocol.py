@@ -14,6 +14,7 @@ first figures of an operation. ``benchmarks/node/worker.mjs`` speaks the same fo
 
 from __future__ import annotations
 
+import base64
 import json
 import statistics
 import sys
@@ -87,11 +88,20 @@ def answer(
         kept[op, folder] = operations[op](Fixture(Path(folder)))
     call = kept[op, folder]
     if not seconds:
-        output = call()
-        return {"op": op, "output": output.decode() if isinstance(output, bytes) else output}
+        return {"op": op, "output": _shown(call())}
     is_cold = (op, "warm") not in kept
     kept[op, "warm"] = call
     return {"op": op, **asdict(timed(call, seconds, warm_up=WARM_UP if is_cold else LEAST))}
+
+
+def _shown(output: object) -> object:
+    """Return what came out as JSON can hold it: bytes as text, or as base64 where they are a picture."""
+    if not isinstance(output, bytes):
+        return output
+    try:
+        return output.decode()
+    except UnicodeDecodeError:
+        return base64.b64encode(output).decode("ascii")
 
 
 def serve(

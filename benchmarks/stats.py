@@ -17,7 +17,7 @@ class Spread:
     most: float
     rounds: int
 
-    def words(self, digits: int = 2) -> str:
+    def words(self, digits: int = 3) -> str:
         """Return it as a table shows it: the median, and in brackets from where to where it went."""
         if self.rounds == 1:
             return number(self.median, digits)
@@ -40,7 +40,7 @@ def ratios(ours: Sequence[float | None], theirs: Sequence[float | None]) -> list
     ]
 
 
-def number(value: float, digits: int = 2) -> str:
+def number(value: float, digits: int = 3) -> str:
     """Return ``value`` with about ``digits`` significant digits, and thousands apart."""
     if value == 0:
         return "0"

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from importlib.metadata import version
 
@@ -18,13 +17,13 @@ def bake(fixture: Fixture) -> Call:
     """Decode, add the text, encode."""
     picture, text = (fixture.folder / "picture.png").read_bytes(), fixture.raw.decode()
 
-    def call() -> str:
+    def call() -> bytes:
         info = PngInfo()
         info.add_itxt("openbadgecredential", text)
         out = io.BytesIO()
         with Image.open(io.BytesIO(picture), formats=["PNG"]) as opened:
             opened.save(out, "PNG", pnginfo=info)
-        return base64.b64encode(out.getvalue()).decode()
+        return out.getvalue()
 
     return call
 

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is measured beside single operations: bulk, HTTP, status lists, growth, the catalogue, identity.
+
+Each part answers with its own figures, or ``{"not_run": reason}``; one that cannot run stops no other.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks import catalogue, growth, http, identity
+from benchmarks.fixture import Fixture
+from benchmarks.workers import CHECKOUT, PeerError, node, node_folder
+
+ROWS = 10_000
+NODE_SECONDS = 5.0
+CATALOGUE = (250, 5_000)
+BESIDE_SECONDS = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is done.
+
+    Attributes:
+        rounds: Of everything that is compared.
+        seconds: For each operation in each round.
+        quick: A try, whose figures say little.
+    """
+
+    rounds: int
+    seconds: float
+    quick: bool = False
+
+
+Part = Callable[[Fixture, Plan, Callable[[str], None]], dict[str, Any]]
+
+
+def run(part: str, good: Fixture, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
+    """Measure one part."""
+    say(f"\n{part}")
+    try:
+        return PARTS[part](good, plan, say)
+    except (PeerError, subprocess.SubprocessError, OSError) as error:
+        why = f"{type(error).__name__}: {error}"[:300]
+        say(f"not run: {why}")
+        return {"not_run": why}
+
+
+def in_bulk(good: Fixture, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
+    """Issue 10,000 rows durably by one and by two processes, beside two Node processes without a database."""
+    rows = 500 if plan.quick else ROWS
+    found: dict[str, Any] = {"rows": rows}
+    for processes in (1, 2):
+        seconds, cpu = _bulk(rows, processes)
+        found[f"seconds_{processes}"], found[f"cpu_{processes}"] = seconds * ROWS / rows, cpu * ROWS / rows
+        say(f"{rows:,} rows by {processes}: {seconds:.2f} s, CPU {cpu:.2f} s")
+    try:
+        rate = node_rate(good, 2, seconds=1.0 if plan.quick else NODE_SECONDS)
+    except PeerError as error:
+        say(f"not run: two Node processes: {error}")
+        return found | {"node": {"not_run": str(error)}}
+    say(f"two Node processes, nothing stored: {rate:,.0f}/s")
+    return found | {"node": {"per_second": rate}, "ratio": ROWS / found["seconds_2"] / rate}
+
+
+def _bulk(rows: int, processes: int) -> tuple[float, float]:
+    try:
+        module = importlib.import_module("benchmarks.bulk")
+    except ModuleNotFoundError as error:
+        raise PeerError(f"there is no {error.name}") from None
+    measured = module.measure(rows, processes, None)
+    return float(measured.seconds), float(measured.cpu_seconds)
+
+
+def node_rate(good: Fixture, processes: int, *, seconds: float) -> float:
+    """Return how many documents a second so many processes of @digitalbazaar/vc sign together.
+
+    Raises:
+        PeerError: Node or its libraries are not here.
+    """
+    command = [node(), str(node_folder() / "bulk.mjs"), str(good.folder), str(seconds)]
+    running = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(processes)
+    ]
+    total = 0.0
+    try:
+        for process in running:
+            out, errors = process.communicate(timeout=seconds + 60)
+            if process.returncode != 0:
+                raise PeerError(errors.strip()[-300:])
+            said = json.loads(out)
+            total += said["count"] / said["seconds"]
+    finally:
+        for process in running:
+            process.kill()
+    return total
+
+
+def over_http(good: Fixture, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
+    """Verify over HTTP."""
+    return http.measure(good, rounds=plan.rounds, seconds=max(2 * plan.seconds, 0.5), say=say)
+
+
+def http_beside_bulk(good: Fixture, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
+    """Verify over HTTP at a fixed rate while a bulk runs."""
+
+    def work() -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "benchmarks.bulk", str(ROWS), "2"]
+        return subprocess.Popen(
+            command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
+        )
+
+    return http.beside(good, work, seconds=2.0 if plan.quick else BESIDE_SECONDS, say=say)
+
+
+def of_status(good: Fixture, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
+    """Publish status lists of two lengths, with different shares of entries set."""
+    del plan
+    rows = growth.over_lists(good)
+    for row in rows:
+        say(
+            f"{row['entries']:>9,} entries, {row['share']:.1%} set: "
+            f"{row['wall']:.2f} ms, CPU {row['cpu']:.2f} ms"
+        )
+    usual = {int(row["entries"]): row["wall"] for row in rows if row["share"] == growth.USUAL_SHARE}
+    return {"lists": rows, "publish_ms": usual[growth.LISTS[0]], "publish_1mi_ms": usual[growth.LISTS[1]]}
+
+
+def of_growth(good: Fixture, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
+    """Draw the curves."""
+    return growth.measure(good, quick=plan.quick, say=say)
+
+
+def of_catalogue(good: Fixture, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
+    """Ask for the pages of catalogues of two sizes."""
+    del good
+    return catalogue.measure_all((50,) if plan.quick else CATALOGUE, say=say)
+
+
+def of_identity(good: Fixture, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
+    """Compare random credentials with every oracle."""
+    del good
+    return identity.measure(100 if plan.quick else identity.COUNT, say=say)
+
+
+PARTS: Mapping[str, Part] = {
+    "status": of_status,
+    "bulk": in_bulk,
+    "http": over_http,
+    "http-bulk": http_beside_bulk,
+    "growth": of_growth,
+    "catalogue": of_catalogue,
+    "identity": of_identity,
+}
