@@ -40,6 +40,7 @@ from service.accounts.links import Kind
 from tests.earning import reviewing as it
 from tests.earning import working
 from tests.journeys.stage import Stage
+from tests.journeys.taking_back_scene import set_takebacks
 from tests.recognition import policy_scene, signed_scene
 from verifier import batch_work, batching, issuer_lists, list_sources, receipt
 from verifier.asked import NOTHING
@@ -181,6 +182,15 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/communities",
         "/communities?q=nothing",
         "/account",
+        "/taking-back",
+        "/taking-back/new",
+        "/taking-back/{takeback.trial}",
+        "/taking-back/{takeback.proposed}",
+        "/taking-back/{takeback.working}",
+        "/taking-back/{takeback.open}",
+        "/taking-back/{takeback.open}?show=good",
+        "/taking-back/{takeback.done}",
+        "/taking-back/{takeback.undone}?show=all",
     ),
     SOL: (
         "/reviews",
@@ -318,6 +328,11 @@ NO_PAGES: Final[Mapping[str, str]] = {
     "/recognizer/<slug>/claims.csv": "a table as a file",
     "/recognizer/<slug>/ledger.csv": "a table as a file",
     "/affiliate/<slug>/attendance.csv": "a table as a file",
+    "/taking-back/<uuid:id>.csv": "a table as a file",
+    "/takebacks": "JSON",
+    "/takebacks/<uuid:id>": "JSON",
+    "/takebacks/<uuid:id>/lines": "JSON",
+    "/takebacks/<uuid:id>/result.csv": "a table as a file",
 }
 
 
@@ -337,6 +352,7 @@ def set_scenes(stage: Stage) -> Mapping[str, str]:
         **_reviews(stage),
         **_published(stage),
         **_affiliates(stage, work_scenes),
+        **set_takebacks(stage),
         **_management(stage),
         **_links(stage),
         "taryn": stage.person(TARYN).id,
