@@ -53,15 +53,15 @@ class View:
 
     @property
     def done(self) -> int:
-        """How many credentials the step that runs has dealt with."""
-        left = (
-            self.states[LineState.WAITING]
-            if self.takeback.state is TakebackState.SUSPENDING
-            else (self.states[LineState.WAITING] + self.states[LineState.SUSPENDED])
-        )
-        if self.takeback.state is TakebackState.SUSPENDING:
-            left -= self.outlooks[Outlook.NO_SUSPENSION] + self.outlooks[Outlook.UNDER_REVIEW]
-        return max(0, self.total - max(0, left))
+        """How many credentials the step that runs, or ran last, has dealt with."""
+        waiting, suspended = self.states[LineState.WAITING], self.states[LineState.SUSPENDED]
+        if self.takeback.state in (TakebackState.TRIAL, TakebackState.PROPOSED, TakebackState.CANCELLED):
+            return 0
+        if self.takeback.state in (TakebackState.SUSPENDING, TakebackState.SUSPENDED):
+            # What cannot be put under review waits for the end.
+            late = self.outlooks[Outlook.NO_SUSPENSION] + self.outlooks[Outlook.UNDER_REVIEW]
+            return self.total - max(0, waiting - late)
+        return self.total - waiting - suspended
 
     @property
     def total(self) -> int:
