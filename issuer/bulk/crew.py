@@ -233,6 +233,8 @@ def _serve(orders: _Orders, pipe: Connection, others: Sequence[Connection]) -> N
     os.nice(task.nice)
     mint = orders.opener(settings)
     worker, former = Worker(mint, name=orders.name), Former(mint, orders.name)
+    with mint.db.reading() as session:
+        bulk_work.prepare(session)
     gc.collect()
     gc.freeze()
     gc.disable()  # what a chunk leaves has few circles; they go between two

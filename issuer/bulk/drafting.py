@@ -13,19 +13,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from credentials.dates import format_datetime
 from credentials.document import Json
 from credentials.errors import HallmarkError
 from credentials.identity import EMAIL_ADDRESS, normalised
 from issuer import achievements, issuance, profiles, status_publisher
 from issuer.achievement import Achievement
-from issuer.award import SALT_BYTES, Award, AwardState, results
-from issuer.bulk import content
+from issuer.award import SALT_BYTES, Award, AwardState
+from issuer.bulk import content, sketch
 from issuer.bulk.bulk import Row
 from issuer.compose import compose
 from issuer.errors import StatusListError
 from issuer.mint import Mint
 from issuer.status import DRAWS, LIST_ENTRIES
-from issuer.store import bulk_work as rows
+from issuer.store import status as status_rows
 from issuer.store.status import Place
 
 _POSITION_BYTES: Final = 4  # drawn for one position; what would make some likelier than others is thrown away
@@ -57,6 +58,10 @@ class Drafting:
     now: datetime
     known: dict[str, Achievement] = field(repr=False)
     _issuers: dict[str, Mapping[str, Json]] = field(default_factory=dict, repr=False)
+    _reached: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[str, ...]] = field(
+        default_factory=dict, repr=False
+    )
+    _lists: dict[str, str] = field(default_factory=dict, repr=False)
 
     def read(self, taken: Sequence[Row]) -> tuple[list[Wanted], dict[int, str]]:
         """Return the awards that rows ask for, and why others are none, by row number."""
@@ -67,7 +72,7 @@ class Drafting:
             try:
                 request = content.read(row.content, idempotency_key=row.idempotency_key)
                 achievement = self._achievement(request.achievement)
-                results(achievement.micro_credential, request.levels)
+                self._check(request.achievement, request.levels, achievement)
             except HallmarkError as error:
                 refused[row.number] = error.message
                 continue
@@ -92,6 +97,22 @@ class Drafting:
             valid_from=self.now,
         )
 
+    def values(self, each: Wanted, places: Sequence[Place]) -> list[str]:
+        """Return what stands in the slots of that document (``sketch``)."""
+        request = each.award.request
+        for place in places:
+            if place.list not in self._lists:
+                self._lists[place.list] = status_publisher.list_url(self.mint, place.list)
+        return sketch.values(
+            each.award,
+            credential_id=each.credential_id,
+            recipient=each.recipient,
+            valid_from=format_datetime(self.now),
+            reached=self._reached[request.achievement, request.levels],
+            places=places,
+            lists=self._lists,
+        )
+
     def issuer(self, slug: str) -> Mapping[str, Json]:
         """Return what every credential says of its issuer."""
         if slug not in self._issuers:
@@ -103,9 +124,14 @@ class Drafting:
 
         Others may take some of them before they are written down.
         """
+        purposes = status_publisher.purposes(profiles.get(self.mint, slug))
+        with self.mint.db.transaction() as session:
+            lists = [
+                status_publisher.open_list(session, issuer=slug, purpose=purpose, now=self.now)
+                for purpose in purposes
+            ]
         each_purpose = [
-            self._draw_in(self._open_list(slug, purpose), purpose, count)
-            for purpose in status_publisher.purposes(profiles.get(self.mint, slug))
+            self._draw_in(list_id, purpose, count) for list_id, purpose in zip(lists, purposes, strict=True)
         ]
         return list(zip(*each_purpose, strict=True))
 
@@ -137,7 +163,7 @@ class Drafting:
         while len(found) < count:
             drawn = _positions(count - len(found))
             with self.mint.db.reading() as session:
-                seen |= rows.taken_positions(session, list_id, drawn)
+                seen |= status_rows.taken_positions(session, list_id, drawn)
             for position in drawn:
                 if position not in seen:
                     found.append(Place(list_id, position, purpose, is_set=False))
@@ -149,13 +175,16 @@ class Drafting:
         for _ in range(DRAWS):
             (position,) = _positions(1)
             with self.mint.db.reading() as session:
-                if position not in avoid and not rows.taken_positions(session, place.list, (position,)):
+                if position not in avoid and not status_rows.taken_positions(
+                    session, place.list, (position,)
+                ):
                     return Place(place.list, position, place.purpose, is_set=False)
         raise StatusListError("No free place was found in the status list.")
 
-    def _open_list(self, slug: str, purpose: str) -> str:
-        with self.mint.db.transaction() as session:
-            return status_publisher.open_list(session, issuer=slug, purpose=purpose, now=self.now)
+    def _check(self, key: str, levels: tuple[tuple[str, str], ...], achievement: Achievement) -> None:
+        """Refuse levels that make no award; what was looked at once is not looked at again."""
+        if (key, levels) not in self._reached:
+            self._reached[key, levels] = sketch.reached(achievement, levels)
 
     def _achievement(self, key: str) -> Achievement:
         if key not in self.known:

@@ -34,6 +34,9 @@ from service.db import Base
 
 OPEN = (RowState.WAITING, RowState.BEGUN)
 
+_CACHE_KIB = 32_768  # of pages in memory: random keys touch pages all over the indexes
+_CHECKPOINT_PAGES = 8_000  # pages (32 MB) in the write-ahead log before they are moved; 1,000 is one chunk
+
 _bulks = Base.metadata.tables[BulkRow.__tablename__]
 _items = Base.metadata.tables[BulkItemRow.__tablename__]
 _credentials = Base.metadata.tables[CredentialRow.__tablename__]
@@ -85,6 +88,14 @@ def conflicts() -> Iterator[None]:
         yield
     except IntegrityError as error:
         raise ConflictingRowsError("Another worker wrote down the same at the same time.") from error
+
+
+def prepare(session: Session) -> None:
+    """Set up this connection for many rows; what is acknowledged is on the disk as before."""
+    if session.get_bind().dialect.name == "sqlite":
+        connection = session.connection()
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{_CACHE_KIB}")
+        connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
 
 
 def open_bulks(session: Session) -> tuple[str, ...]:
@@ -198,12 +209,6 @@ def refuse(session: Session, id: str, reasons: Mapping[int, str]) -> None:
             .values(state=RowState.REFUSED, reason=bindparam("its_reason"), taken_until=None),
             [{"its_number": number, "its_reason": reason} for number, reason in reasons.items()],
         )
-
-
-def taken_positions(session: Session, list_id: str, positions: Collection[int]) -> frozenset[int]:
-    """Return which of some places in a list were ever given away."""
-    query = select(_entries.c.position).where(_entries.c.list == list_id, _entries.c.position.in_(positions))
-    return frozenset(session.scalars(query))
 
 
 def known_awards(

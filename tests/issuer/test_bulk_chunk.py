@@ -25,7 +25,7 @@ from issuer.store import bulk_work, bulks, credentials, status
 from issuer.store.credentials import StoredCredential
 from keys.errors import KeyStateError
 from service import audit
-from tests.issuer.house import NOW, request, verdict
+from tests.issuer.house import NOW, issued, request, verdict
 
 STEPS = ("taken", "intended", "signed", "stored")
 
@@ -191,15 +191,20 @@ def test_rows_that_conflict_all_the_time_are_awarded_one_by_one(
 def test_a_key_that_was_retired_meanwhile_signs_nothing_that_becomes_known(
     mint: Mint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    issued(mint)  # so that the status lists are published
     id = begun(mint, many(2))
 
     def refuse(_self: object, _key: object) -> None:
         raise KeyStateError("This key has been taken out of use and signs nothing more.")
 
-    monkeypatch.setattr(type(mint.cabinet), "require_active", refuse)
-    Worker(mint).work(id, now=NOW)
+    with monkeypatch.context() as patched:
+        patched.setattr(type(mint.cabinet), "require_active", refuse)
+        assert Worker(mint).work(id, now=NOW) == 2
+        assert Worker(mint).work(id, now=NOW) == 0, "what cannot be done now is not tried again at once"
     with mint.db.reading() as session:
-        assert credentials.every(session) == ()
+        assert len(credentials.every(session)) == 1
+    Worker(mint).work(id, now=NOW + LEASE)
+    assert {row.state for row in rows_of(mint, id)} == {RowState.ISSUED}
 
 
 def test_what_is_withdrawn_before_it_is_signed_is_not_signed(mint: Mint) -> None:
