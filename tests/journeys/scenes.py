@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -24,6 +23,10 @@ from earning.work import evidence, sending, work
 from earning.work.submissions import Submission, artefact_place
 from issuer import artwork, revocation, status_job
 from issuer.award import AwardState
+from issuer.bulk import desk as bulk_desk
+from issuer.bulk import engine as bulk_engine
+from issuer.bulk import reading as bulk_reading
+from issuer.store import bulk_trials
 from recognition import sample
 from recognition.adopting import publishing
 from recognition.attesting import attestations, certificates, sharing
@@ -37,6 +40,7 @@ from recognition.store import consents
 from service import clock
 from service.accounts import links
 from service.accounts.links import Kind
+from tests import raw
 from tests.earning import reviewing as it
 from tests.earning import working
 from tests.journeys.stage import Stage
@@ -54,6 +58,7 @@ SOL, TARYN = "sol@reviewers.example", "taryn@reviewers.example"
 KIT: Final = "kit@support.example"
 PAUL: Final = "paul.public@school.example"  # shows what his award rests on
 NEWCOMER: Final = "officer@education.example"  # has begun nothing yet, so that empty pages are seen
+ORLA: Final = "second-officer@education.example"
 MANAGER, AFFILIATE = "manager@education.example", "officer@wa-education.example"
 ADMINISTRATOR: Final = "admin@education.example"
 REN: Final = "recognizer@district.example"
@@ -192,6 +197,19 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/taking-back/{takeback.done}",
         "/taking-back/{takeback.undone}?show=all",
     ),
+    ORLA: (
+        "/issuing",
+        "/issuing/new",
+        "/issuing/{bulk.trying}",
+        "/issuing/{bulk.tried}",
+        "/issuing/{bulk.tried}?show=warned",
+        "/issuing/{bulk.proposed}",
+        "/issuing/{bulk.waits}",
+        "/issuing/{bulk.running}",
+        "/issuing/{bulk.done}",
+        "/issuing/{bulk.cancelled}",
+        "/issuing/{bulk.unreadable}",
+    ),
     SOL: (
         "/reviews",
         "/reviews/{review.again}",
@@ -280,6 +298,11 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 NO_PAGES: Final[Mapping[str, str]] = {
+    "/bulks": "JSON",
+    "/bulks/<uuid:id>": "JSON",
+    "/bulks/<uuid:id>/rows": "JSON",
+    "/bulks/<uuid:id>/result.csv": "a table as a file",
+    "/issuing/<uuid:id>.csv": "a table as a file",
     "/.well-known/did.json": "JSON",
     "/.well-known/jwks.json": "JSON",
     "/issuers/<slug>/did.json": "JSON",
@@ -354,6 +377,7 @@ def set_scenes(stage: Stage) -> Mapping[str, str]:
         **_affiliates(stage, work_scenes),
         **set_takebacks(stage),
         **_management(stage),
+        **_bulks(stage),
         **_links(stage),
         "taryn": stage.person(TARYN).id,
         "mail": str(stage.post(ADA, "awarded").mail.id),
@@ -637,6 +661,45 @@ def _management(stage: Stage) -> dict[str, str]:
     }
 
 
+def _bulks(stage: Stage) -> dict[str, str]:
+    """Files of awards in every state."""
+    mint, now, names = stage.house.mint, clock.now(), {}
+    orla, ollie = (f"person:{stage.person(each).id}" for each in (ORLA, NEWCOMER))
+    rows = "SEL1,{0}1@bulk.example,Ines Instance,2026-05-04,Proficient,Journal,words,\n"
+    bad = "SEL1,nobody,,4.5.2026,Basic,,,\nTRA1,{0}2@bulk.example,,,,,,call 206-555-0100\n"
+    head = "achievement,email,name,awarded,level:noticing,evidence,evidence text,narrative\n"
+    for name, text, by in (
+        ("trying", rows, orla),
+        ("tried", rows + bad, orla),
+        ("proposed", rows, orla),
+        ("waits", rows + bad, ollie),
+        ("running", rows, orla),
+        ("done", rows + bad, orla),
+        ("cancelled", rows, orla),
+        ("unreadable", rows + '"', orla),
+    ):
+        brought = bulk_desk.Brought(bulk_reading.Kind.CSV, (head + text).format(name).encode(), f"{name}.csv")
+        names[f"bulk.{name}"] = id = bulk_desk.propose(
+            mint,
+            brought,
+            issuer="example-education",
+            sends_mail=True,
+            actor=by,
+            now=now,
+            at_once=name != "trying",
+        )[0]
+        if name in ("proposed", "waits"):
+            with mint.db.transaction() as session:
+                bulk_trials.propose(session, id, leaves_out=True)
+        if name == "done":
+            bulk_desk.confirm(mint, id, count=2, leaves_out=True, actor=by, now=now)
+            bulk_engine.run(mint, id, now=now)
+        if name == "cancelled":
+            bulk_desk.cancel(mint, id, actor=by, now=now)
+    bulk_desk.confirm(mint, names["bulk.running"], count=1, leaves_out=False, actor=orla, now=now)
+    return names
+
+
 def _links(stage: Stage) -> dict[str, str]:
     ada = stage.person(ADA)
     made = {}
@@ -656,8 +719,4 @@ def _links(stage: Stage) -> dict[str, str]:
 
 def kinds_of_mail(stage: Stage) -> Mapping[str, int]:
     """The newest mail of each kind that lies in the outbox."""
-    path = stage.programme.settings.data / "hallmark.sqlite3"
-    with sqlite3.connect(path) as opened:
-        found = dict(opened.execute("SELECT kind, max(id) FROM mails GROUP BY kind").fetchall())
-    opened.close()
-    return found
+    return {kind: id for kind, id in raw.rows(stage.house.db, "SELECT kind, max(id) FROM mails GROUP BY kind")}
