@@ -119,6 +119,8 @@ SHOWN_PEOPLE = (
     ("Cleo Placeholder", "educator whose award her district has recognised, for everybody to see"),
     ("Sol Secondreader", "reviewer: work waits to be read"),
     ("Max Manager", "manager of the programme: figures, catalogue, seasons, people"),
+    ("Ollie Officer", "issuer officer: many awards from a file, many taken back; proposes above a limit"),
+    ("Orla Otherofficer", "issuer officer: the second person, who starts what Ollie proposes"),
     ("Ren Recognizer", "recognizer of a school district: a claim to decide, and one to decide again"),
     ("Vera Vermonter-Sample", "affiliate officer in Vermont: an award that waits for its PD certificate"),
     ("Wes Westsample", "affiliate officer in Washington: who attended orientation and workshops"),

@@ -43,7 +43,7 @@ def test_a_demonstration_signs_anybody_in_as_a_sample_person(db: Database, setti
     ("roles", "desk"),
     [
         ((), "/work"),
-        ((Role.OFFICER,), "/work"),
+        ((Role.OFFICER,), "/issuing"),
         ((Role.RECOGNIZER,), "/recognizer"),
         ((Role.AFFILIATE,), "/affiliate"),
         ((Role.REVIEWER,), "/reviews"),

@@ -36,6 +36,7 @@ DESKS: Final = (
     (Role.RECOGNIZER, "/recognizer"),
     (Role.REVIEWER, "/reviews"),
     (Role.MANAGER, "/manage"),
+    (Role.OFFICER, "/issuing"),
     (Role.ADMINISTRATOR, "/admin/people"),
 )
 # What is said in the form that it is about, and with which status.
