@@ -44,10 +44,8 @@ JWT_TYPE: Final = "application/vc+jwt"
 LD_TYPE: Final = "application/ld+json"
 FOR_EVER: Final = 86_400  # seconds, of bytes that never change; a day, so that a mistake of ours ends
 SHORT: Final = 60  # seconds, of what may change
-# For copies of these bytes, some of which carry a signature (``service.negotiate`` explains the words).
-NO_CHANGE: Final = "no-transform"
-FRESH: Final = "must-revalidate, no-transform"
-FIXED: Final = "immutable, no-transform"
+FRESH: Final = "must-revalidate"  # for copies of what must not be shown when it is old
+FIXED: Final = "immutable"  # for copies of what will never be anything else
 
 _CREDENTIAL = re.compile(r"/credentials/([0-9a-f-]{36})(|\.json|\.jwt|\.png|\.svg|/qr\.svg|/qr\.png)")
 _STATUS = re.compile(r"/status/([0-9a-f]{32})(|\.json|\.jwt)")
@@ -226,7 +224,7 @@ def _made(
     *,
     max_age: int,
     also: tuple[str, ...] = (),
-    directives: str = NO_CHANGE,
+    directive: str = "",
     digest: str | None = None,
 ) -> Published:
     names = tuple(mint.public_url + each for each in (path, *also))
@@ -236,7 +234,7 @@ def _made(
         body=body,
         media_type=media_type,
         max_age=max_age,
-        also=directives,
+        also=directive,
         digest=digest,
     )
 
@@ -288,7 +286,7 @@ def _status(
         JWT_TYPE if is_jwt else JSON_TYPE,
         max_age=status_publisher.MAX_AGE,
         also=() if is_jwt else (f"{path}.json",),
-        directives=FRESH,
+        directive=FRESH,
         digest=(served.jwt_digest if is_jwt else served.digest) or None,
     )
 
@@ -324,5 +322,5 @@ def _stored(mint: Mint, stored: StoredDocument) -> Published:
         stored.media_type,
         max_age=FOR_EVER,
         also=also,
-        directives=FIXED,
+        directive=FIXED,
     )

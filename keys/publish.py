@@ -44,7 +44,7 @@ class Published:
         body: The bytes.
         media_type: What they are.
         max_age: Seconds for which a copy may be kept.
-        also: Further directives for copies (``service.negotiate``).
+        also: A further directive for copies (``service.negotiate``).
         digest: SHA-256 of ``body`` in hexadecimal, if a row knows it.
     """
 
@@ -53,7 +53,7 @@ class Published:
     body: bytes
     media_type: str
     max_age: int = MAX_AGE
-    also: str = "must-revalidate, no-transform"  # what was revoked is not shown from an old copy
+    also: str = "must-revalidate"  # a key that was revoked is not believed because of an old copy
     digest: str | None = None
 
 

@@ -72,10 +72,8 @@ def respond(
         media_type: As sent; texts gain ``charset=utf-8``.
         status: The HTTP status.
         max_age: Seconds that anybody may keep the answer; None: ask again each time.
-        also: Further directives for copies: ``must-revalidate``, one that is too old is never shown, not even
-            while we cannot be asked; ``immutable``, at this address there will never be anything else;
-            ``no-transform``, nobody on the way changes a byte: a signature, or what is baked into a picture,
-            would not survive that.
+        also: A further directive for copies: ``must-revalidate``, an old one is never shown, not even while
+            we cannot be asked; ``immutable``, at this address there will never be anything else.
         negotiated: Whether the same address has other forms; then the answer says ``Vary: Accept``.
         digest: SHA-256 of the bytes in hexadecimal, if that is known already.
         headers: Further headers.
@@ -84,7 +82,10 @@ def respond(
     kind = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
     response = Response(raw, status=status, headers=dict(headers or {}), content_type=kind)
     kept = "no-cache" if max_age is None else f"public, max-age={max_age}"
-    response.headers["Cache-Control"] = f"{kept}, {also}" if also else kept
+    # What programs read goes through untouched: a signature, or what is baked into a picture, would not
+    # survive a cache that makes it smaller. Pages may be made smaller.
+    exact = "" if media_type == "text/html" else "no-transform"
+    response.headers["Cache-Control"] = ", ".join(filter(None, (kept, also, exact)))
     if negotiated:
         response.vary.add("Accept")
     return conditional(response, digest=digest)

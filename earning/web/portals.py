@@ -106,5 +106,5 @@ def _portal(programme: Programme, slug: str) -> portals.Portal | None:
 
 
 def _render(template: str, *, status: int = 200, **values: Any) -> Response:
-    kept = KEPT if status == 200 and request.method == "GET" else None
+    kept = KEPT if status == 200 and request.method in ("GET", "HEAD") else None
     return respond(render_template(f"earning/{template}", **values), "text/html", status=status, max_age=kept)

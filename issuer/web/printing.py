@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, current_app, make_response, request
 
-from issuer import documents, publish
+from issuer import documents
 from issuer.documents import MEDIA_TYPE
 from issuer.mint import Mint
 from service import access, clock, ratelimit
@@ -30,7 +30,6 @@ def install(routes: Blueprint, mint: Mint) -> None:
         return respond(
             pdf,
             MEDIA_TYPE,
-            max_age=publish.SHORT,
             negotiated=not request.path.endswith(_SUFFIX),
             headers={
                 "X-Robots-Tag": "noindex",

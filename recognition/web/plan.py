@@ -144,7 +144,7 @@ def chooser(office: Office, *, item: str, now: datetime, problem: str = "") -> R
     html = render_template(
         "recognition/plan_choose.html", **chooser_values(office, item=item, now=now, problem=problem)
     )
-    kept = KEPT if request.method == "GET" and not problem else None
+    kept = KEPT if request.method in ("GET", "HEAD") and not problem else None
     return _kept(respond(html, "text/html", status=404 if problem else 200, max_age=kept))
 
 

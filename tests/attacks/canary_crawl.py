@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Final
 
+from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
 from service import access
@@ -96,12 +97,14 @@ VISITS: Final[dict[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a stranger got."""
+    """What a stranger got, in the form that was asked for."""
 
     route: str
     address: str
     status: int
     sent: bytes
+    headers: Headers = field(default_factory=Headers)
+    accept: str = ""
 
     def public(self) -> bool:
         """Whether there was something."""
@@ -146,16 +149,16 @@ class _Stranger:
         self.asked.add((address, accept + method))
         answer = self.client.open(address, method=method, headers={"Accept": accept})
         assert answer.status_code < 500 or answer.status_code == 501, address  # oEmbed is JSON only
-        self.keep(route, address, answer)
+        self.keep(route, address, answer, accept)
         if answer.mimetype == "text/html":
             self.links.update(
                 dict.fromkeys(link.replace("&amp;", "&") for link in _HREF.findall(answer.text))
             )
 
-    def keep(self, route: str, address: str, answer: TestResponse) -> None:
+    def keep(self, route: str, address: str, answer: TestResponse, accept: str = "") -> None:
         """Keep an answer with its headers."""
         headers = "\n".join(f"{name}: {value}" for name, value in answer.headers)
-        self.answers.append(Answer(route, address, answer.status_code, answer.data))
+        self.answers.append(Answer(route, address, answer.status_code, answer.data, answer.headers, accept))
         self.answers.append(Answer(f"headers of {route}", address, 0, headers.encode()))
         if "Set-Cookie" in answer.headers:
             self.cookies.append(address)

@@ -27,11 +27,14 @@ from PIL import Image, ImageDraw, PngImagePlugin
 from pypdf import PdfWriter
 
 from service import access, log, typeset
+from tests.attacks import caches
+from tests.attacks.caches import CACHES
 from tests.attacks.canary_crawl import BROWSER, VISITS, Crawl, walk
 from tests.attacks.canary_net import MARK, Net, read
 from tests.attacks.canary_work import OPEN, SHOWN
 from tests.attacks.canary_world import LISTED, TOLD, plant
 from tests.earning.conftest import earning_template  # noqa: F401  fixture
+from tests.service.shared_cache import SharedCache
 
 TITLE: Final = "Adult SEL 1: Self-Awareness"
 
@@ -54,6 +57,71 @@ def crawl(earning_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         yield walk(planted)
     log.configure()
     planted.house.db.close()
+
+
+# -- copies, as a cache before the house keeps them (docs/scale.md) ----------------------------------------
+
+
+def test_every_public_route_says_who_may_keep_it(crawl: Crawl) -> None:
+    routes = {
+        route
+        for route, method, row in access.table(crawl.planted.web)
+        if method == "GET" and row is not None and row.is_public and not route.startswith("/outbox")
+    }
+    assert routes == CACHES.keys()
+    found = 0
+    for answer in crawl.answers:
+        if answer.status != 200 or answer.route not in CACHES:
+            continue
+        page, data = CACHES[answer.route]
+        allowed = (page,) if answer.headers["Content-Type"].startswith("text/html") else data
+        assert answer.headers["Cache-Control"] in allowed, answer.address
+        assert "Set-Cookie" not in answer.headers
+        if "public" in answer.headers["Cache-Control"]:
+            assert "RateLimit" not in answer.headers, answer.address
+            assert re.fullmatch(r'"[0-9a-f]{16}"|"[0-9a-f]{64}-[0-9a-f]{8}"', answer.headers["ETag"])
+        found += 1
+    assert found > 200
+
+
+def test_what_is_not_answered_is_not_kept(crawl: Crawl) -> None:
+    for answer in crawl.answers:
+        if answer.status >= 300 and answer.route in CACHES:
+            assert answer.headers["Cache-Control"] in (caches.NEVER, caches.ASK), answer.address
+
+
+def test_forms_of_one_address_are_told_apart(crawl: Crawl) -> None:
+    forms: dict[str, dict[str, set[str]]] = {}
+    for answer in crawl.answers:
+        if answer.status == 200 and "ETag" in answer.headers and answer.route in CACHES:
+            tags = forms.setdefault(answer.address, {})
+            tags.setdefault(answer.headers["ETag"], set()).add(answer.headers["Content-Type"])
+            if len({kind for kinds in tags.values() for kind in kinds}) > 1:
+                assert "Accept" in answer.headers.get("Vary", ""), answer.address
+    assert all(len(kinds) == 1 for tags in forms.values() for kinds in tags.values())
+
+
+def test_a_cache_before_the_house_gives_nobody_anything_else(crawl: Crawl) -> None:
+    """Everything is asked for twice through a greedy cache, each form after the others, and by HEAD."""
+    cache, copies = SharedCache(), 0
+    stranger = crawl.planted.web.test_client(use_cookies=False)
+    asked = {(each.address, each.accept) for each in crawl.answers if each.route in CACHES and each.accept}
+    asked = {each for each in asked if not each[0].startswith(("/verify", "/shared", "/credentials/0"))}
+    for _ in range(2):
+        for address, accept in sorted(asked):
+            cache.get(stranger, address, Accept=accept)
+    for address, accept in sorted(asked):
+        got = cache.get(stranger, address, Accept=accept)
+        if not got.is_copy:
+            continue
+        copies += 1
+        direct = stranger.get(address, headers={"Accept": accept})
+        same = (direct.status_code, direct.headers["Content-Type"], direct.data)
+        assert (got.status, got.headers["Content-Type"], got.body) == same, address
+        head = stranger.head(address, headers={"Accept": accept})
+        kept = ("ETag", "Cache-Control", "Content-Type", "Content-Length", "Vary")
+        assert [head.headers.get(name) for name in kept] == [direct.headers.get(name) for name in kept]
+    assert copies > 100
 
 
 # What is forgotten or hashed at once, and what is cleaned from files before they are kept.
