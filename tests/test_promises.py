@@ -18,6 +18,7 @@ from credentials import errors
 from service import access, settings
 from service.problems import Problems
 from service.settings import Settings
+from tests import warm
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -171,13 +172,7 @@ def test_what_makes_installations_names_no_address(name: str) -> None:
     ],
 )
 def test_every_command_explains_itself_with_an_example(command: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "app", *shlex.split(command), "--help"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = warm.run("app", *shlex.split(command), "--help")
     assert done.returncode == 0
     assert f"hallmark {command}" in done.stdout
     assert "Example" in done.stdout

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,12 +16,11 @@ from earning.work.applications import State
 from issuer import issuance
 from issuer.store import credentials as credential_rows
 from service import audit, clock
+from tests import warm
 from tests.earning import reviewing as it
 from tests.earning.house import make_house, open_programme
 
 pytestmark = pytest.mark.fault
-
-ROOT = Path(__file__).resolve().parent.parent.parent
 STEPS = (*issuance.STEPS, "decided", *(f"award-{step}" for step in awarding.STEPS))
 
 
@@ -45,10 +42,8 @@ def test_killed_at_a_step_there_is_one_credential_and_one_mail(
     leased = review.lease(programme, robin, now=clock.now())
     review.rate(programme, robin, leased.id, it.draft(programme, leased), now=clock.now())
     programme.db.close()
-    command = [sys.executable, "-m", "tests.faults.award_crash", str(folder), robin.id, leased.id]
-    killed = subprocess.run(
-        [*command, step], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
-    )
+    command = ("tests.faults.award_crash", str(folder), robin.id, leased.id)
+    killed = warm.run(*command, step)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
 
     programme = open_programme(folder)
@@ -56,7 +51,7 @@ def test_killed_at_a_step_there_is_one_credential_and_one_mail(
     with programme.db.reading() as session:
         is_finished = bool(rows.finished(session, leased.submission))
     if not is_finished:  # Nothing of the decision was committed: the reviewer sends it once more.
-        again = subprocess.run([*command, "none"], cwd=ROOT, capture_output=True, text=True, check=False)
+        again = warm.run(*command, "none")
         assert again.returncode == 0, again.stderr
     issuance.resume(programme.mint, now=now)
     awarding.award(programme, now=now)

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 from service import clock
+from tests import warm
 from tests.faults.batch_crash import open_bureau
 from tests.running import tables
 from tests.verifier import many
@@ -19,16 +19,13 @@ from tests.world import World
 from verifier import batch_work, batching, table
 
 pytestmark = pytest.mark.fault
-
-ROOT = Path(__file__).resolve().parent.parent.parent
 COUNT = 500
 
 
-def run(folder: Path, runs: int, step: str, times: int) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, runs: int, step: str, times: int) -> CompletedProcess[str]:
     """Be the worker once; each next one comes when what the last had taken is free again."""
     (folder / "runs").write_text(str(runs))
-    command = [sys.executable, "-m", "tests.faults.batch_crash", str(folder), step, str(times)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    return warm.run("tests.faults.batch_crash", str(folder), step, str(times), timeout=300)
 
 
 def test_killed_again_and_again_there_are_five_hundred_right_rows(tmp_path: Path) -> None:

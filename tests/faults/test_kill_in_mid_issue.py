@@ -5,9 +5,6 @@ from __future__ import annotations
 
 import shutil
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -19,11 +16,10 @@ from issuer.mint import Mint
 from issuer.revocation import Decision, Reason
 from issuer.store import credentials as rows
 from service import audit, clock
+from tests import warm
 from tests.issuer.house import make_house, open_mint, verdict
 
 pytestmark = pytest.mark.fault
-
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +32,8 @@ def folder(template: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(template, tmp_path / "data"))
 
 
-def start(folder: Path, step: str, key: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.crash", str(folder), step, key],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def start(folder: Path, step: str, key: str) -> warm.Process:
+    return warm.Process("tests.faults.crash", str(folder), step, key)
 
 
 def check(mint: Mint, *, acknowledged: dict[str, str]) -> None:
@@ -120,12 +110,7 @@ def test_killed_at_any_moment(folder: Path) -> None:
     acknowledged: dict[str, str] = {}
     for number in range(6):
         process = start(folder, "none", f"key-{number}")
-        deadline = time.monotonic() + 0.8 + 0.35 * number
-        while process.poll() is None and time.monotonic() < deadline:
-            try:
-                process.wait(timeout=0.01)
-            except subprocess.TimeoutExpired:
-                continue
+        process.wait(0.02 + 0.06 * number)
         process.kill()
         out, _ = process.communicate(timeout=60)
         if out.strip():
