@@ -198,7 +198,7 @@ class Databases:
         """Return the address of the database that stands for an SQLite file; the first call makes it.
 
         The file holds the database's name, so a copy of the file means a copy of the database. None: there
-        is something else in the file, or it could not be made.
+        is something else in the file.
         """
         path = path.absolute()
         name = "house_" + hashlib.sha256(str(path).encode()).hexdigest()[:24]
@@ -209,9 +209,8 @@ class Databases:
             source = path.read_bytes()[:40].decode("ascii", errors="replace")
             if not source.startswith("house_"):
                 return None
-        if not path.parent.is_dir():
-            return None
         if source != name:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             self.create(name, template=source)
             path.write_text(name, encoding="ascii")

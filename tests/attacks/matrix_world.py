@@ -8,7 +8,6 @@ use these names. Sessions and tokens are in ``keys``: what each person's browser
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,6 +55,7 @@ from service.accounts import account, links, people, sessions
 from service.accounts.links import Kind
 from service.accounts.people import Person, Role
 from service.settings import Settings
+from tests import raw
 from tests.attacks.matrix_people import EDUCATION, SIGNED_IN, STATE, Who
 from tests.earning import reviewing as it
 from tests.earning.house import NOW, make_house
@@ -450,10 +450,8 @@ class _Maker:
                 self.names[f"link.{kind}"] = links.make(
                     session, kind, email=email, person=person, detail=detail, now=clock.now()
                 )
-        with sqlite3.connect(self.programme.settings.data / "hallmark.sqlite3") as opened:
-            (mail,) = opened.execute("SELECT mail_id FROM mail_attachments LIMIT 1").fetchone()
-            (status,) = opened.execute("SELECT id FROM issuer_status_lists LIMIT 1").fetchone()
-        opened.close()
+        [(mail,)] = raw.rows(self.programme.db, "SELECT mail_id FROM mail_attachments LIMIT 1")
+        [(status,)] = raw.rows(self.programme.db, "SELECT id FROM issuer_status_lists LIMIT 1")
         self.names |= {"mail": str(mail), "status": str(status)}
 
 

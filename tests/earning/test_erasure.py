@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
@@ -26,6 +25,7 @@ from service.accounts import account, limits, people
 from service.accounts.people import Person, Role
 from service.errors import LastAdministratorError
 from service.mail import Letter
+from tests import raw
 from tests.earning import reviewing as it
 from tests.earning.house import NOW, somebody
 from tests.earning.working import apply, upload
@@ -189,14 +189,11 @@ def traces(quiet: Programme, person: Person) -> list[str]:
     """Where the address or the name still stands, in tables and in files."""
     words = (person.email.casefold(), person.name.casefold())
     found = []
-    with sqlite3.connect(quiet.settings.data / "hallmark.sqlite3") as base:
-        tables = [each[0] for each in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        for table in tables:
-            for row in base.execute(f"SELECT * FROM {table}"):  # noqa: S608  our own names
-                text = " ".join(
-                    each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each) for each in row
-                ).casefold()
-                found += [f"{table}: {text[:200]}" for word in words if word in text]
+    for table, row in raw.everything(quiet.db):
+        text = " ".join(
+            each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each) for each in row
+        ).casefold()
+        found += [f"{table}: {text[:200]}" for word in words if word in text]
     for path in quiet.settings.data.rglob("*"):
         if path.is_file() and ".sqlite3" not in path.name:
             held = path.read_bytes().decode("utf-8", "replace").casefold()

@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -46,6 +45,7 @@ from issuer import publish, reissue, revocation, sharing
 from issuer.award import AwardState
 from service import audit, mail
 from service.accounts import people
+from tests import raw
 from tests.earning.house import NOW, somebody
 from tests.earning.sharing_scene import LATER, PRIVATE_TEXT, PUBLIC_TEXT, URL, Award, awarded, found
 from tests.earning.working import ANSWERS as WRITTEN
@@ -344,10 +344,7 @@ def test_a_use_says_when_and_which_piece_and_nothing_else(award: Award) -> None:
     evaluator_page.piece(award.programme, token, award.public.id, now=SOON)
     evaluator_page.piece(award.programme, token, evaluator_page.ANSWERS_FILE, now=SOON)
     assert sorted(map(str, award.uses())) == sorted((ANSWERS, str(None), award.public.id))
-    with sqlite3.connect(award.programme.settings.data / "hallmark.sqlite3") as opened:
-        columns = [row[1] for row in opened.execute("PRAGMA table_info(earning_evaluator_visits)")]
-    opened.close()
-    assert columns == ["id", "link", "piece", "at"]
+    assert raw.columns(award.programme.db, "earning_evaluator_visits") == ["id", "link", "piece", "at"]
 
 
 def test_opening_the_same_again_within_minutes_is_the_same_use(award: Award) -> None:
@@ -500,9 +497,7 @@ def test_erasing_deletes_links_with_their_uses(award: Award) -> None:
     assert award.links() == ()
     assert shows_nothing(award, token)
     assert not shows_nothing(other, kept)
-    with sqlite3.connect(award.programme.settings.data / "hallmark.sqlite3") as opened:
-        assert opened.execute("SELECT count(*) FROM earning_evaluator_visits").fetchone() == (1,)
-    opened.close()
+    assert raw.rows(award.programme.db, "SELECT count(*) FROM earning_evaluator_visits") == [(1,)]
 
 
 def test_the_audit_names_the_link_by_its_id(award: Award) -> None:

@@ -7,7 +7,6 @@ import csv
 import io
 import json
 import shutil
-import sqlite3
 import zlib
 from collections.abc import Iterator
 from datetime import timedelta
@@ -26,6 +25,7 @@ from issuer.bulk.results import Line
 from issuer.mint import Mint
 from issuer.store import bulk_trials, bulks
 from service import audit
+from tests import raw
 from tests.issuer.house import NOW, issued, open_mint
 
 EDUCATION, STATE = "example-education", "example-state"
@@ -59,11 +59,7 @@ def brought(
 def stated(mint: Mint) -> tuple[int, ...]:
     """How many credentials, awards, lists and places there are."""
     tables = ("issuer_credentials", "issuer_awards", "issuer_status_lists", "issuer_status_entries")
-    with sqlite3.connect(mint.settings.data / "hallmark.sqlite3") as opened:
-        counts = (opened.execute("SELECT count(*) FROM " + table) for table in tables)  # noqa: S608
-        found = tuple(each.fetchone()[0] for each in counts)
-    opened.close()
-    return found
+    return tuple(raw.rows(mint.db, f"SELECT count(*) FROM {table}")[0][0] for table in tables)  # noqa: S608
 
 
 def told(mint: Mint, rows: str, *, head: str = "achievement,email,name") -> tuple[Line, ...]:
@@ -290,3 +286,12 @@ def test_a_request_that_was_read_is_one_that_can_be_written(mint: Mint) -> None:
     (asked,) = reading.read(Kind.CSV, b"achievement,email\nSEL1,a@b.example\n", now=NOW).rows
     assert isinstance(asked.request, AwardRequest)
     assert content.read(content.write(asked.request), idempotency_key="k").email == "a@b.example"
+
+
+@pytest.mark.parametrize("where", ["static/sample-awards.csv", "docs/bulk.md"])
+def test_the_sample_file_and_the_example_of_the_documentation_are_good(mint: Mint, where: str) -> None:
+    text = (Path(__file__).parents[2] / where).read_text(encoding="utf-8")
+    if where.endswith(".md"):
+        text = text.partition("```csv\n")[2].partition("```")[0]
+    found = brought(mint, text)
+    assert (found.bulk.rows, found.trial.bad, found.trial.warned) == (3, 0, 0)

@@ -16,6 +16,7 @@ from credentials.multibase import encode_base58btc
 from credentials.verification_method import PublicKey
 from keys.custody import PASSPHRASE_VARIABLE
 from keys.keyring import KeyRecord, key_id
+from tests.on_postgresql import told
 
 NOW = datetime(2026, 2, 27, 9, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -23,7 +24,7 @@ PASSPHRASE = f"hallmark-{secrets.token_urlsafe(32)}"  # of the form that we make
 
 
 def environment(passphrase: str = PASSPHRASE, **others: str) -> dict[str, str]:
-    return {PASSPHRASE_VARIABLE: passphrase, **others}
+    return {PASSPHRASE_VARIABLE: passphrase, **told(), **others}
 
 
 def pem(key: Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> str:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from credentials.errors import MalformedDIDError
 from credentials.proofs.signer import Signer
@@ -159,9 +159,8 @@ def test_the_rows_themselves_refuse_a_shared_key_and_a_second_active_one(union: 
         "INSERT INTO keys SELECT 'another', slug, 'another', algorithm, public_jwk, custody, 'active', "
         "created, retired_at, compromised_since FROM keys LIMIT 1",
     ):
-        with sqlite3.connect(str(union._db._url.database)) as raw, pytest.raises(sqlite3.IntegrityError):
-            raw.execute(sql)
-        raw.close()
+        with pytest.raises(IntegrityError), union._db.transaction() as session:
+            session.execute(text(sql))
 
 
 def test_a_change_in_the_same_moment_is_told_as_such(union: Cabinet) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -35,6 +34,7 @@ from service.errors import (
 )
 from service.jobs import Jobs
 from service.settings import Settings
+from service.terminal import ExitCode
 from tests import postgres
 from tests.postgres import TEMPLATE, Databases
 
@@ -453,34 +453,41 @@ def test_the_log_takes_no_edits(db: Database, act: str) -> None:
 # -- the whole house ----------------------------------------------------------------------------------------
 
 
-def _command(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HALLMARK_")}
-    return subprocess.run(
-        [sys.executable, "-m", "app", *arguments, "--data", str(folder)],
-        env=kept | environ,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+Run = Callable[..., tuple[int, str]]
 
 
-def test_a_house_is_made_upgraded_and_worked_in_by_one_setting(make: Make, tmp_path: Path) -> None:
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Give a command line to ``hallmark``, with settings in its environment."""
+    import app
+
+    for name in [name for name in os.environ if name.startswith("HALLMARK_")]:
+        monkeypatch.delenv(name)
+
+    def start(*arguments: str, **environ: str) -> tuple[int, str]:
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["hallmark", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            app.main()
+        out, said = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, out + said
+
+    return start
+
+
+def test_a_house_is_made_upgraded_and_worked_in_by_one_setting(make: Make, tmp_path: Path, run: Run) -> None:
     url = make(template=postgres.EMPTY)
-    with_password = url.replace("hallmark@", f"hallmark:{SECRET}@")
-    none_yet = _command(tmp_path, "tokens", "list", HALLMARK_DATABASE_URL=with_password)
-    assert "There is no Hallmark data" in none_yet.stderr
-    said = none_yet.stderr
-    for arguments in (
-        ("init",),
-        ("db", "upgrade"),
-        ("tokens", "list"),
-        ("audit", "check"),
-        ("work", "--help"),
-    ):
-        done = _command(tmp_path, *arguments, HALLMARK_DATABASE_URL=with_password)
-        assert done.returncode == 0, done.stderr
-        said += done.stdout + done.stderr
+    settings = {"HALLMARK_DATABASE_URL": url.replace("hallmark@", f"hallmark:{SECRET}@")}
+    code, said = run("tokens", "list", "--data", str(tmp_path), **settings)
+    assert code == ExitCode.SETTINGS
+    assert "There is no Hallmark data" in said
+    for arguments in (("init",), ("db", "upgrade"), ("tokens", "list"), ("audit", "check")):
+        code, more = run(*arguments, "--data", str(tmp_path))
+        assert code == ExitCode.YES, more
+        said += more
+    said += run("serve", "--help")[1]
     assert "Database ready" in said
     assert SECRET not in said
     assert not list(tmp_path.glob("*.sqlite3"))
@@ -489,24 +496,25 @@ def test_a_house_is_made_upgraded_and_worked_in_by_one_setting(make: Make, tmp_p
     database.close()
 
 
-def test_a_house_whose_database_is_away_says_so_without_the_password(tmp_path: Path) -> None:
+def test_a_house_whose_database_is_away_says_so_without_the_password(tmp_path: Path, run: Run) -> None:
     (tmp_path / "hallmark.toml").write_text(
         f'database_url = "postgresql://me:{SECRET}@127.0.0.1:9/hallmark"\n', encoding="utf-8"
     )
     for arguments in (("init",), ("db", "upgrade"), ("serve",), ("tokens", "list")):
-        done = _command(tmp_path, *arguments)
-        assert done.returncode != 0
-        assert "The database does not answer" in done.stderr
-        assert "Traceback" not in done.stderr
-        assert SECRET not in done.stdout + done.stderr
+        code, said = run(*arguments, "--data", str(tmp_path))
+        assert code != ExitCode.YES
+        assert "The database does not answer" in said
+        assert "Traceback" not in said
+        assert SECRET not in said
 
 
-def test_an_address_that_is_none_is_refused_without_quoting_it(tmp_path: Path) -> None:
-    done = _command(tmp_path, "serve", HALLMARK_DATABASE_URL=f"mysql://me:{SECRET}@host/name")
-    assert done.returncode != 0
-    assert "database_url must be sqlite:///PATH or postgresql://" in done.stderr
-    assert SECRET not in done.stdout + done.stderr
-    assert SECRET not in repr(Settings(data=tmp_path, database_url=f"postgresql://me:{SECRET}@host/name"))
+def test_an_address_that_is_none_is_refused_without_quoting_it(tmp_path: Path, run: Run) -> None:
+    address = f"mysql://me:{SECRET}@host/name"
+    code, said = run("serve", "--data", str(tmp_path), HALLMARK_DATABASE_URL=address)
+    assert code == ExitCode.SETTINGS
+    assert "database_url must be sqlite:///PATH or postgresql://" in said
+    assert SECRET not in said
+    assert SECRET not in repr(Settings(data=tmp_path, database_url=address))
 
 
 # -- the queue ----------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from credentials import schema
 from credentials.baking import png
 from credentials.errors import BrokenError
 from service.db import Database
+from tests import raw
 from tests.attacks.test_d7_baked_files import PICTURE
 from tests.verifier.sealing import WorldSeal, kept, open_bureau
 from tests.world import OWNER, Issuer, World, timed_out
@@ -211,9 +211,7 @@ def test_whose_it_should_be_is_told_as_an_answer_and_never_as_what_was_typed(
     found = kept(bureau, badge, now=world.clock.now(), asked=Asked(recipient=typed))
     assert record(found)["recipient"] == word
     assert "Whose it should be was asked for" in words(found)
-    with sqlite3.connect(tmp_path / "x.sqlite3") as opened:
-        (row,) = opened.execute("SELECT * FROM verifier_receipts").fetchall()
-    opened.close()
+    (row,) = raw.rows(bureau.db, "SELECT * FROM verifier_receipts")
     everything = b"".join(value if isinstance(value, bytes) else str(value).encode() for value in row)
     assert found.record in everything
     assert typed.encode() not in everything
@@ -296,9 +294,7 @@ def test_nothing_is_kept_when_signing_fails(
 
     with pytest.raises(BrokenError):
         kept(replace(bureau, seal=Broken(union)), union.mint(), now=world.clock.now())
-    with sqlite3.connect(tmp_path / "x.sqlite3") as opened:
-        assert opened.execute("SELECT count(*) FROM verifier_receipts").fetchone() == (0,)
-    opened.close()
+    assert raw.rows(bureau.db, "SELECT count(*) FROM verifier_receipts") == [(0,)]
 
 
 # -- how long it is kept ------------------------------------------------------------------------------------
