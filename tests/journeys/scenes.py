@@ -719,4 +719,4 @@ def _links(stage: Stage) -> dict[str, str]:
 
 def kinds_of_mail(stage: Stage) -> Mapping[str, int]:
     """The newest mail of each kind that lies in the outbox."""
-    return {kind: id for kind, id in raw.rows(stage.house.db, "SELECT kind, max(id) FROM mails GROUP BY kind")}
+    return dict(raw.rows(stage.house.db, "SELECT kind, max(id) FROM mails GROUP BY kind"))
