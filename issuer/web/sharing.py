@@ -71,11 +71,10 @@ def _card(routes: Blueprint, mint: Mint) -> None:
     @access.anyone
     def card(key: UUID) -> Response:
         shown = face(mint, str(key), now=clock.now())
-        response = respond(cards.card(mint, shown), cards.MEDIA_TYPE, max_age=STATE_SECONDS, headers=_NOINDEX)
+        kept = STATE_SECONDS
         if request.args.get("v") == shown.hash:
-            seconds = CARD_SECONDS if shown.name is None else NAMED_SECONDS
-            response.headers["Cache-Control"] = f"public, max-age={seconds}"
-        return response
+            kept = CARD_SECONDS if shown.name is None else NAMED_SECONDS
+        return respond(cards.card(mint, shown), cards.MEDIA_TYPE, max_age=kept, headers=_NOINDEX)
 
 
 def _embed(routes: Blueprint, mint: Mint) -> None:

@@ -36,7 +36,7 @@ CACHES: Final[dict[str, tuple[str | None, tuple[str, ...]]]] = {
     "/credentials/<uuid:key>.png": (None, (FIXED,)),
     "/credentials/<uuid:key>.svg": (None, (FIXED,)),
     "/credentials/<uuid:key>.pdf": (None, (EXACT,)),
-    "/credentials/<uuid:key>/card.png": (None, (MINUTE, "public, max-age=86400", "public, max-age=3600")),
+    "/credentials/<uuid:key>/card.png": (None, (MINUTE, DAY, "public, max-age=3600, no-transform")),
     "/credentials/<uuid:key>/qr.png": (None, (FIXED,)),
     "/credentials/<uuid:key>/qr.svg": (None, (FIXED,)),
     "/decisions/<uuid:key>": (ASK, (DAY,)),

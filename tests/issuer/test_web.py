@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
+from hashlib import sha256
 from html.parser import HTMLParser
 from urllib.robotparser import RobotFileParser
 
@@ -13,13 +15,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from credentials.verification_method import KeyAlgorithm
-from issuer import credential_page, reissue, retention, revocation, sharing
+from issuer import credential_page, reissue, retention, revocation, sharing, status_publisher
 from issuer.award import SAMPLE_SUBMISSION, AwardState, evidence_of
 from issuer.mint import Mint
 from issuer.reissue import Correction
 from issuer.revocation import Decision, Reason
 from issuer.store.credentials import StoredCredential
 from tests.issuer.house import NOW, issued, members
+from tests.service.shared_cache import SharedCache
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 
@@ -179,6 +182,41 @@ def test_a_status_list_may_be_kept_for_a_minute(mint: Mint, client: FlaskClient)
     assert client.get(f"{link}.json").data == answer.data
 
 
+def test_a_cache_shows_no_status_list_that_is_older_than_a_minute(mint: Mint, client: FlaskClient) -> None:
+    found = issued(mint)
+    link = path(members(found)["credentialStatus"][0]["statusListCredential"])
+    seconds = [0.0]
+    cache = SharedCache(lambda: seconds[0])
+    forms = ("application/vc+ld+json", "application/vc+jwt")
+    before = {form: cache.get(client, link, Accept=form).body for form in forms}
+    wanted = Decision(AwardState.REVOKED, Reason.ISSUED_IN_ERROR)
+    revocation.decide(mint, found.key, wanted, now=NOW, actor="test")
+    status_publisher.current(mint, link.rpartition("/")[2], now=NOW + timedelta(seconds=1))
+    seconds[0] = 59.9
+    for form in forms:
+        got = cache.get(client, link, Accept=form)
+        assert (got.is_copy, got.body) == (True, before[form])
+    seconds[0] = 60
+    after = {form: cache.get(client, link, Accept=form) for form in forms}
+    assert all(not got.is_copy and got.body != before[form] for form, got in after.items())
+    assert after[forms[0]].headers["ETag"].strip('"').startswith(sha256(after[forms[0]].body).hexdigest())
+    seconds[0] = 200
+    cache.is_cut_off = True  # an old list would be worse than none
+    assert [cache.get(client, link, Accept=form).status for form in forms] == [504, 504]
+
+
+def test_a_cache_shows_no_old_page_of_a_credential(mint: Mint, client: FlaskClient) -> None:
+    found, cache = issued(mint), SharedCache()
+    link = path(found.credential_id)
+    assert "revoked" not in cache.get(client, link, Accept=BROWSER).body.decode().casefold()
+    wanted = Decision(AwardState.REVOKED, Reason.ISSUED_IN_ERROR)
+    revocation.decide(mint, found.key, wanted, now=NOW, actor="test")
+    assert "revoked" in cache.get(client, link, Accept=BROWSER).body.decode().casefold()
+    signed = [cache.get(client, f"{link}.json") for _ in range(2)]
+    assert [got.is_copy for got in signed] == [False, True]
+    assert {got.body for got in signed} == {found.signed_json}
+
+
 def test_an_accept_that_nothing_fits_is_told(mint: Mint, client: FlaskClient) -> None:
     link = path(issued(mint).credential_id)
     assert client.get(link, headers={"Accept": "application/zip"}).status_code == 406
@@ -230,7 +268,7 @@ def test_other_sites_are_told_what_to_show_of_a_link(mint: Mint, client: FlaskCl
     image = head.meta["og:image"]
     assert image["name"] == "image"  # on the same tag
     assert image["content"].startswith(f"{found.credential_id}/card.png?v=")
-    assert client.get(path(image["content"])).headers["Cache-Control"].endswith("max-age=3600")
+    assert client.get(path(image["content"])).headers["Cache-Control"].startswith("public, max-age=3600")
     assert (head.meta["og:image:width"]["content"], head.meta["og:image:height"]["content"]) == (
         "1200",
         "627",
