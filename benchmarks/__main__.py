@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The whole suite in one run: ``python -m benchmarks`` (``make bench``).
 
-First whether what every peer does is right, then how long it takes; then HTTP, bulk, status lists, growth,
-the catalogue and byte identity. It speaks to this machine only, ends by itself within some ten minutes, and
-ends every process that it started. Into ``--out`` it writes ``results.json``, ``benchmarks.md`` and
-``benchmarks.svg``; a whole run that was not ``--quick`` also renews ``docs/benchmarks.md`` and the README's
-drawing. ``--only operations,http`` does some parts again, and keeps the other figures of the last run there.
+First whether what every peer does is right, then how long it takes; then status lists, bulk, HTTP, growth,
+the catalogue, byte identity and hostile input. It speaks to this machine only, ends by itself within some ten
+minutes, and ends every process that it started. Into ``--out`` it writes ``results.json``, ``benchmarks.md``
+and ``benchmarks.svg``; once all parts are there and none was ``--quick``, it also renews what stands in
+``docs`` and what the README says about speed. ``--only operations,http`` does some parts again, and keeps the
+other figures of the last run there.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ from typing import Any
 
 from benchmarks import chart, fixture, goals, operations, parts, table
 from benchmarks.workers import CHECKOUT
-from issuer import artwork
 from service import clock
 from service.log import configure
 
 OUT = CHECKOUT / "benchmarks" / "out"
 PAGE = CHECKOUT / "docs" / "benchmarks.md"
+README = CHECKOUT / "README.md"
 DRAWING = CHECKOUT / "docs" / "images" / "benchmarks.svg"
 ALL = ("operations", *parts.PARTS)
 ROUNDS = 5
@@ -52,9 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     out.mkdir(parents=True, exist_ok=True)
     results = _begun(out / "results.json", plan, again=given.only is not None)
     with tempfile.TemporaryDirectory() as folder:
-        picture = artwork.png("TQ104", stack="assessment")
         many = 50 if given.quick else fixture.MANY
-        good, changed = fixture.write(Path(folder), now=clock.now(), picture=picture, many=many)
+        good, changed = fixture.write(Path(folder), now=clock.now(), picture=fixture.picture(), many=many)
         for name in wanted:
             if name == "operations":
                 results["parts"][name] = operations.measure(
@@ -62,12 +62,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 )
             else:
                 results["parts"][name] = parts.run(name, good, plan, say)
+            results["parts"][name] |= {"begun": results["run"]["begun"], "quick": plan.quick}
             _write(results, out)  # what is done is kept, whatever comes next
     found = _write(results, out)
-    is_whole = set(ALL) <= set(results["parts"]) and not given.quick
+    done = results["parts"]
+    is_whole = set(ALL) <= set(done) and not any(part["quick"] for part in done.values())
     if is_whole:
         PAGE.write_text((out / "benchmarks.md").read_text())
         DRAWING.write_text((out / "benchmarks.svg").read_text())
+        README.write_text(
+            table.told_in(README.read_text(), results, chart.bars(done["operations"]["rounds"]))
+        )
     print()
     for goal in found:
         print("  ".join((f"{goal.verdict:13}", *table.goal_row(goal)[:2])))

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from benchmarks.walk import credential
 from credentials import status_list
 from credentials.did import did_key_for
@@ -32,12 +35,14 @@ from credentials.document import write as write_json
 from credentials.jsonld.contexts import ISSUED_BADGE, PACKAGED
 from credentials.multibase import encode_base58btc
 from credentials.proofs import data_integrity
+from issuer import artwork
 from keys.custody import unsafe_signer_from_seed
 
 SEED = bytes(range(32))
 CREATED = datetime(2026, 2, 27, 9, 30, tzinfo=UTC)
 SITE = "https://badges.example.org"
 LIST = f"{SITE}/status/revocation/1"
+PIXELS = 1_000
 MANY = 500  # documents in many.json
 CONTEXTS = (
     *ISSUED_BADGE,
@@ -142,6 +147,14 @@ def signed_list(*, now: datetime, set_indices: tuple[int, ...] = (7, 4_711)) -> 
     )
     signer = unsafe_signer_from_seed(SEED, _method(key))
     return write_json(data_integrity.add_proof(composed, signer=signer, created=now))
+
+
+def picture() -> bytes:
+    """Return a badge image of 1,000 × 1,000 pixels in full colour, as many issuers have them."""
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(artwork.png("TQ104", stack="assessment")), formats=["PNG"]) as drawn:
+        drawn.convert("RGBA").resize((PIXELS, PIXELS), Image.Resampling.LANCZOS).save(out, "PNG")
+    return out.getvalue()
 
 
 def write(folder: Path, *, now: datetime, picture: bytes, many: int = MANY) -> tuple[Fixture, Fixture]:

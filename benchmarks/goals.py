@@ -148,4 +148,7 @@ _PARTS: tuple[tuple[str, Callable[[Mapping[str, Any]], Goal]], ...] = (
         _figure("catalogue pages, slowest 95th percentile ≤ 100 ms", 100, "worst_p95", unit="ms"),
     ),
     ("identity", _figure("random credentials that differ from an oracle = 0", 0, "differences", unit="")),
+    ("hostile", _figure("hostile inputs beyond 1 s of CPU or 64 MiB = 0", 0, "missed", unit="")),
+    ("allocation", _figure("choices of groups beyond their budget = 0", 0, "missed", unit="")),
+    ("batch", _figure("500 mixed things checked within 30 s: misses = 0", 0, "missed", unit="")),
 )

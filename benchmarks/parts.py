@@ -23,6 +23,7 @@ ROWS = 10_000
 NODE_SECONDS = 5.0
 CATALOGUE = (250, 5_000)
 BESIDE_SECONDS = 8.0
+COMMAND_SECONDS = 240.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,28 @@ def of_identity(good: Fixture, plan: Plan, say: Callable[[str], None]) -> dict[s
     return identity.measure(100 if plan.quick else identity.COUNT, say=say)
 
 
+def _command(name: str) -> Part:
+    """Return the part that is a command of its own and says itself whether its goals are met."""
+
+    def part(good: Fixture, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
+        del good
+        arguments = ["60"] if plan.quick and name == "batch" else []
+        found = subprocess.run(
+            [sys.executable, "-m", f"benchmarks.{name}", *arguments],
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+        if found.returncode not in (0, 1):
+            raise PeerError((found.stderr.strip().splitlines() or ["no word"])[-1])
+        say(found.stdout.strip().splitlines()[-1])
+        return {"text": found.stdout.strip(), "missed": found.returncode}
+
+    return part
+
+
 PARTS: Mapping[str, Part] = {
     "status": of_status,
     "bulk": in_bulk,
@@ -160,4 +183,7 @@ PARTS: Mapping[str, Part] = {
     "growth": of_growth,
     "catalogue": of_catalogue,
     "identity": of_identity,
+    "hostile": _command("hostile"),
+    "allocation": _command("allocation"),
+    "batch": _command("batch"),
 }

@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from benchmarks.chart import Bar, in_words
 from benchmarks.goals import NODE, Goal, Rounds, column, compared
 from benchmarks.operations import PEERS, REMARKS, is_noisy
 from benchmarks.stats import Spread, number, spread
 
 Cells = Sequence[str]
+BEGIN = "<!-- figures of make bench -->"
+END = "<!-- end of the figures -->"
 
 OPERATIONS: Mapping[str, str] = {
     "issue": "issue",
@@ -51,6 +54,30 @@ def document(results: Mapping[str, Any], goals: Sequence[Goal]) -> str:
     return "\n".join(part for part in parts if part) + "\n"
 
 
+def told_in(readme: str, results: Mapping[str, Any], groups: Sequence[tuple[str, Sequence[Bar]]]) -> str:
+    """Return the README with what this run says between its two marks.
+
+    Raises:
+        ValueError: The marks are not there.
+    """
+    before, found, rest = readme.partition(BEGIN)
+    _, found_end, after = rest.partition(END)
+    if not found or not found_end:
+        raise ValueError("the README has no place for the figures")
+    run = results["run"]
+    lines = [
+        "",
+        f"![How many credentials a second. {in_words(groups)}](docs/images/benchmarks.svg)",
+        "",
+        f"One run of `make bench`, {run['begun']}, on {run['cores']} cores ({run['processor']}), all peers in "
+        "turns with the same document and key, after the output",
+        "of each was verified by another. All figures, the goals and what is missed stand in "
+        "[docs/benchmarks.md](docs/benchmarks.md).",
+        "",
+    ]
+    return before + BEGIN + "\n".join(lines) + END + after
+
+
 def head(results: Mapping[str, Any]) -> str:
     """Return what was run, where, and whether anybody else was at work."""
     run = results["run"]
@@ -60,7 +87,7 @@ def head(results: Mapping[str, Any]) -> str:
         "an operation."
     ]
     loads = [each for part in results["parts"].values() for each in part.get("loads", ())]
-    if run.get("quick"):
+    if any(part.get("quick") for part in results["parts"].values()):
         lines.append("**A quick try: these figures say little.**")
     if is_noisy(loads):
         most = max(loads)
@@ -228,7 +255,14 @@ def _identity(part: Mapping[str, Any]) -> str:
     return _without("Identity", part) or "\n## Byte identity\n\n" + said + table(heads, rows)
 
 
-_SECTIONS = {
+def _told(title: str) -> Callable[[Mapping[str, Any]], str]:
+    def section(part: Mapping[str, Any]) -> str:
+        return _without(title, part) or f"\n## {title}\n\n```\n{part['text']}\n```"
+
+    return section
+
+
+_SECTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "bulk": _bulk,
     "http": _http,
     "http-bulk": _beside,
@@ -236,4 +270,7 @@ _SECTIONS = {
     "growth": _growth,
     "catalogue": _catalogue,
     "identity": _identity,
+    "hostile": _told("Hostile input"),
+    "allocation": _told("Choice of groups"),
+    "batch": _told("500 mixed things"),
 }

@@ -35,13 +35,6 @@ KEYS: dict[str, Callable[[bytes], Any]] = {
 }
 
 
-class _NoCheck:
-    """Stands where the public key of a batch does, and checks nothing: the floor does not either."""
-
-    def verify(self, signature: bytes, data: bytes) -> None:
-        """Take it."""
-
-
 def issue(fixture: Fixture) -> Call:
     """One document, walked, hashed, signed, as bytes."""
     adapter.setup({"seed": fixture.seed})
@@ -52,7 +45,7 @@ def issue(fixture: Fixture) -> Call:
 def by_template(fixture: Fixture, *, is_verified: bool = False) -> Call:
     """The next document of many, by the stencil that they share."""
     signer = unsafe_signer_from_seed(fixture.seed, fixture.key["method"])
-    key: Any = public_key(fixture.key["did"]) if is_verified else _NoCheck()
+    key: Any = public_key(fixture.key["did"]) if is_verified else adapter.NoCheck()
     batch = Batch(signer, key, clock.now().replace(microsecond=0))
     following = cycle(fixture.many)
     return lambda: batch.sign(next(following))
