@@ -25,7 +25,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,7 +56,9 @@ from sqlalchemy.types import TypeDecorator
 from credentials.errors import BrokenError
 from service import postgresql
 from service.errors import DatabaseOutdatedError, DatabaseUnavailableError, SettingsError
+from service.turns import Turns
 
+TURN_SECONDS = 5  # how long a writer in SQLite waits for those who came before it, or ends with 503
 BUSY_TIMEOUT_MS = 5_000  # how long a writer waits for another before the request ends with 503
 MIGRATION_TIMEOUT_MS = 60_000  # how long a process waits for another one that migrates
 POOL_TIMEOUT = 5  # seconds; how long a request waits for a connection before it ends with 503
@@ -126,6 +128,8 @@ class Database:
         """
         self._url = _read_address(url)
         self._engine = _engine(self._url, busy_timeout_ms=BUSY_TIMEOUT_MS)
+        in_file = not self._is_postgresql and self._url.database not in (None, "", ":memory:")
+        self._turns = Turns(Path(str(self._url.database))) if in_file else None
         self._readers: Engine = (
             postgresql.reading(self._engine)
             if self._is_postgresql
@@ -237,7 +241,8 @@ class Database:
 
     @contextmanager
     def _begin(self, *, writes: bool) -> Iterator[_Unit]:
-        with _unavailable(), Session(self._engine if writes else self._readers) as session:
+        turn = nullcontext() if self._turns is None or not writes else self._turns.taken(seconds=TURN_SECONDS)
+        with _unavailable(), turn, Session(self._engine if writes else self._readers) as session:
             unit = _Unit(session=session, writes=writes)
             token = self._unit.set(unit)
             try:
