@@ -322,5 +322,4 @@ def _stored(mint: Mint, stored: StoredDocument) -> Published:
         stored.media_type,
         max_age=FOR_EVER,
         also=also,
-        directive=FIXED,
     )

@@ -12,6 +12,7 @@ Drawing takes about a tenth of a second, so a card is kept in the data folder un
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import secrets
@@ -61,10 +62,14 @@ def prepare(mint: Mint, key: str, *, name: str | None, now: datetime) -> bool:
 
 def tidy(mint: Mint, *, now: datetime) -> int:
     """Remove the cards that nobody has asked for in ``KEPT``; return how many. The job "cards-tidy"."""
+    return _tidy(mint.settings.data / "cards", before=(now - KEPT).timestamp())
+
+
+def _tidy(folder: Path, *, before: float) -> int:
     removed = 0
-    for file in (mint.settings.data / "cards").glob("*"):
+    for file in folder.glob("*"):
         try:
-            if file.stat().st_mtime < (now - KEPT).timestamp():
+            if file.stat().st_mtime < before:
                 file.unlink()
                 removed += 1
         except FileNotFoundError:
@@ -84,7 +89,18 @@ def _card(mint: Mint, shown: Face, *, folder: Path) -> bytes:
         part = folder / f"{shown.hash}.{secrets.token_hex(4)}.part"
         part.write_bytes(body)
         part.replace(file)
+        _tidy_once_a_day(folder, moment=file.stat().st_mtime)
     return body
+
+
+def _tidy_once_a_day(folder: Path, *, moment: float) -> None:
+    """Tidy up when a card is added: the job runs on one machine, and each machine has cards of its own."""
+    mark = folder / ".tidied"
+    with contextlib.suppress(FileNotFoundError):
+        if moment - mark.stat().st_mtime < timedelta(days=1).total_seconds():
+            return
+    mark.touch()
+    _tidy(folder, before=moment - KEPT.total_seconds())
 
 
 @lru_cache(maxsize=MEMORY)

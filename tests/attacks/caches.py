@@ -15,7 +15,7 @@ SOON: Final = "public, max-age=10"  # pages that change with what is edited
 MINUTE: Final = "public, max-age=60, no-transform"
 FRESH: Final = "public, max-age=60, must-revalidate, no-transform"  # never from an old copy
 DAY: Final = "public, max-age=86400, no-transform"
-PAGE: Final = "public, max-age=86400, immutable"  # a page that is a document of a version
+PAGE: Final = "public, max-age=86400"  # a page that is a document of a version
 FIXED: Final = "public, max-age=86400, immutable, no-transform"
 YEAR: Final = "public, max-age=31536000, no-transform"
 
@@ -26,7 +26,7 @@ CACHES: Final[dict[str, tuple[str | None, tuple[str, ...]]]] = {
     "/.well-known/jwks.json": (None, (FRESH,)),
     "/<portal>": (SOON, ()),
     "/achievements/<key>": (ASK, (MINUTE,)),
-    "/achievements/<key>/<file>": (PAGE, (FIXED,)),
+    "/achievements/<key>/<file>": (PAGE, (DAY,)),
     "/catalogue": (SOON, ()),
     "/catalogue/<code>": (SOON, ()),
     "/catalogue/compare": (SOON, ()),

@@ -222,13 +222,29 @@ def test_a_card_is_drawn_once_and_tidied_away_when_nobody_asks(
     face = credential_page.face(mint, issued(mint).key, now=NOW)
     assert cards.card(mint, face) == cards.card(mint, face)
     assert drawn == [face.hash]
-    (file,) = (mint.settings.data / "cards").iterdir()
+    (file,) = (mint.settings.data / "cards").glob("*.png")
     assert cards.tidy(mint, now=NOW) == 0
     old = (NOW - cards.KEPT - timedelta(days=1)).timestamp()
     os.utime(file, (old, old))
     assert cards.tidy(mint, now=NOW) == 1
     assert picture(cards.card(mint, face)).size == (1200, 627)
     assert len(drawn) == 2
+
+
+def test_a_machine_without_the_job_tidies_its_cards_when_it_draws_one(mint: Mint) -> None:
+    face = credential_page.face(mint, issued(mint).key, now=NOW)
+    folder = mint.settings.data / "cards"
+    folder.mkdir()
+    for name in ("old.png", ".tidied"):
+        (folder / name).touch()
+        os.utime(folder / name, (0, 0))
+    cards.card(mint, face)
+    assert sorted(each.name for each in folder.iterdir()) == [".tidied", f"{face.hash}.png"]
+    (folder / "older.png").touch()
+    os.utime(folder / "older.png", (0, 0))
+    (folder / f"{face.hash}.png").unlink()
+    cards.card(mint, face)  # once a day is enough
+    assert (folder / "older.png").exists()
 
 
 def test_a_card_that_cannot_be_drawn_stops_nobody(
