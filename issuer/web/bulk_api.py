@@ -14,8 +14,9 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request
 
-from credentials.document import parse
-from issuer.bulk import desk, looking, results
+from credentials.document import parse, parse_json
+from credentials.errors import HallmarkError, NotAnObjectError
+from issuer.bulk import desk, json_rows, looking, results
 from issuer.bulk.bulk import ALONE, BulkState
 from issuer.bulk.desk import Brought, Key
 from issuer.bulk.looking import View
@@ -133,6 +134,7 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
             openapi.Parameter("mails", "“no”: earners are not written to."),
         ),
         problems=(
+            "document",
             "bulk.file",
             "issuer.unknown",
             "request.too-large",
@@ -149,6 +151,8 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
         raw = forms.read_body(FILE_BYTES)
         if not raw.strip():
             raise BulkFileError("There is nothing in it.")
+        if kind is Kind.ARRAY:
+            _require_json(raw)
         asked = {name: request.args.get(name, "")[:200] for name in ("issuer", "label", "mails")}
         route = f"POST /bulks?{urlencode(asked)} {kind}"
         id, is_new = desk.propose(
@@ -265,8 +269,9 @@ def _deciding(routes: Blueprint, mint: Mint) -> None:
         ),
     )
     def approve(id: UUID) -> Response:
+        members = dict(parse(forms.read_body()).members)
         found = _view(mint, id)
-        count, leaves_out = _approval(dict(parse(forms.read_body()).members))
+        count, leaves_out = _approval(members)
         actor, now = access.actor(), clock.now()
         if found.bulk.state is BulkState.PROPOSED:
             desk.require_second(found.bulk, actor)
@@ -303,6 +308,20 @@ def _answer(mint: Mint, found: View, *, status: int = 200, head: dict[str, str] 
     response.headers["Cache-Control"] = "no-store"
     response.headers.pop("ETag", None)
     return response
+
+
+def _require_json(raw: bytes) -> None:
+    """Refuse a body that is not JSON as a whole; what an award says is the matter of the trial.
+
+    Raises:
+        DocumentError: Its first fault.
+    """
+    if not raw.lstrip(b" \t\r\n").startswith(b"["):
+        parse_json(raw)
+        return
+    for _, item in json_rows.array(raw):
+        if isinstance(item, HallmarkError) and not isinstance(item, NotAnObjectError):
+            raise item
 
 
 def _page(items: list[dict[str, Any]], following: str | None) -> Response:
