@@ -255,11 +255,14 @@ def work_once(worker: Worker, former: Former, task: Task, *, now: Callable[[], d
     """Take one chunk of what is to be done next: rows before forms, older bulks first; return how many."""
     with worker.mint.db.reading() as session:
         bulks = bulk_work.open_bulks(session)
-        formless = bulk_follow.formless_bulks(session)
     for id in bulks:
         if task.only in (None, id) and (done := worker.work(id, now=now())):
             return done
-    for id in formless if task.forms else ():
+    if not task.forms:
+        return 0
+    with worker.mint.db.reading() as session:
+        formless = bulk_follow.formless_bulks(session)
+    for id in formless:
         if task.only in (None, id) and (done := former.work(id, now=now())):
             return done
     return 0

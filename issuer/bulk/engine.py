@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from issuer.bulk.bulk import JOB, MAILS_JOB, BulkState, RowState
+from issuer.bulk.bulk import CHUNK, JOB, MAILS_JOB, BulkState, RowState
 from issuer.bulk.chunk import Worker
 from issuer.bulk.crew import Clock, Crew, Task, work_once
 from issuer.bulk.forms import Former
@@ -119,13 +119,13 @@ def run(
     wanted = processes or mint.settings.bulk_processes
     try:
         while not crew.has_given_up:
-            due = _due(mint, task, limit=wanted * FEW, now=watch())
-            crew.start(min(wanted, -(-due // FEW)), now=watch())
+            due = _due(mint, task, limit=max(wanted * CHUNK, FEW + 1), now=watch())
+            crew.start(min(wanted, -(-due // CHUNK)), now=watch())
             works = crew.watch(LOOK)
             found = _of(mint, id)
             if progress is not None:
                 progress(found)
-            if not works and not due and not _runs(mint, id):
+            if not works and not _due(mint, task, limit=1, now=watch()) and not _runs(mint, id):
                 break
     finally:
         crew.end()
@@ -194,15 +194,16 @@ class Engine:
         task = Task(nice=NICE)
         done = 0
         while True:
-            due = _due(self.mint, task, limit=wanted * FEW, now=watch())
+            due = _due(self.mint, task, limit=max(wanted * CHUNK, FEW + 1), now=watch())
             if self._crew is None:
                 if due <= FEW or self.mint.opener is None:
                     return done + (_here(self.mint, task, now=watch) if due else 0)
                 self._crew = Crew(self.mint, self.mint.opener, task)
-            self._crew.start(min(wanted, -(-due // FEW)), now=watch())
+            self._crew.start(min(wanted, -(-due // CHUNK)), now=watch())
             works = self._crew.watch(LOOK)
             done += self._crew.take_count()
-            if (not works and not due) or self._crew.has_given_up:
+            is_idle = not works and not _due(self.mint, task, limit=1, now=watch())
+            if is_idle or self._crew.has_given_up:
                 self._crew.end()
                 self._crew = None
                 return done

@@ -110,7 +110,10 @@ def open_bulks(session: Session) -> tuple[str, ...]:
 
 
 def free_rows(session: Session, *, only: str | None, now: datetime, limit: int) -> int:
-    """Return how many rows there are to do that nobody has in hand, counted up to ``limit``."""
+    """Return how many rows there are to do that nobody has in hand, counted up to ``limit``.
+
+    A bulk whose last row was done and that does not know it yet counts as one.
+    """
     found = 0
     for id in open_bulks(session):
         if only in (None, id) and found < limit:
@@ -127,7 +130,7 @@ def free_rows(session: Session, *, only: str | None, now: datetime, limit: int) 
                 )
                 .limit(limit - found)
             )
-            found += len(session.execute(query).all())
+            found += len(session.execute(query).all()) or is_finished(session, id)
     return found
 
 
