@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from credentials.document import parse as parse_document
 from credentials.document import write
@@ -26,6 +27,8 @@ from credentials.verification_method import PublicKey
 
 DID_CHARS = 2_048  # characters, as for any IRI that we sign; a did:jwk with a 4,096-bit key needs 1,000
 HOST_CHARS = 253  # characters (RFC 1035, section 2.3.4, without the final dot)
+KEPT = 256  # keys of did:key that are kept; such a name never means another key
+KEPT_CHARS = 256  # characters; of a longer name nothing is kept
 METHODS = ("web", "key", "jwk")  # what we can resolve
 
 _DID = re.compile(r"did:(?P<method>[a-z0-9]+):(?P<specific_id>(?:[A-Za-z0-9._:-]|%[0-9A-Fa-f]{2})+)(?<!:)")
@@ -128,6 +131,10 @@ def did_key_public_key(did: str) -> PublicKey:
         UnsupportedKeyError: A kind of key that we do not carry.
         WeakKeyError: A key that proves nothing.
     """
+    return _kept_key(did) if len(did) <= KEPT_CHARS else _read_key(did)
+
+
+def _read_key(did: str) -> PublicKey:
     parsed = parse(did)
     if parsed.method != "key":
         raise MalformedDIDError("This is not a did:key.", got=did[:120])
@@ -135,6 +142,9 @@ def did_key_public_key(did: str) -> PublicKey:
         return PublicKey.from_multikey(parsed.specific_id)
     except PublicKeyError as error:
         raise MalformedDIDError(f"The key in a did:key is not readable. {error.message}") from error
+
+
+_kept_key = lru_cache(maxsize=KEPT)(_read_key)
 
 
 def did_jwk_for(public_key: PublicKey) -> str:

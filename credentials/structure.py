@@ -83,7 +83,7 @@ class Structure:
         older_names = cls.older_names(members)
         values: dict[str, object] = {}
         for row in table(cls):
-            name = older_names.get(row.name, row.name)
+            name = older_names.get(row.name, row.name) if older_names else row.name
             if name in members:
                 step = row.step if name == row.name else pointer(name)
                 values[row.field] = row.read(members[name], path + step)
@@ -145,7 +145,7 @@ class Row:
         else:
             found = (self.read_one(value, path),)
         for names in self.expected_types:
-            if not names & set(found if isinstance(found, tuple) else (found,)):
+            if names.isdisjoint(found if isinstance(found, tuple) else (found,)):
                 raise StructureError(f'The type lacks "{" or ".join(sorted(names))}".', path=path)
         return found
 

@@ -23,7 +23,7 @@ from verifier.errors import EmptyError, NoSuchIssuerListError, OfflineMapError
 from verifier.intake import Presented, read, read_url
 from verifier.ports import Network, Newer, Published, Registry, StatusMemory
 from verifier.questions import Questions
-from verifier.registry import NoList
+from verifier.registry import NoList, settled
 from verifier.report import Report
 from verifier.status_source import NoMemory
 from verifier.verify import Examined, examine, examine_for_use, unexamined
@@ -106,7 +106,9 @@ class Desk:
         """
         sources = self._documents(now, overlay=documents or {})
         memory = self.memory if documents is None else NoMemory()
-        return examine(read(credential), now=now, fetch=sources, registry=self.registry, memory=memory)
+        return examine(
+            read(credential), now=now, fetch=sources, registry=settled(self.registry), memory=memory
+        )
 
     def look(self, presented: Presented, *, now: datetime, asked: Asked = NOTHING) -> Report:
         """Examine what intake has read."""
@@ -161,7 +163,7 @@ class Desk:
             presented,
             now=sources.now,
             fetch=sources,
-            registry=registry,
+            registry=settled(registry),
             memory=self.memory,
             asked=asked,
             newer=self.newer,

@@ -8,10 +8,10 @@ Where lists are kept is told in ``verifier.issuer_lists``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from verifier.errors import ListNotLoadedError
-from verifier.ports import KnownIssuer
+from verifier.ports import KnownIssuer, Registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,14 @@ class OwnIssuers:
     def known(self) -> Sequence[KnownIssuer]:
         """Return the issuers of this house."""
         return self.issuers()
+
+
+def settled(registry: Registry) -> Registry:
+    """Return ``registry`` as it stands now, for one examination that asks it several times."""
+    if not isinstance(registry, OwnIssuers):
+        return registry
+    found = registry.issuers()
+    return replace(registry, issuers=lambda: found)
 
 
 @dataclass(frozen=True, slots=True)
