@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 
 from benchmarks.goals import BY_HAND, LIBRARY, NODE, OURS, Rounds, column
-from benchmarks.stats import number, spread
+from benchmarks.stats import spread
 
 WIDTH = 720.0
 LEFT = 250.0  # where bars begin
@@ -93,7 +93,7 @@ def draw(groups: Sequence[tuple[str, Sequence[Bar]]], *, note: str) -> str:
             parts.append(
                 f'<rect class="{kind}" x="{LEFT:g}" y="{top:g}" width="{width:.1f}" height="{BAR:g}" rx="2"/>'
             )
-            parts.append(_text(LEFT + width + 8, top + 15, number(bar.per_second, 3), "value"))
+            parts.append(_text(LEFT + width + 8, top + 15, f"{bar.per_second:,.0f}", "value"))
             top += STEP
         parts.append(f'<path class="axis" d="M{LEFT:g} {begin - 4:g}V{top - 4:g}"/>')
         top += 14
@@ -109,7 +109,7 @@ def draw(groups: Sequence[tuple[str, Sequence[Bar]]], *, note: str) -> str:
 def in_words(groups: Sequence[tuple[str, Sequence[Bar]]]) -> str:
     """Return what the drawing shows, as sentences."""
     return " ".join(
-        f"{title}: " + "; ".join(f"{bar.name} {number(bar.per_second, 3)}" for bar in group) + "."
+        f"{title}: " + "; ".join(f"{bar.name} {bar.per_second:,.0f}" for bar in group) + "."
         for title, group in groups
     )
 

@@ -69,10 +69,10 @@ def told_in(readme: str, results: Mapping[str, Any], groups: Sequence[tuple[str,
         "",
         f"![How many credentials a second. {in_words(groups)}](docs/images/benchmarks.svg)",
         "",
-        f"One run of `make bench`, {run['begun']}, on {run['cores']} cores ({run['processor']}), all peers in "
-        "turns with the same document and key, after the output",
-        "of each was verified by another. All figures, the goals and what is missed stand in "
-        "[docs/benchmarks.md](docs/benchmarks.md).",
+        f"One run of `make bench`, {run['begun']}, on {run['cores']} cores ({run['processor']}): all peers "
+        "in turns, with the same document and key,",
+        "after the output of each was verified by another. All figures, the goals and what is missed stand "
+        "in [docs/benchmarks.md](docs/benchmarks.md).",
         "",
     ]
     return before + BEGIN + "\n".join(lines) + END + after
