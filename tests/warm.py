@@ -24,6 +24,7 @@ from functools import cache
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parent.parent
 _LOADED = ["app", "tests.earning.house", "tests.issuer.house"]
 _SECONDS = 120.0  # no process of a test needs as long
 
@@ -31,10 +32,12 @@ _SECONDS = 120.0  # no process of a test needs as long
 class Process:
     """``python -m MODULE ARGUMENTS``, with its output kept; the names are those of ``subprocess.Popen``."""
 
-    def __init__(self, module: str, *arguments: str, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, module: str, *arguments: str, env: Mapping[str, str] | None = None, cwd: Path = ROOT
+    ) -> None:
         self._said = tempfile.TemporaryDirectory(prefix="hallmark-warm-")
         given = dict(os.environ if env is None else env)
-        self._process = _context().Process(target=_be, args=(module, arguments, given, self._said.name))
+        self._process = _context().Process(target=_be, args=(module, arguments, given, cwd, self._said.name))
         self._process.start()
 
     @property
@@ -73,10 +76,14 @@ class Process:
 
 
 def run(
-    module: str, *arguments: str, env: Mapping[str, str] | None = None, timeout: float = _SECONDS
+    module: str,
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    cwd: Path = ROOT,
+    timeout: float = _SECONDS,
 ) -> subprocess.CompletedProcess[str]:
     """Run a module to its end."""
-    process = Process(module, *arguments, env=env)
+    process = Process(module, *arguments, env=env, cwd=cwd)
     out, err = process.communicate(timeout)
     assert process.returncode is not None
     return subprocess.CompletedProcess((module, *arguments), process.returncode, out, err)
@@ -89,10 +96,11 @@ def _context() -> ForkServerContext:
     return context
 
 
-def _be(module: str, arguments: tuple[str, ...], env: dict[str, str], folder: str) -> None:
+def _be(module: str, arguments: tuple[str, ...], env: dict[str, str], cwd: Path, folder: str) -> None:
     """Be the process."""
     for number, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(f"{folder}/{name}", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), number)
+    os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
     sys.argv = [module, *arguments]
