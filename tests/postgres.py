@@ -115,8 +115,8 @@ class Server:
     def kill(self) -> None:
         """End it at once, with everybody who works for it, as a crash of the machine would."""
         assert self._process is not None
-        children = _children(self._process.pid)
-        for pid in (self._process.pid, *children):
+        self._process.send_signal(signal.SIGSTOP)  # so that no new ones appear while we look
+        for pid in (*_children(self._process.pid), self._process.pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._process.wait()

@@ -22,6 +22,7 @@ import pytest
 
 from service import clock
 from service.db import Database
+from tests.on_postgresql import keeping
 
 LONGEST = (
     "journeys/test_accessibility.py",
@@ -42,7 +43,6 @@ LONGEST = (
 
 _FOLDER = "TESTS_FOLDER"  # in the environment: where this run keeps what its workers share
 _BEGAN = "TESTS_BEGAN"  # and when it began
-_ON_POSTGRESQL = "TESTS_POSTGRESQL"  # a database there lives as long as the fixture that made it
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -100,7 +100,7 @@ def _migrated(folder: Path) -> None:
 def _made(name: str, make: Callable[[Path], object]) -> Path | None:
     """The folder that ``make`` has filled in this run; None: there is nothing to share here."""
     shared = os.environ.get(_FOLDER)
-    if shared is None or _ON_POSTGRESQL in os.environ:
+    if shared is None:
         return None
     made = Path(shared) / name
     with Path(shared, f"{name}.lock").open("w") as lock:
@@ -109,6 +109,7 @@ def _made(name: str, make: Callable[[Path], object]) -> Path | None:
             making = Path(shared, f"{name}.making")
             shutil.rmtree(making, ignore_errors=True)
             making.mkdir(mode=0o700)
-            make(making)
+            with keeping():
+                make(making)
             making.rename(made)
     return made

@@ -4,6 +4,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_kept: list[None] = []
+
+
+@contextmanager
+def keeping() -> Iterator[None]:
+    """What is made in the block stays as long as the run: others copy it."""
+    _kept.append(None)
+    try:
+        yield
+    finally:
+        _kept.pop()
+
+
+def is_keeping() -> bool:
+    """Whether what is made now stays as long as the run."""
+    return bool(_kept)
 
 
 def told() -> dict[str, str]:

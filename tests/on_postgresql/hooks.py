@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests import postgres
+from tests.on_postgresql import is_keeping
 
 _MISSING = "TESTS_POSTGRESQL_MISSING"  # in the environment: why there is no server
 _used: list[postgres.Databases] = []
@@ -90,7 +91,8 @@ class _Lifetimes:
 
     def note(self, name: str) -> None:
         """A database was made: it belongs to the innermost fixture."""
-        self._made[-1].append(name)
+        if not is_keeping():
+            self._made[-1].append(name)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
