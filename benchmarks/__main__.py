@@ -42,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what is asked for, write it down, and say which goals were met."""
     given = _read(arguments)
     configure("error")
+    os.environ.setdefault("HALLMARK_KEYS_PASSPHRASE", "only for figures")
     wanted = ALL if given.only is None else tuple(given.only.split(","))
     unknown = sorted(set(wanted) - set(ALL))
     if unknown:

@@ -64,6 +64,8 @@ def beside(
         load(url, good, seconds=1.0, rate=BESIDE_RATE)
         alone = load(url, good, seconds=min(seconds, 3.0), rate=BESIDE_RATE)
         busy = work()
+        assert busy.stdout is not None
+        busy.stdout.readline()  # its house is ready, and the rows are being issued
         try:
             found = load(url, good, seconds=seconds, rate=BESIDE_RATE)
             was_busy = busy.poll() is None

@@ -163,21 +163,16 @@ def _without(title: str, part: Mapping[str, Any]) -> str | None:
 
 
 def _bulk(part: Mapping[str, Any]) -> str:
-    rows = [
-        (
-            f"{processes} of Hallmark, durable",
-            number(part[f"seconds_{processes}"], 3),
-            number(part[f"cpu_{processes}"], 3),
-        )
-        for processes in (1, 2)
-        if f"seconds_{processes}" in part
-    ]
+    rows = []
+    for processes in (1, 2):
+        wall, cpu = (spread(part.get(f"{name}_{processes}", ())) for name in ("seconds", "cpu"))
+        if wall is not None and cpu is not None:
+            rows.append((f"{processes} of Hallmark, durable", wall.words(), cpu.words()))
     rate = part.get("node", {}).get("per_second")
     if rate:
-        rows.append((f"2 of {NODE}, nothing stored", number(10_000 / rate, 3), ""))
-    return _without("Bulk", part) or "\n## 10,000 signed badges\n\n" + table(
-        ("processes", "s", "CPU s"), rows
-    )
+        rows.append((f"2 of {NODE}, nothing stored", number(10_000 / rate), ""))
+    title = "10,000 signed badges"
+    return _without(title, part) or f"\n## {title}\n\n" + table(("processes", "s", "CPU s"), rows)
 
 
 def _http(part: Mapping[str, Any]) -> str:
