@@ -235,8 +235,7 @@ def _serve(orders: _Orders, pipe: Connection, others: Sequence[Connection]) -> N
     worker, former = Worker(mint, name=orders.name), Former(mint, orders.name)
     with mint.db.reading() as session:
         bulk_work.prepare(session)
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # what is here now stays; to look at it would copy all that a fork shares with its parent
     gc.disable()  # what a chunk leaves has few circles; they go between two
     try:
         while not told and not pipe.poll() and (done := work_once(worker, former, task, now=now)):
