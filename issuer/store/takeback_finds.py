@@ -24,6 +24,7 @@ from issuer.takeback.takeback import TAKES_BACK, LineState, Outlook, Selection
 
 _BATCH: Final = 500  # names in one question
 _Item = TypeVar("_Item")
+Wanted = Collection[tuple[LineState, Collection[str]]]  # a state, and what was told last
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,10 @@ class Held:
     """A line's credential as its earner is told of it."""
 
     number: int
-    key: str
     credential_id: str
     achievement: str
     email: str
     state: LineState
-    told: str
 
 
 def batches(items: Iterable[_Item]) -> Iterator[tuple[_Item, ...]]:
@@ -164,58 +163,38 @@ def last_changes(session: Session, keys: Collection[str]) -> Mapping[str, int]:
     return {key: int(id) for key, id in session.execute(query.group_by(StatusChangeRow.credential))}
 
 
-def people_to_tell(
-    session: Session,
-    takeback: str,
-    wanted: Collection[tuple[LineState, Collection[str]]],
-    *,
-    nobody: str,
-    after: str,
-    limit: int,
-) -> Sequence[str]:
-    """Return the next addresses, behind ``after``, of earners who were not told yet how lines stand."""
-    query = (
+def to_tell(
+    session: Session, takeback: str, wanted: Wanted, *, nobody: str, limit: int
+) -> Mapping[str, tuple[Held, ...]]:
+    """Return, by address, lines of which there is something to tell: all of each of the next earners."""
+    table = TakebackLineRow
+    untold = or_(*((table.state == state) & table.told.in_(told) for state, told in wanted))
+    first = (
         select(AwardRow.recipient)
-        .join(TakebackLineRow, TakebackLineRow.credential == AwardRow.key)
-        .where(
-            TakebackLineRow.takeback == takeback,
-            AwardRow.recipient > after,
-            AwardRow.recipient != nobody,
-            _untold(wanted),
-        )
-        .distinct()
-        .order_by(AwardRow.recipient)
+        .join(table, table.credential == AwardRow.key)
+        .where(table.takeback == takeback, AwardRow.recipient != nobody, untold)
+        .order_by(table.number)
         .limit(limit)
     )
-    return session.scalars(query).all()
-
-
-def held(
-    session: Session,
-    takeback: str,
-    recipient: str,
-    wanted: Collection[tuple[LineState, Collection[str]]],
-) -> tuple[Held, ...]:
-    """Return the lines of one earner of which there is something to tell, in their order."""
+    readers = tuple(dict.fromkeys(session.scalars(first)))
     query = (
         select(
-            TakebackLineRow.number,
-            TakebackLineRow.credential,
+            AwardRow.recipient,
+            table.number,
             CredentialRow.credential_id,
             AwardRow.achievement,
             AwardRow.email,
-            TakebackLineRow.state,
-            TakebackLineRow.told,
+            table.state,
         )
-        .join(AwardRow, AwardRow.key == TakebackLineRow.credential)
+        .join(table, table.credential == AwardRow.key)
         .join(CredentialRow, CredentialRow.key == AwardRow.key)
-        .where(TakebackLineRow.takeback == takeback, AwardRow.recipient == recipient, _untold(wanted))
-        .order_by(TakebackLineRow.number)
+        .where(table.takeback == takeback, AwardRow.recipient.in_(readers), untold)
+        .order_by(table.number)
     )
-    return tuple(
-        Held(number, key or "", id, achievement, email, LineState(state), told)
-        for number, key, id, achievement, email, state, told in session.execute(query)
-    )
+    found: dict[str, list[Held]] = {}
+    for reader, number, id, achievement, email, state in session.execute(query) if readers else ():
+        found.setdefault(reader, []).append(Held(number, id, achievement, email, LineState(state)))
+    return {reader: tuple(held) for reader, held in found.items()}
 
 
 def told(session: Session, id: str, numbers: Collection[int], kind: str) -> None:
@@ -258,7 +237,3 @@ def earners(session: Session, id: str, *, nobody: str) -> int:
         )
     )
     return int(session.scalar(query) or 0)
-
-
-def _untold(wanted: Collection[tuple[LineState, Collection[str]]]) -> Any:
-    return or_(*((TakebackLineRow.state == state) & TakebackLineRow.told.in_(told) for state, told in wanted))

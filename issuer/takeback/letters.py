@@ -13,17 +13,20 @@ gets none.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 from issuer import achievements, profiles
 from issuer.mint import Mint
+from issuer.profile import IssuerProfile
 from issuer.retention import NOBODY
 from issuer.revocation import SENTENCES
 from issuer.store import takeback_finds as finds
 from issuer.store import takebacks as rows
-from issuer.store.takeback_finds import Held
+from issuer.store.takeback_finds import Held, Wanted
 from issuer.takeback.takeback import UNDO, LineState, Takeback, TakebackState
 from service import log, mail
 from service.accounts import people
@@ -32,13 +35,12 @@ from service.mail import Letter
 
 JOB: Final = "takeback-letters"
 PATIENCE: Final = timedelta(minutes=15)  # a wrong list is noticed when its result is seen
-READERS: Final = 50  # earners whose mails are written in one commit
+LINES: Final = 100  # lines whose earners are written to in one commit
 SHOWN: Final = 20  # micro-credentials that a mail names; the others stand on the earner's own page
 LATE: Final = timedelta(days=7)  # after the end nobody is written to any more about what happened then
 
 REVIEW, WITHDRAWN, LIFTED, UNREACHABLE = "review", "withdrawn", "lifted", "unreachable"
 _TELLS: Final = {LineState.SUSPENDED: REVIEW, LineState.REVOKED: WITHDRAWN, LineState.UNDONE: LIFTED}
-_Wanted = Collection[tuple[LineState, Collection[str]]]
 
 
 def send(mint: Mint, *, now: datetime) -> int:
@@ -51,7 +53,7 @@ def send(mint: Mint, *, now: datetime) -> int:
     return written
 
 
-def wanted(takeback: Takeback, now: datetime) -> _Wanted:
+def wanted(takeback: Takeback, now: datetime) -> Wanted:
     """Return of which lines there is something to tell: their state, and what was told last."""
     told: list[tuple[LineState, Collection[str]]] = [(LineState.UNDONE, (REVIEW,))]
     if takeback.state in (TakebackState.REVOKING, TakebackState.DONE):
@@ -63,70 +65,73 @@ def wanted(takeback: Takeback, now: datetime) -> _Wanted:
 
 
 def _send(mint: Mint, takeback: Takeback, *, now: datetime) -> int:
-    after, written, asked = "", 0, wanted(takeback, now)
+    desk, written, asked = _Desk.open(mint, takeback), 0, wanted(takeback, now)
     while True:
         with mint.db.transaction() as session:
             current = rows.get(session, takeback.id)
             if current is None or current.state is not takeback.state:
                 return written  # it went on meanwhile; the next run sees it as it is then
-            readers = finds.people_to_tell(
-                session, takeback.id, asked, nobody=NOBODY, after=after, limit=READERS
-            )
-            for reader in readers:
+            found = finds.to_tell(session, takeback.id, asked, nobody=NOBODY, limit=LINES)
+            for held in found.values():
                 for state, _ in asked:
-                    held = finds.held(
-                        session, takeback.id, reader, [each for each in asked if each[0] is state]
-                    )
-                    written += _tell(mint, session, takeback, held, now=now)
-        if not readers:
+                    same = [each for each in held if each.state is state]
+                    written += desk.tell(session, same, now=now) if same else 0
+        if not found:
             return written
-        after = readers[-1]
 
 
-def _tell(mint: Mint, session: Any, takeback: Takeback, held: Sequence[Held], *, now: datetime) -> int:
-    """Write one mail about all of these, and beside each that it was told."""
-    if not held:
-        return 0
-    kind = _TELLS[held[0].state]
-    letter = _letter(mint, session, takeback, held, kind)
-    key = f"takeback-{kind}:{takeback.id}:{held[0].number}"
-    try:
-        written = int(mail.post(session, letter, key=key, now=now))
-    except (MailAddressError, MailContentError) as error:
-        log.event("takeback.not-told", level=logging.WARNING, error=error, id=takeback.id)
-        kind, written = UNREACHABLE, 0
-    finds.told(session, takeback.id, [each.number for each in held], kind)
-    return written
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Where the letters of one takeback are written: what all of them say is looked up once."""
 
+    takeback: Takeback
+    issuer: IssuerProfile
+    title: Callable[[str], str]
 
-def _letter(mint: Mint, session: Any, takeback: Takeback, held: Sequence[Held], kind: str) -> Letter:
-    issuer = profiles.get(mint, takeback.organisation).profile
-    person = people.find_by_any_email(session, held[0].email)
-    titles = [_title(mint, each.achievement) for each in held]
-    subject = (
-        f"About your micro-credential {titles[0]}"
-        if len(held) == 1
-        else (f"About {len(held)} of your micro-credentials")
-    )
-    return Letter(
-        kind=f"takeback-{kind}",
-        to=person.email if person is not None else held[0].email,
-        name=person.name if person is not None else "",
-        person=person.id if person is not None else None,
-        subject=subject,
-        template=f"issuer/mail/takeback-{kind}",
-        values={
-            "issuer": issuer.name,
-            "awards": [(title, each.credential_id) for title, each in zip(titles, held, strict=True)][:SHOWN],
-            "more": max(0, len(held) - SHOWN),
-            "number": len(held),
-            "reason": takeback.public_reason or SENTENCES.get(takeback.reason, ""),
-            "ends_at": takeback.ends_at,
-            "contact": issuer.email or issuer.url or issuer.path(),
-        },
-        thread=f"takeback:{takeback.id}:{held[0].number}",
-    )
+    @classmethod
+    def open(cls, mint: Mint, takeback: Takeback) -> _Desk:
+        """Look up who writes, and let titles be looked up once each."""
 
+        @cache
+        def title(achievement: str) -> str:
+            return achievements.find(mint, achievement).micro_credential.title
 
-def _title(mint: Mint, achievement: str) -> str:
-    return achievements.find(mint, achievement).micro_credential.title
+        return cls(takeback, profiles.get(mint, takeback.organisation).profile, title)
+
+    def tell(self, session: Any, held: Sequence[Held], *, now: datetime) -> int:
+        """Write one mail about all of these, and beside each that it was told."""
+        kind = _TELLS[held[0].state]
+        key = f"takeback-{kind}:{self.takeback.id}:{held[0].number}"
+        try:
+            written = int(mail.post(session, self._letter(session, held, kind), key=key, now=now))
+        except (MailAddressError, MailContentError) as error:
+            log.event("takeback.not-told", level=logging.WARNING, error=error, id=self.takeback.id)
+            kind, written = UNREACHABLE, 0
+        finds.told(session, self.takeback.id, [each.number for each in held], kind)
+        return written
+
+    def _letter(self, session: Any, held: Sequence[Held], kind: str) -> Letter:
+        takeback, issuer = self.takeback, self.issuer
+        person = people.find_by_any_email(session, held[0].email)
+        titles = [self.title(each.achievement) for each in held]
+        one = f"About your micro-credential {titles[0]}"
+        return Letter(
+            kind=f"takeback-{kind}",
+            to=person.email if person is not None else held[0].email,
+            name=person.name if person is not None else "",
+            person=person.id if person is not None else None,
+            subject=one if len(held) == 1 else f"About {len(held)} of your micro-credentials",
+            template=f"issuer/mail/takeback-{kind}",
+            values={
+                "issuer": issuer.name,
+                "awards": [(title, each.credential_id) for title, each in zip(titles, held, strict=True)][
+                    :SHOWN
+                ],
+                "more": max(0, len(held) - SHOWN),
+                "number": len(held),
+                "reason": takeback.public_reason or SENTENCES.get(takeback.reason, ""),
+                "ends_at": takeback.ends_at,
+                "contact": issuer.email or issuer.url or issuer.path(),
+            },
+            thread=f"takeback:{takeback.id}:{held[0].number}",
+        )

@@ -113,7 +113,7 @@ def test_who_moved_is_written_to_at_the_address_of_today(mint: Mint, keys: tuple
 def test_many_earners_are_told_in_parts(
     mint: Mint, keys: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(letters, "READERS", 2)
+    monkeypatch.setattr(letters, "LINES", 2)
     begun(mint, keys)
     assert letters.send(mint, now=NOW + PATIENCE) == 6
     assert len({each[1] for each in told(mint)}) == 6
