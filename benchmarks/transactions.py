@@ -3,9 +3,9 @@
 
 Each writes one line into the audit log: it reads the end of the chain and appends, as most steps do. Several
 processes write at once; at the end the chain must be whole and as long as what was acknowledged. Both
-databases lie on the disk of the temporary folder and flush each commit to it; ``--memory`` lets the PostgreSQL
-lie in memory instead. Beside the rate stands the processor time of the clients for one transaction, which does not
-depend on what else the machine does.
+databases lie on the disk of the temporary folder and flush each commit to it; ``--memory`` lets the
+PostgreSQL lie in memory instead. Beside the rate stands the processor time of the clients for one
+transaction, which does not depend on what else the machine does.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import multiprocessing
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from service import audit, clock
 from service.db import Database
@@ -23,40 +24,40 @@ from tests import postgres
 WRITERS = (1, 2, 8)
 
 
-def _write(url: str, until: float, answers: multiprocessing.Queue[tuple[int, float]]) -> None:
+def _write(url: str, seconds: float, start: Any, answers: multiprocessing.Queue[tuple[int, float]]) -> None:
     database, count = Database(url), 0
     database.ping()
-    begun = time.process_time()
-    while time.time() < until:
+    start.wait()
+    begun, end = time.process_time(), time.monotonic() + seconds
+    while time.monotonic() < end:
         with database.transaction() as session:
             audit.record(session, actor="bench", action="bench.write", subject="x", now=clock.now())
         count += 1
-    database.close()
     answers.put((count, time.process_time() - begun))
+    database.close()
 
 
 def measure(url: str, *, writers: int, seconds: float) -> tuple[float, float]:
     """Return transactions per second, and milliseconds of the clients' processor time for each."""
     spawn = multiprocessing.get_context("spawn")
-    answers = spawn.Queue()
+    answers, start = spawn.Queue(), spawn.Barrier(writers + 1)
     database = Database(url)
     before = _length(database)
-    until = time.time() + 4 + seconds
-    processes = [spawn.Process(target=_write, args=(url, until, answers)) for _ in range(writers)]
+    processes = [spawn.Process(target=_write, args=(url, seconds, start, answers)) for _ in range(writers)]
     for process in processes:
         process.start()
-    time.sleep(max(0, until - seconds - time.time()))
-    length, begun = _length(database), time.time()
+    start.wait()
+    begun = time.monotonic()
     found = [answers.get() for _ in processes]
+    passed = time.monotonic() - begun
     for process in processes:
         process.join()
-    done = _length(database)
-    rate = (done - length) / (time.time() - begun)
-    assert done - before == sum(count for count, _ in found), "acknowledged is not what is there"
+    done = sum(count for count, _ in found)
+    assert _length(database) - before == done, "acknowledged is not what is there"
     with database.reading() as session:
         assert audit.check(session) is None
     database.close()
-    return rate, 1000 * sum(cpu for _, cpu in found) / (done - before)
+    return done / passed, 1000 * sum(cpu for _, cpu in found) / done
 
 
 def _length(database: Database) -> int:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 
 from service import access
 from service.db import Database
-from service.errors import DatabaseUnavailableError
+from service.errors import DatabaseUnavailableError, DatabaseUnsafeError
 from service.negotiate import respond_json
 
 
@@ -20,7 +20,7 @@ def blueprint(db: Database) -> Blueprint:
     def healthz() -> Response:
         try:
             db.ping()
-        except DatabaseUnavailableError:
+        except (DatabaseUnavailableError, DatabaseUnsafeError):
             return respond_json({"status": "unavailable"}, status=503, headers={"Retry-After": "5"})
         return respond_json({"status": "ok"})
 

@@ -72,7 +72,10 @@ class Settings:
     database_url: str = field(
         default="",
         repr=False,  # may hold a password
-        metadata=_doc("SQLAlchemy URL of the database. Default: hallmark.sqlite3 in the data folder."),
+        metadata=_doc(
+            "Address of the database: `sqlite:///PATH`, or `postgresql://USER:PASSWORD@HOST/NAME` with the extra "
+            "`postgres`. Default: hallmark.sqlite3 in the data folder."
+        ),
     )
     keys_passphrase_file: Path = field(
         default=Path(),

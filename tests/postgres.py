@@ -62,9 +62,9 @@ class NoServerError(Exception):
 class Server:
     """A server of our own in a folder of its own; it ends with the process that started it."""
 
-    def __init__(self, **settings: str | int) -> None:
+    def __init__(self, *, in_memory: bool = True, **settings: str | int) -> None:
         self._settings = {**_SETTINGS, **settings}
-        base = _MEMORY if _has_room(_MEMORY) else None
+        base = _MEMORY if in_memory and _has_room(_MEMORY) else None
         self.folder = Path(tempfile.mkdtemp(prefix="hallmark-pg-", dir=base))
         self._process: subprocess.Popen[bytes] | None = None
         self._user = _user()
@@ -274,9 +274,9 @@ def begin() -> Server:
 
 
 @contextlib.contextmanager
-def own_server(**settings: str | int) -> Iterator[Server]:
+def own_server(*, in_memory: bool = True, **settings: str | int) -> Iterator[Server]:
     """A server for one test alone, which may kill it."""
-    server = Server(**settings)
+    server = Server(in_memory=in_memory, **settings)
     try:
         server.start()
         yield server
