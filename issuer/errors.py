@@ -42,6 +42,12 @@ class NoSuchDocumentError(RefusedError):
     code = "document.unknown"
 
 
+class FormToComeError(NoSuchDocumentError):
+    """The credential is signed; this other form of it is being made."""
+
+    code = "credential.form-to-come"
+
+
 class NoSuchBulkError(RefusedError):
     """There is no bulk of awards with this number."""
 

@@ -12,6 +12,7 @@ ROWS = {
     "achievement.unknown": Row(404, "There is no such micro-credential here"),
     "credential.unknown": Row(404, "There is no such credential here"),
     "document.unknown": Row(404, "There is nothing here"),
+    "credential.form-to-come": Row(404, "This form is being made", retry_after=30),
     "bulk.unknown": Row(404, "There is no such bulk here"),
     "achievement.frozen": Row(409, "This version has been awarded and does not change"),
     "award.not-earned": Row(422, "Not every required criterion is met"),

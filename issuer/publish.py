@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -23,6 +24,7 @@ from credentials.summary import Summary, summarize
 from issuer import achievements, profiles, status_publisher
 from issuer.achievement import OB_CONTEXT, Achievement, StoredDocument
 from issuer.errors import (
+    FormToComeError,
     NoSuchAchievementError,
     NoSuchCredentialError,
     NoSuchDocumentError,
@@ -127,6 +129,16 @@ def picture(mint: Mint, found: StoredCredential, *, form: str) -> bytes:
     return png.bake(image.body, text) if form == "png" else svg.bake(image.body, text)
 
 
+def require_token(found: StoredCredential) -> None:
+    """Refuse the VC-JWT of an award of which it is not made yet: of many, this form is made afterwards.
+
+    Raises:
+        FormToComeError: So it is.
+    """
+    if found.signed_jwt is None and found.kind == AWARD:
+        raise FormToComeError("The VC-JWT of this credential is being made. Ask again in half a minute.")
+
+
 def achievement_json(found: Achievement) -> bytes:
     """Return the achievement as JSON-LD: the members that every credential of it carries."""
     return write({"@context": [OB_CONTEXT], **found.members})
@@ -207,7 +219,8 @@ def everything(mint: Mint, *, now: datetime, with_credentials: bool = False) -> 
     for key in keys:
         if _kind(mint, key) == AWARD:
             for form in ("", ".jwt", ".png", ".svg"):
-                yield _credential(mint, key, form, now)
+                with suppress(FormToComeError):  # the next export has it
+                    yield _credential(mint, key, form, now)
 
 
 def _kind(mint: Mint, key: str) -> str:
@@ -246,6 +259,7 @@ def _credential(mint: Mint, key: str, form: str, _now: datetime) -> Published:
         body = _there(found.signed_json)
         return _made(mint, path, f"{path}.json", body, JSON_TYPE, max_age=SHORT, also=(f"{path}.json",))
     if form == ".jwt":
+        require_token(found)
         body = _there(found.signed_jwt)
         return _made(mint, path + form, path + form, body, JWT_TYPE, max_age=SHORT)
     kind = "image/png" if form.endswith("png") else "image/svg+xml"

@@ -426,6 +426,8 @@ def _form_of(out: Path, form: str | None) -> str:
 def _form(mint: Mint, found: StoredCredential, form: str) -> bytes:
     if form in ("png", "svg"):
         return publish.picture(mint, found, form=form)
+    if form == "jwt":
+        publish.require_token(found)
     return (found.signed_jwt if form == "jwt" else found.signed_json) or b""
 
 

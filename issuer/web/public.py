@@ -17,7 +17,7 @@ from flask import Blueprint, Response, render_template, request
 from issuer import documents, pages, publish, revocation
 from issuer.credential_page import HasPanel, Standings, credential_page, nobody
 from issuer.errors import NoSuchDocumentError
-from issuer.issuance import credential_url
+from issuer.issuance import AWARD, credential_url
 from issuer.mint import Mint
 from issuer.ports import Recognitions
 from issuer.publish import FIXED, FOR_EVER, JSON_TYPE, JWT_TYPE, LD_TYPE
@@ -115,7 +115,7 @@ def _credentials(
         if found.signed_jwt is not None:
             offered += JWT_TYPES
         offered.append(HTML)
-        if found.signed_json is not None and found.signed_jwt is not None:
+        if found.signed_json is not None and found.kind == AWARD:
             offered += PICTURES
             if typeset.is_available():
                 offered.append(documents.MEDIA_TYPE)
@@ -143,7 +143,10 @@ def _credentials(
     for suffix in (".json", ".jwt", ".png", ".svg", "/qr.svg", "/qr.png"):
 
         def form(key: UUID, suffix: str = suffix) -> Response:
-            headers = {**_NOINDEX, **_successor(mint, publish.find(mint, str(key)))}
+            found = publish.find(mint, str(key))
+            if suffix == ".jwt":
+                publish.require_token(found)
+            headers = {**_NOINDEX, **_successor(mint, found)}
             document = replace(_at(mint, f"/credentials/{key}{suffix}"), max_age=FOR_EVER, also=FIXED)
             return _send(document, headers=headers)
 
