@@ -73,8 +73,8 @@ class Settings:
         default="",
         repr=False,  # may hold a password
         metadata=_doc(
-            "Address of the database: `sqlite:///PATH`, or `postgresql://USER:PASSWORD@HOST/NAME` with the extra "
-            "`postgres`. Default: hallmark.sqlite3 in the data folder."
+            "Address of the database: `sqlite:///PATH`, or `postgresql://USER:PASSWORD@HOST/NAME` with the "
+            "extra `postgres`. Default: hallmark.sqlite3 in the data folder."
         ),
     )
     keys_passphrase_file: Path = field(
