@@ -28,7 +28,7 @@ from issuer.store import takeback_finds as finds
 from issuer.store import takebacks as rows
 from issuer.store.takeback_finds import Held, Wanted
 from issuer.takeback.takeback import UNDO, LineState, Takeback, TakebackState
-from service import log, mail
+from service import clock, log, mail
 from service.accounts import people
 from service.errors import MailAddressError, MailContentError
 from service.mail import Letter
@@ -37,6 +37,7 @@ JOB: Final = "takeback-letters"
 PATIENCE: Final = timedelta(minutes=15)  # a wrong list is noticed when its result is seen
 LINES: Final = 100  # lines whose earners are written to in one commit
 SHOWN: Final = 20  # micro-credentials that a mail names; the others stand on the earner's own page
+SHIFT: Final = 20.0  # seconds after which other jobs get their turn
 LATE: Final = timedelta(days=7)  # after the end nobody is written to any more about what happened then
 
 REVIEW, WITHDRAWN, LIFTED, UNREACHABLE = "review", "withdrawn", "lifted", "unreachable"
@@ -47,9 +48,12 @@ def send(mint: Mint, *, now: datetime) -> int:
     """Write down the mails that are due; return how many."""
     with mint.db.reading() as session:
         found = rows.telling(session, ended_after=now - LATE)
-    written = sum(_send(mint, each, now=now) for each in found)
+    until = clock.monotonic() + SHIFT
+    written = sum(_send(mint, each, until=until, now=now) for each in found)
     if written:
         mint.ring("mail")
+    if clock.monotonic() >= until:
+        mint.ring(JOB)
     return written
 
 
@@ -64,9 +68,9 @@ def wanted(takeback: Takeback, now: datetime) -> Wanted:
     return tuple(told)
 
 
-def _send(mint: Mint, takeback: Takeback, *, now: datetime) -> int:
+def _send(mint: Mint, takeback: Takeback, *, until: float, now: datetime) -> int:
     desk, written, asked = _Desk.open(mint, takeback), 0, wanted(takeback, now)
-    while True:
+    while clock.monotonic() < until:
         with mint.db.transaction() as session:
             current = rows.get(session, takeback.id)
             if current is None or current.state is not takeback.state:
@@ -77,7 +81,8 @@ def _send(mint: Mint, takeback: Takeback, *, now: datetime) -> int:
                     same = [each for each in held if each.state is state]
                     written += desk.tell(session, same, now=now) if same else 0
         if not found:
-            return written
+            break
+    return written
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +129,8 @@ class _Desk:
             template=f"issuer/mail/takeback-{kind}",
             values={
                 "issuer": issuer.name,
-                "awards": [(title, each.credential_id) for title, each in zip(titles, held, strict=True)][
-                    :SHOWN
+                "awards": [
+                    (title, each.credential_id) for title, each in zip(titles, held[:SHOWN], strict=False)
                 ],
                 "more": max(0, len(held) - SHOWN),
                 "number": len(held),
