@@ -14,8 +14,8 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 ON_POSTGRESQL := $(addprefix tests/, \
   service/test_postgresql.py service/test_db.py service/test_audit.py service/test_mail_queue.py \
   service/test_accounts_people.py service/test_accounts_sessions.py keys/test_cabinet.py \
-  issuer/test_issuance.py issuer/test_bulk_chunk.py issuer/test_takeback.py issuer/test_deciding.py \
-  issuer/test_revocation.py issuer/test_status_job.py earning/test_awarding.py earning/test_review.py \
+  issuer/test_issuance.py issuer/test_bulk_chunk.py issuer/test_bulk_desk.py issuer/test_takeback.py \
+  issuer/test_deciding.py issuer/test_revocation.py issuer/test_status_job.py earning/test_awarding.py earning/test_review.py \
   earning/test_cases.py recognition/test_claims.py recognition/test_deciding.py recognition/test_ledger.py \
   recognition/test_reversals.py verifier/test_memory.py attacks/test_e1_self_review.py \
   attacks/test_e2_races_and_stale_forms.py attacks/test_n2_double_counting.py \

@@ -58,6 +58,7 @@ class RowRules:
     headings: Mapping[str, str]
     now: datetime
     _names: dict[str, Achievement | str] = field(default_factory=dict, repr=False)
+    _codes: dict[str, str] = field(default_factory=dict, repr=False)  # of every version
     _seen: dict[bytes, int] = field(default_factory=dict, repr=False)
     _people: dict[bytes, int] = field(default_factory=dict, repr=False)
 
@@ -154,20 +155,16 @@ class RowRules:
         }
         if self.issuer is None or not codes:
             return {}, {}
-        versions = {
-            each.micro_credential.key: each.micro_credential.code
-            for each in self._versions()
-            if each.micro_credential.code in codes
-        }
+        if not self._codes:
+            known = (each.micro_credential for each in achievements.every(self.mint))
+            self._codes = {each.key: each.code for each in known}
+        versions = {key: code for key, code in self._codes.items() if code in codes}
         with self.mint.db.reading() as session:
             found = rows.known(session, self.issuer, sorted(versions), sorted(people))
         return (
             {(achievement, person, submission): key for achievement, person, submission, key in found},
             {(versions[achievement], person): key for achievement, person, _, key in found},
         )
-
-    def _versions(self) -> tuple[Achievement, ...]:
-        return achievements.every(self.mint)
 
     def _link(self, key: str) -> str:
         return f"{self.mint.public_url}/credentials/{key}"
