@@ -2,13 +2,14 @@
 """For all tests: what is the same in every service and every house is made once per process.
 
 Almost every test builds a service of its own, and most of that time went into compiling the same templates
-and the same builders of addresses again. Both are kept by what they are made from. So are the badge images,
+and the same rules of addresses again. Both are kept by what they are made from. So are the badge images,
 which the same code and stack always give byte for byte; ``tests/issuer/test_artwork.py`` draws them anew.
 How a run is spread over processors says ``tests.running``.
 """
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cache
 from typing import Any
 
@@ -43,21 +44,36 @@ class _Compiled(BytecodeCache):
         self._code[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
 
 
-_compile = Rule._compile_builder
-_builders: dict[tuple[Any, ...], Any] = {}
+_compile = Rule.compile
+_compiled: dict[tuple[Any, ...], dict[str, Any]] = {}
 
 
-def _compile_once(rule: Rule, append_unknown: bool = True) -> Any:
-    """Return the builder of a rule's addresses; converters keep no state, so equal rules may share one."""
-    defaults = tuple(sorted((rule.defaults or {}).items()))
-    key = (type(rule), rule.rule, rule.subdomain, rule.host, defaults, append_unknown)
-    if key not in _builders:
-        _builders[key] = _compile(rule, append_unknown)
-    return _builders[key]
+def _compile_once(rule: Rule) -> None:
+    """Give a rule what an equal one was compiled to; converters keep no state, so both may share them."""
+    assert rule.map is not None
+    key = (
+        type(rule),
+        rule.rule,
+        rule.subdomain,
+        rule.host,
+        rule.merge_slashes,
+        rule.map.host_matching,
+        tuple(rule.map.converters.items()),
+        tuple(sorted((rule.defaults or {}).items())),
+    )
+    found = _compiled.get(key)
+    if found is None:
+        _compile(rule)
+        names = ("_parts", "_trace", "_converters", "arguments")
+        _compiled[key] = {name: copy(getattr(rule, name)) for name in names}
+        _compiled[key] |= {name: getattr(rule, name).__func__ for name in ("_build", "_build_unknown")}
+        return
+    for name, value in found.items():
+        setattr(rule, name, value.__get__(rule, None) if callable(value) else copy(value))
 
 
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Compiled()}
-Rule._compile_builder = _compile_once  # type: ignore[assignment,method-assign]
+Rule.compile = _compile_once  # type: ignore[method-assign,assignment]
 artwork.png = cache(artwork.png)
 
 # How long an example takes depends on what else the machine does; speed is measured in benchmarks.

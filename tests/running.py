@@ -11,6 +11,7 @@ the worker that needs it first, and copied by all (``once``).
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 import tempfile
@@ -57,6 +58,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {f"tests/{name}": place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays until the end: it was busy with looking at all modules again."""
+    gc.collect()
+    gc.freeze()
 
 
 def began() -> datetime:
