@@ -141,8 +141,8 @@ _PARTS: tuple[tuple[str, Callable[[Mapping[str, Any]], Goal]], ...] = (
     ("http", _figure("verify over HTTP ≥ 8× the same app on PyLD", 8, "ratio", unit="×", at_least=True)),
     ("http", _figure("p99 at 500 requests/s, two processes ≤ 10 ms", 10, "p99_fixed", unit="ms")),
     ("http-bulk", _figure("p99 at 50 requests/s beside a bulk of 10,000 ≤ 150 ms", 150, "p99", unit="ms")),
-    ("status", _figure("publish a status list of 131,072 ≤ 2 ms", 2, "publish_ms", unit="ms")),
-    ("status", _figure("publish a status list of 1,048,576 ≤ 12 ms", 12, "publish_1mi_ms", unit="ms")),
+    ("status", _figure("publish a status list of 131,072 (CPU) ≤ 2 ms", 2, "usual_ms", unit="ms")),
+    ("status", _figure("publish a status list of 1,048,576 (CPU) ≤ 12 ms", 12, "usual_1mi_ms", unit="ms")),
     (
         "catalogue",
         _figure("catalogue pages, slowest 95th percentile ≤ 100 ms", 100, "worst_p95", unit="ms"),

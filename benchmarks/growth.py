@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How cost grows: over pieces of evidence, over a batch, and over the length of a status list.
+"""How cost grows: over pieces of evidence and over a batch; over status lists see ``status``.
 
 Everything runs in this process and is told in CPU milliseconds, the least of a few runs: a curve is about its
 form, and a busy machine bends it least so.
@@ -10,32 +10,25 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from pyld import jsonld
 
-from benchmarks.fixture import CREATED, LIST, Fixture, variants
+from benchmarks.fixture import CREATED, Fixture, variants
 from benchmarks.peers.by_hand import Hands
-from credentials import status_list
 from credentials.canonicalize import canonicalize
 from credentials.did import public_key
-from credentials.document import write
-from credentials.proofs import data_integrity
 from credentials.proofs.batch import Batch
-from keys.custody import KeySigner, unsafe_signer_from_seed
+from keys.custody import unsafe_signer_from_seed
 
 EVIDENCE = (0, 10, 100, 1_000)
 BATCHES = (10, 100, 1_000, 10_000)
-LISTS = (131_072, 1_048_576)
-SHARES = (0.0, 0.001, 0.02, 0.5)  # of the entries that are set
-USUAL_SHARE = 0.02
 RUNS = 5
 
 
 def measure(good: Fixture, *, quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
-    """Return the three curves."""
+    """Return the two curves."""
     found = {
         "evidence": over_evidence(good, EVIDENCE[:3] if quick else EVIDENCE),
         "batch": over_batches(good, BATCHES[:3] if quick else BATCHES),
@@ -78,46 +71,6 @@ def over_batches(good: Fixture, sizes: tuple[int, ...]) -> list[dict[str, float]
             batch.sign(members)
 
     return [{"batch": size, "each": _least(partial(issue, size), 1) / size} for size in sizes]
-
-
-def over_lists(good: Fixture) -> list[dict[str, float]]:
-    """Build, sign and check a status list of such a length, of which such a share is set."""
-    signer = unsafe_signer_from_seed(good.seed, good.key["method"])
-    rows = []
-    for length in LISTS:
-        for share in SHARES:
-            taken = tuple(number * 7_919 % length for number in range(int(length * share)))
-            wall, cpu = _publish(good, signer, taken, length)
-            rows.append({"entries": length, "share": share, "wall": wall, "cpu": cpu})
-    return rows
-
-
-def _publish(good: Fixture, signer: KeySigner, taken: tuple[int, ...], length: int) -> tuple[float, float]:
-    """Return milliseconds of wall and CPU time to publish a list, the least of a few runs."""
-    issuer = good.unsigned["issuer"]
-
-    def publish() -> bytes:
-        composed = status_list.compose_list(
-            id=LIST,
-            issuer_members=issuer,
-            status_purpose="revocation",
-            encoded_list=status_list.encode(taken, length=length),
-            valid_from=CREATED,
-            valid_until=CREATED + timedelta(days=1),
-        )
-        signed = data_integrity.add_proof(composed, signer=signer, created=CREATED)
-        (proof,) = data_integrity.proofs(signed)
-        data_integrity.verify_proof(signed, proof, public_key=signer.public_key, now=CREATED)
-        return write(signed)
-
-    publish()
-    wall, cpu = [], []
-    for _ in range(2 * RUNS):
-        begun, used = time.perf_counter(), time.process_time()
-        publish()
-        wall.append((time.perf_counter() - begun) * 1000)
-        cpu.append((time.process_time() - used) * 1000)
-    return sorted(wall)[RUNS], sorted(cpu)[RUNS]
 
 
 def _least(call: Callable[[], object], runs: int) -> float:

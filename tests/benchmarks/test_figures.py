@@ -250,3 +250,12 @@ def test_the_readme_has_a_place_for_the_figures() -> None:
     assert "(docs/images/benchmarks.svg)" in told
     assert told.startswith(readme[:1_000])
     assert table.told_in(told, results(), chart.bars(ROUNDS)) == told
+
+
+def test_the_lock_of_the_peers_names_no_address_and_pins_everything() -> None:
+    text = (CHECKOUT / "benchmarks" / "node" / "package-lock.json").read_text()
+    assert "://" not in text
+    packages = {name: each for name, each in json.loads(text)["packages"].items() if name}
+    assert all(each["version"] and each["integrity"].startswith("sha512-") for each in packages.values())
+    wanted = json.loads((CHECKOUT / "benchmarks" / "node" / "package.json").read_text())["dependencies"]
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted
