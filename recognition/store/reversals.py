@@ -131,7 +131,8 @@ def unchecked(session: Session, organisation: str, *, since: datetime) -> tuple[
         LedgerRow.used_at < since,
         or_(LedgerRow.checked_at.is_(None), LedgerRow.checked_at < since),
     )
-    return _read(session, query.order_by(LedgerRow.checked_at, LedgerRow.used_at, LedgerRow.id))
+    oldest = (LedgerRow.checked_at.is_not(None), LedgerRow.checked_at, LedgerRow.used_at, LedgerRow.id)
+    return _read(session, query.order_by(*oldest))
 
 
 def settled(session: Session, organisation: str, *, most: int) -> tuple[Line, ...]:
