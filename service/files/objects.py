@@ -189,13 +189,21 @@ def _store(settings: Settings, bucket: str, *, try_seconds: float) -> S3Store:
             "base": 2,
         },
     }
-    return S3Store(
-        bucket,
-        config=config,
-        client_options=client,
-        retry_config=retries,
-        credential_provider=_credentials(settings),
-    )
+    credentials = _credentials(settings)
+    try:
+        return S3Store(
+            bucket,
+            config=config,
+            client_options=client,
+            retry_config=retries,
+            credential_provider=credentials,
+        )
+    except (BaseError, ValueError) as error:
+        raise SettingsError(
+            "The settings of the bucket do not fit: files_url, files_endpoint, files_region, or the "
+            "certificates in files_ca_file.",
+            path="files_url",
+        ) from error
 
 
 def _credentials(settings: Settings) -> Any:

@@ -340,6 +340,12 @@ def test_the_secret_half_comes_from_a_file(tmp_path: Path, bucket: Bucket) -> No
         open_files(chosen, "files")
 
 
+def test_certificates_that_are_none_are_refused_when_it_opens(tmp_path: Path, bucket: Bucket) -> None:
+    (tmp_path / "ca.pem").write_text("nothing of the kind", encoding="utf-8")
+    with pytest.raises(SettingsError, match="files_ca_file"):
+        open_files(of_bucket(tmp_path, bucket, files_ca_file=tmp_path / "ca.pem"), "files")
+
+
 def test_trouble_is_logged_without_secrets_and_names(
     in_bucket: FileStore, bucket: Bucket, caplog: pytest.LogCaptureFixture
 ) -> None:
