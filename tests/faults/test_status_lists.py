@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""F3 and F4 in short: many revokers at once on both databases, and killed publishers. Commands do more."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.fault
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def run(command: str, *arguments: str) -> dict[str, object]:
+    """Run a command of ``tests.faults`` and return its figures."""
+    ended = subprocess.run(
+        [sys.executable, "-m", f"tests.faults.{command}", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    if "NoServerError" in ended.stderr:
+        pytest.skip(ended.stderr.strip().splitlines()[-1])
+    assert ended.stdout, ended.stderr
+    figures: dict[str, object] = json.loads(ended.stdout)
+    return figures
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_many_revokers_at_once_lose_nothing_and_add_nothing(database: str) -> None:
+    figures = run("revokers", "--database", database, "--changes", "300", "--processes", "3", "--chunk", "10")
+    # How soon it was public is for the command to judge, on a machine of its own.
+    assert [each for each in figures["wrong"] if "public after" not in each] == []  # type: ignore[attr-defined]
+    assert int(str(figures["changed"])) > 100
+
+
+def test_killed_publishers_leave_lists_that_verify_and_are_never_older() -> None:
+    figures = run("publisher_kills", "--cycles", "3", "--gets", "10")
+    assert (figures["wrong"], figures["killed"]) == ([], 3)
