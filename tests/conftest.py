@@ -2,15 +2,13 @@
 """For all tests: what is the same in every service and every house is made once per process.
 
 Almost every test builds a service of its own, and most of that time went into compiling the same templates
-and the same rules of addresses again. Both are kept by what they are made from. So are the badge images,
-which the same code and stack always give byte for byte; ``tests/issuer/test_artwork.py`` draws them anew.
-How a run is spread over processors says ``tests.running``.
+and the same rules of addresses again. Both are kept by what they are made from. How a run is
+spread over processors, and what they share, says ``tests.running``.
 """
 
 from __future__ import annotations
 
 from copy import copy
-from functools import cache
 from typing import Any
 
 from flask import Flask
@@ -18,7 +16,6 @@ from hypothesis import settings
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 
-from issuer import artwork
 from tests.on_postgresql.hooks import (  # noqa: F401  the option --database
     databases,
     pytest_addoption,
@@ -74,7 +71,6 @@ def _compile_once(rule: Rule) -> None:
 
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Compiled()}
 Rule.compile = _compile_once  # type: ignore[method-assign,assignment]
-artwork.png = cache(artwork.png)
 
 # How long an example takes depends on what else the machine does; speed is measured in benchmarks.
 settings.register_profile("hallmark", deadline=None)

@@ -12,15 +12,18 @@ from __future__ import annotations
 
 import fcntl
 import gc
+import hashlib
 import os
 import shutil
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache, partial, wraps
 from pathlib import Path
 
 import pytest
 
+from issuer import artwork
 from service import clock
 from service.db import Database
 from tests.on_postgresql import keeping
@@ -52,6 +55,8 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[_FOLDER] = folder
         os.environ[_BEGAN] = began().isoformat()
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    # The same code and stack always give the same bytes; ``tests/issuer/test_artwork.py`` draws them anew.
+    artwork.png = wraps(artwork.png)(cache(partial(_drawn, artwork.png)))
 
 
 @pytest.hookimpl(trylast=True)
@@ -96,6 +101,17 @@ def tables(database: Database) -> None:
         return
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     shutil.copy(made / "x.sqlite3", path)
+
+
+def _drawn(draw: Callable[..., bytes], *said: object, **named: object) -> bytes:
+    """A picture that is the same whoever draws it, drawn once in a run."""
+    name = hashlib.sha256(repr((said, sorted(named.items()))).encode()).hexdigest()
+
+    def keep(folder: Path) -> None:
+        (folder / "picture").write_bytes(draw(*said, **named))
+
+    made = _made(f"picture-{name}", keep)
+    return draw(*said, **named) if made is None else (made / "picture").read_bytes()
 
 
 def _migrated(folder: Path) -> None:
