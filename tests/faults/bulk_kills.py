@@ -365,7 +365,7 @@ def campaign(
 def _house(database: str) -> Iterator[Settings]:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hallmark-kills-")))
-        url = ""
+        url = database if "://" in database else ""
         if database == "postgresql":
             from tests.postgres import Databases, own_server
 
@@ -382,7 +382,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a campaign and print its figures; 1 if anything is wrong."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--cycles", type=int, default=200)
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--database", default="sqlite", help="sqlite, postgresql, or the address of one")
     parser.add_argument("--rows", type=int, default=2_000, help="of each bulk")
     parser.add_argument("--chunk", type=int, default=50, help="rows that are committed together")
     parser.add_argument("--seed", type=int, default=0, help="of the moments; 0: another one each time")
