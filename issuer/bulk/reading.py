@@ -47,7 +47,7 @@ class Asked:
     Attributes:
         number: As a spreadsheet shows it: the headings are row 1. Of JSON, the line or the place.
         achievement: What it names, as typed and cut short; so are ``email`` and ``name``.
-        request: What it asks for, ``achievement`` as typed; of a row with faults, what is good of it, or None.
+        request: What it asks for, ``achievement`` as typed; of a row with faults, what is good of it or None.
         faults: Everything that is wrong with it, a sentence each.
     """
 
