@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 from benchmarks import bulk, catalogue, growth, http, identity, status
@@ -27,6 +30,7 @@ STATUS_ROUNDS = 3
 USUAL_SHARE = "0.02"  # of the entries of a list that are set
 BESIDE_ROWS = 25_000  # so that the bulk outlasts the requests
 COMMAND_SECONDS = 240.0
+PART_SECONDS = 300.0  # after which a part is given up, so that a run comes to its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,28 @@ def run(part: str, good: Fixture, plan: Plan, say: Callable[[str], None]) -> dic
     """Measure one part."""
     say(f"\n{part}")
     try:
-        return PARTS[part](good, plan, say)
+        with _within(PART_SECONDS):
+            return PARTS[part](good, plan, say)
     except (PeerError, subprocess.SubprocessError, OSError) as error:
         why = f"{type(error).__name__}: {error}"[:300]
         say(f"not run: {why}")
         return {"not_run": why}
+
+
+@contextmanager
+def _within(seconds: float) -> Iterator[None]:
+    """End the block with a PeerError when it takes longer; for the main thread."""
+
+    def late(_number: int, _frame: FrameType | None) -> None:
+        raise PeerError(f"it took longer than {seconds:.0f} s")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def in_bulk(good: Fixture, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:

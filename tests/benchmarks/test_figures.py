@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import adapter, chart, fixture, goals, load, operations, table
+from benchmarks import adapter, chart, fixture, goals, load, operations, parts, table
 from benchmarks.fixture import Fixture
 from benchmarks.protocol import Call, percentile, serve, timed
 from benchmarks.stats import number, ratios, spread
@@ -259,3 +260,18 @@ def test_the_lock_of_the_peers_names_no_address_and_pins_everything() -> None:
     assert all(each["version"] and each["integrity"].startswith("sha512-") for each in packages.values())
     wanted = json.loads((CHECKOUT / "benchmarks" / "node" / "package.json").read_text())["dependencies"]
     assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+
+
+def test_a_part_that_takes_too_long_is_given_up_and_told(
+    pair: tuple[Fixture, Fixture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(*_: Any) -> dict[str, Any]:
+        threading.Event().wait(30)
+        return {}
+
+    monkeypatch.setattr(parts, "PARTS", {"endless": endless})
+    monkeypatch.setattr(parts, "PART_SECONDS", 0.05)
+    said: list[str] = []
+    found = parts.run("endless", pair[0], parts.Plan(1, 0.1), said.append)
+    assert "it took longer than" in found["not_run"]
+    assert "not run" in said[-1]
