@@ -27,14 +27,15 @@ from issuer.takeback.takeback import (
 )
 from issuer.web.takeback import as_table
 from issuer.web.takeback_members import (
+    APPROVAL,
     FIELDS,
     LINES,
+    NEW,
     TAKEBACK,
     TAKEBACKS,
-    Approval,
-    NewTakeback,
     line_of,
     order,
+    read,
 )
 from service import access, clock, forms, idempotency, openapi
 from service.negotiate import respond_json
@@ -68,7 +69,7 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
         "Try out taking many credentials back",
         tag="Takebacks",
         description="Every line is judged; nothing changes before an approval.",
-        request={"application/json": NewTakeback},
+        request={"application/json": NEW},
         responses={201: openapi.Reply("What would happen; see `Location`.", {"application/json": TAKEBACK})},
         parameters=(
             openapi.Parameter("Idempotency-Key", "1 to 255 visible ASCII characters of your own.", "header"),
@@ -85,8 +86,8 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
     )
     def bring() -> Response:
         key, raw = idempotency.key(required=False), forms.read_body()
-        body = forms.validate(NewTakeback, dict(parse(raw).members))
-        profiles.get(mint, body.issuer)
+        body = read(NEW, dict(parse(raw).members))
+        profiles.get(mint, body["issuer"])
         try:
             found, is_new = trial.try_out(
                 mint,
@@ -194,7 +195,7 @@ def _deciding(routes: Blueprint, mint: Mint) -> None:
         description=f"With more than {SECOND_PERSON} credentials within a day, or without the window, it is "
         "proposed, and an officer of the organisation agrees at `approve_at`.",
         path=_PATH,
-        request={"application/json": Approval},
+        request={"application/json": APPROVAL},
         responses={202: openapi.Reply("It runs, or is proposed.", {"application/json": TAKEBACK})},
         problems=(
             "document",
@@ -208,9 +209,9 @@ def _deciding(routes: Blueprint, mint: Mint) -> None:
     def approve(id: UUID) -> Response:
         members = dict(parse(forms.read_body()).members)
         found, now = _view(mint, id).takeback, clock.now()
-        body = forms.validate(Approval, members)
+        body = read(APPROVAL, members)
         decide = steps.approve if found.state is TakebackState.PROPOSED else steps.start
-        decide(mint, found.id, number=body.count, hasten=body.hasten, actor=access.actor(), now=now)
+        decide(mint, found.id, number=body["count"], hasten=body["hasten"], actor=access.actor(), now=now)
         return _answer(mint, _view(mint, id), status=202)
 
     @routes.delete("/takebacks/<uuid:id>")

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from issuer.mint import Mint
 from issuer.takeback import ordering, reading, results, trial
@@ -17,6 +16,8 @@ from issuer.takeback.takeback import (
     Outlook,
     TakebackState,
 )
+from service import forms
+from service.errors import FieldsError, Finding
 
 _TEXT: Final = {"type": "string"}
 _MAYBE: Final = {"type": ["string", "null"]}
@@ -74,50 +75,100 @@ TAKEBACKS: Final = {"type": "object", "properties": {"items": {"type": "array", 
 LINES: Final = {"type": "object", "properties": {"items": {"type": "array", "items": LINE}, **_NEXT}}
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+_WORD: Final = {"type": "string", "default": ""}
+NEW: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "A list of credentials, or all that are each of what is given.",
+    "required": ["issuer", "reason"],
+    "additionalProperties": False,
+    "properties": {
+        "issuer": {**_TEXT, "description": "Short name of the issuer whose credentials they are."},
+        "reason": {"type": "string", "enum": list(REASONS)},
+        "credentials": {
+            "type": "array",
+            "items": _TEXT,
+            "default": [],
+            "description": "Links, ids, keys or submissions.",
+        },
+        "bulk": {**_WORD, "description": "All that this bulk has issued."},
+        "achievement": {**_WORD, "description": "All of this version."},
+        "issued_from": {**_WORD, "description": "All issued from this UTC day on, as 2026-05-04."},
+        "issued_until": {**_WORD, "description": "All issued until this UTC day, which is in."},
+        "public_reason": {**_WORD, "description": "A sentence that everybody may read."},
+        "note": {**_WORD, "description": "What only the issuer keeps."},
+        "label": {**_WORD, "description": "What you call it."},
+        "tells_earners": {"type": "boolean", "default": True, "description": "Whether earners are told."},
+    },
+}
+APPROVAL: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["count"],
+    "additionalProperties": False,
+    "properties": {
+        "count": {"type": "integer", "description": "The number that it is about."},
+        "hasten": {
+            **_WORD,
+            "description": f"“{AT_ONCE}”: without undo; then a second person must agree.",
+        },
+    },
+}
+_KINDS: Final[Mapping[str, tuple[type, str, str]]] = {
+    "string": (str, "field.string-type", "This must be a text."),
+    "integer": (int, "field.int-type", "This must be a whole number."),
+    "boolean": (bool, "field.bool-type", "This must be true or false."),
+    "array": (list, "field.list-type", "This must be a list."),
+}
 
 
-class NewTakeback(_Strict):
-    """What to take back and why: a list of credentials, or all that are each of what is given."""
+def read(schema: Mapping[str, Any], members: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members of a body, strictly read by its schema, with defaults in the place of missing ones.
 
-    issuer: str = Field(description="Short name of the issuer whose credentials they are.")
-    reason: str = Field(description=f"One of {', '.join(REASONS)}.")
-    credentials: list[str] = Field(default_factory=list, description="Links, ids, keys or submissions.")
-    bulk: str = Field(default="", description="All that this bulk has issued.")
-    achievement: str = Field(default="", description="All of this version.")
-    issued_from: str = Field(default="", description="All issued from this UTC day on, as 2026-05-04.")
-    issued_until: str = Field(default="", description="All issued until this UTC day, which is in.")
-    public_reason: str = Field(default="", description="A sentence that everybody may read.")
-    note: str = Field(default="", description="What only the issuer keeps.")
-    label: str = Field(default="", description="What you call it.")
-    tells_earners: bool = Field(default=True, description="Whether earners are written to.")
+    Raises:
+        FieldsError: A member is missing, unknown or of another kind.
+    """
+    known = schema["properties"]
+    findings = [
+        Finding(f"/{name}", "field.extra-forbidden", "There is no such member.")
+        for name in members
+        if name not in known
+    ]
+    for name, kind in known.items():
+        if name not in members:
+            if name in schema["required"]:
+                findings.append(Finding(f"/{name}", "field.missing", "This is missing."))
+            continue
+        findings += _findings(f"/{name}", kind, members[name])
+    if findings:
+        word = "One field needs" if len(findings) == 1 else "Some fields need"
+        raise FieldsError(f"{word} another look.", findings=findings[: forms.FINDINGS])
+    return {name: members.get(name, kind.get("default")) for name, kind in known.items()}
 
 
-class Approval(_Strict):
-    """The number that it is about, and the words that leave out the window."""
+def _findings(place: str, kind: Mapping[str, Any], value: object) -> list[Finding]:
+    """Return what is wrong with a value; a word that is none of a list is the room's matter."""
+    wanted, code, words = _KINDS[kind["type"]]
+    if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
+        return [Finding(place, code, words)]
+    if not isinstance(value, list):
+        return []
+    return [each for at, one in enumerate(value) for each in _findings(f"{place}/{at}", kind["items"], one)]
 
-    count: int
-    hasten: str = Field(
-        default="", description=f"“{AT_ONCE}”: without undo; then a second person must agree."
-    )
 
-
-def order(mint: Mint, body: NewTakeback) -> trial.Order:
+def order(mint: Mint, body: Mapping[str, Any]) -> trial.Order:
     """Return what is to be taken back."""
     return ordering.order(
         mint,
-        organisation=body.issuer,
-        reason=body.reason,
-        names=reading.of(body.credentials) if body.credentials else (),
-        bulk=body.bulk,
-        achievement=body.achievement,
-        first=ordering.day(body.issued_from, "since"),
-        last=ordering.day(body.issued_until, "until"),
-        label=body.label,
-        public_reason=body.public_reason,
-        note=body.note,
-        tells=body.tells_earners,
+        organisation=body["issuer"],
+        reason=body["reason"],
+        names=reading.of(body["credentials"]) if body["credentials"] else (),
+        bulk=body["bulk"],
+        achievement=body["achievement"],
+        first=ordering.day(body["issued_from"], "since"),
+        last=ordering.day(body["issued_until"], "until"),
+        label=body["label"],
+        public_reason=body["public_reason"],
+        note=body["note"],
+        tells=body["tells_earners"],
     )
 
 
