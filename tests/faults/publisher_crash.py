@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A process that revokes and publishes until it is killed (signal 9) at a step, the nth time it reaches it.
 
-``python -m tests.faults.publisher_crash FOLDER STEP TIMES KEY…``: STEP is one of ``list-read``,
-``list-signed``, ``list-swapped``. Each KEY is withdrawn and told with a line, then lists are published.
+``main`` runs in a process of its own. The steps are ``list-read``, ``list-signed`` and ``list-swapped``. Each
+key is withdrawn and acknowledged with a line in a file, then lists are published.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 from pathlib import Path
 
 from issuer import revocation, status_publisher
@@ -19,7 +18,7 @@ from service import clock
 from tests.issuer.house import open_mint
 
 
-def main(folder: Path, step: str, times: int, keys: list[str]) -> None:
+def main(folder: Path, step: str, times: int, keys: list[str], told: Path) -> None:
     """Withdraw and publish, and die."""
     left = times
 
@@ -33,9 +32,6 @@ def main(folder: Path, step: str, times: int, keys: list[str]) -> None:
     wanted = Decision(AwardState.REVOKED, Reason.ISSUED_IN_ERROR)
     for key in keys:
         revocation.decide(mint, key, wanted, now=clock.now())
-        print(key, flush=True)
+        with told.open("a") as file:
+            file.write(f"{key}\n")
         status_publisher.publish_due(mint, now=clock.now())
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4:])

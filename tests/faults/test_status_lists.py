@@ -34,7 +34,7 @@ def run(command: str, *arguments: str) -> dict[str, object]:
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_many_revokers_at_once_lose_nothing_and_add_nothing(database: str) -> None:
-    figures = run("revokers", "--database", database, "--changes", "300", "--processes", "3", "--chunk", "10")
+    figures = run("revokers", "--database", database, "--changes", "300", "--processes", "2", "--chunk", "10")
     # How soon it was public is for the command to judge, on a machine of its own.
     assert [each for each in figures["wrong"] if "public after" not in each] == []  # type: ignore[attr-defined]
     assert int(str(figures["changed"])) > 100
