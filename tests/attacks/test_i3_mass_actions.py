@@ -257,7 +257,7 @@ def test_the_table_keeps_what_the_rules_forget(scene: Scene) -> None:
         "state = 'suspending'",
         "state = 'revoking'",
         "needs_second = FALSE, state = 'done'",
-        "hastened_by = hasten_by, hasten_by = proposed_by, hastened_by = proposed_by",
+        "hasten_by = proposed_by, hastened_by = proposed_by",
     ):
         with pytest.raises(IntegrityError), scene.mint.db.transaction() as session:
             session.execute(text(f"UPDATE issuer_takebacks SET {change} WHERE id = :id"), {"id": id})  # noqa: S608
