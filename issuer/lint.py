@@ -18,7 +18,7 @@ from typing import Final
 from credentials import schema
 from credentials.canonicalize import canonicalize
 from credentials.document import Json, parse, pointer, write
-from credentials.errors import HallmarkError
+from credentials.errors import BrokenError, HallmarkError
 from credentials.proofs import data_integrity, vc_jwt
 from credentials.verification_method import KeyAlgorithm
 from issuer.errors import LintError
@@ -94,8 +94,8 @@ def lint(
             _schema(members)
             token = vc_jwt.encode(members, signer=stand_in.signers[KeyAlgorithm.P256])
             _judge(examine(token.encode("ascii"), now=now, documents=overlay), accepted)
-    except LintError:
-        raise
+    except (LintError, BrokenError):
+        raise  # What we cannot do at the moment is no fault of the document.
     except HallmarkError as error:
         raise LintError(error.message, path=error.path) from error
 

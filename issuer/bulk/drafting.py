@@ -15,7 +15,7 @@ from typing import Final
 
 from credentials.dates import format_datetime
 from credentials.document import Json
-from credentials.errors import HallmarkError
+from credentials.errors import BrokenError, HallmarkError
 from credentials.identity import EMAIL_ADDRESS, normalised
 from issuer import achievements, issuance, profiles, status_publisher
 from issuer.achievement import Achievement
@@ -73,6 +73,8 @@ class Drafting:
                 request = content.read(row.content, idempotency_key=row.idempotency_key)
                 achievement = self._achievement(request.achievement)
                 self._check(request.achievement, request.levels, achievement)
+            except BrokenError:
+                raise  # what we cannot do at the moment is no fault of the row
             except HallmarkError as error:
                 refused[row.number] = error.message
                 continue

@@ -14,7 +14,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
-from credentials.errors import HallmarkError
+from credentials.errors import BrokenError, HallmarkError
 from credentials.identity import EMAIL_ADDRESS, normalised
 from issuer import achievements
 from issuer.achievement import Achievement
@@ -119,6 +119,8 @@ class RowRules:
         if found is None:
             try:
                 found = achievements.find(self.mint, name)
+            except BrokenError:
+                raise  # what we cannot do at the moment is no fault of the row
             except HallmarkError as error:
                 found = f"{self._heading('/achievement')}{error.message}"
             if len(self._names) < NAMES:

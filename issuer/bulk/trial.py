@@ -26,7 +26,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from credentials.errors import HallmarkError
+from credentials.errors import BrokenError, HallmarkError
 from credentials.identity import EMAIL_ADDRESS, normalised
 from issuer.bulk import content, reading
 from issuer.bulk.bulk import RowState
@@ -139,6 +139,8 @@ class _Shift:
             if request is not None and judged.achievement is not None and not faults:
                 try:
                     rehearsal.lint(request, judged.achievement)
+                except BrokenError:
+                    raise  # what we cannot do at the moment is no fault of the row
                 except HallmarkError as error:
                     faults = (error.message,)
             if request is None or faults:
