@@ -37,10 +37,11 @@ from issuer.bulk.signing import Bench
 from issuer.bulk.sketch import Shape
 from issuer.errors import ConflictingRowsError, DuplicateAwardError
 from issuer.mint import Mint
+from issuer.store import bulk_drafts as drafted
 from issuer.store import bulk_work as rows
 from issuer.store import bulks
 from issuer.store import status as status_rows
-from issuer.store.bulk_work import Draft
+from issuer.store.bulk_drafts import Draft
 from issuer.store.status import Place
 from keys.custody import KeySigner
 from keys.errors import KeyStateError, NoActiveKeyError
@@ -125,7 +126,7 @@ class Worker:
     ) -> list[Wanted]:
         """Return the awards that are new; say in ``refused`` why others are not awarded again."""
         with self.mint.db.reading() as session:
-            known = rows.known_awards(
+            known = drafted.known_awards(
                 session, [each.award for each in wanted], [each.recipient for each in wanted]
             )
         fresh: list[Wanted] = []
@@ -183,10 +184,10 @@ class Worker:
         Raises:
             ConflictingRowsError: Rows are in other hands, or somebody has awarded the same.
         """
-        with self.mint.db.transaction() as session, rows.conflicts():
+        with self.mint.db.transaction() as session, drafted.conflicts():
             desk.make_room(session, papers)
             drafts = [each.draft() for each in papers]
-            rows.intend(
+            drafted.intend(
                 session,
                 id,
                 drafts,

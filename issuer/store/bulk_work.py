@@ -7,28 +7,21 @@ is, and the writer is told: two can never award the same row.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from issuer.award import Award, AwardState, to_json
+from issuer.award import AwardState
 from issuer.bulk.bulk import BulkState, Row, RowState
 from issuer.errors import ConflictingRowsError
 from issuer.store.credentials import Intended
-from issuer.store.status import Place
 from issuer.store.tables import (
-    AwardRow,
     BulkItemRow,
     BulkRow,
     CredentialRow,
-    StatusEntryRow,
-    StatusListRow,
 )
 from service.db import Base
 
@@ -40,30 +33,6 @@ _CHECKPOINT_PAGES = 8_000  # pages (32 MB) in the write-ahead log before they ar
 _bulks = Base.metadata.tables[BulkRow.__tablename__]
 _items = Base.metadata.tables[BulkItemRow.__tablename__]
 _credentials = Base.metadata.tables[CredentialRow.__tablename__]
-_awards = Base.metadata.tables[AwardRow.__tablename__]
-_entries = Base.metadata.tables[StatusEntryRow.__tablename__]
-_lists = Base.metadata.tables[StatusListRow.__tablename__]
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An award that is going to be written down, with everything that belongs to it.
-
-    Attributes:
-        number: Its row.
-        award: The award, under a key of its own.
-        recipient: The address as it is hashed.
-        credential_id: The link.
-        document: The exact bytes to be signed.
-        places: Where it stands in status lists.
-    """
-
-    number: int
-    award: Award
-    recipient: str
-    credential_id: str
-    document: bytes
-    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +44,6 @@ class Unsigned:
     issuer: str
     state: AwardState
     intended: Intended | None
-
-
-@contextmanager
-def conflicts() -> Iterator[None]:
-    """Tell it in our words when others write down the same at the same time.
-
-    Raises:
-        ConflictingRowsError: The database refuses what is there already.
-    """
-    try:
-        yield
-    except IntegrityError as error:
-        raise ConflictingRowsError("Another worker wrote down the same at the same time.") from error
 
 
 def prepare(session: Session) -> None:
@@ -214,105 +170,6 @@ def refuse(session: Session, id: str, reasons: Mapping[int, str]) -> None:
         )
 
 
-def known_awards(
-    session: Session, awards: Sequence[Award], recipients: Sequence[str]
-) -> Mapping[int, str | None]:
-    """Return the places in ``awards`` of those that are known already, with the key of the row's own one.
-
-    None stands for another award of the same submission.
-    """
-    keys = [each.request.idempotency_key for each in awards]
-    query = select(_awards.c.idempotency_key, _awards.c.key).where(
-        _awards.c.replaced_by.is_(None), _awards.c.idempotency_key.in_(keys)
-    )
-    own = {its_key: key for its_key, key in session.execute(query)}  # noqa: C416  rows are no pairs to mypy
-    query_pairs = select(
-        _awards.c.issuer, _awards.c.achievement, _awards.c.recipient, _awards.c.submission
-    ).where(
-        _awards.c.replaced_by.is_(None),
-        _awards.c.issuer.in_({each.issuer for each in awards}),
-        _awards.c.achievement.in_({each.request.achievement for each in awards}),
-        _awards.c.recipient.in_(set(recipients)),
-        _awards.c.submission.in_({each.request.submission for each in awards}),
-    )
-    known = {tuple(row) for row in session.execute(query_pairs)}
-    return {
-        place: own.get(each.request.idempotency_key)
-        for place, (each, recipient) in enumerate(zip(awards, recipients, strict=True))
-        if each.request.idempotency_key in own
-        or (each.issuer, each.request.achievement, recipient, each.request.submission) in known
-    }
-
-
-def intend(
-    session: Session,
-    id: str,
-    drafts: Sequence[Draft],
-    *,
-    by: str,
-    created: datetime,
-    method: str,
-    now: datetime,
-) -> None:
-    """Write down awards, places and what is going to be signed for rows that are in this worker's hands.
-
-    Raises:
-        ConflictingRowsError: One was cancelled or is in other hands; nothing of all this may stay.
-    """
-    connection = session.connection()
-    begun = connection.execute(
-        update(_items)
-        .where(
-            _items.c.bulk == id,
-            _items.c.number == bindparam("its_number"),
-            _items.c.state == RowState.WAITING,
-            _items.c.taken_by == by,
-        )
-        .values(award=bindparam("its_award"), state=RowState.BEGUN),
-        [{"its_number": each.number, "its_award": each.award.key} for each in drafts],
-    )
-    if begun.rowcount != len(drafts):
-        raise ConflictingRowsError("A row of the bulk is not in these hands any more.")
-    connection.execute(
-        insert(_credentials),
-        [
-            {
-                "key": each.award.key,
-                "issuer": each.award.issuer,
-                "credential_id": each.credential_id,
-                "kind": "award",
-                "state": AwardState.INTENDED,
-                "intended": each.document,
-                "proof_created": created,
-                "proof_method": method,
-                "attempts": 0,
-                "created_at": now,
-            }
-            for each in drafts
-        ],
-    )
-    connection.execute(insert(_awards), [_award(each) for each in drafts])
-    places = [(each.award.key, place) for each in drafts for place in each.places]
-    connection.execute(
-        insert(_entries),
-        [
-            {
-                "list": place.list,
-                "position": place.position,
-                "credential": key,
-                "purpose": place.purpose,
-                "is_set": False,
-            }
-            for key, place in places
-        ],
-    )
-    for list_id in {place.list for _, place in places}:
-        more = sum(place.list == list_id for _, place in places)
-        connection.execute(
-            update(_lists).where(_lists.c.id == list_id).values(entries=_lists.c.entries + more)
-        )
-
-
 def unsigned(session: Session, keys: Mapping[int, str]) -> tuple[Unsigned, ...]:
     """Return how far the credentials of begun rows came."""
     numbers = {key: number for number, key in keys.items()}
@@ -388,21 +245,3 @@ def mark_begun(session: Session, id: str, number: int, *, award: str) -> None:
         .where(_items.c.bulk == id, _items.c.number == number, _items.c.state.in_(OPEN))
         .values(award=award, state=RowState.BEGUN)
     )
-
-
-def _award(draft: Draft) -> dict[str, object]:
-    request = draft.award.request
-    return {
-        "key": draft.award.key,
-        "issuer": draft.award.issuer,
-        "achievement": request.achievement,
-        "recipient": draft.recipient,
-        "submission": request.submission,
-        "idempotency_key": request.idempotency_key,
-        "request_digest": request.request_digest,
-        "email": request.email,
-        "salt": draft.award.salt,
-        "content": json.dumps(to_json(request), ensure_ascii=False, separators=(",", ":")),
-        "awarded_at": request.awarded_at,
-        "is_indexed": False,
-    }

@@ -21,7 +21,7 @@ from issuer.bulk.chunk import Worker
 from issuer.errors import ConflictingRowsError
 from issuer.mint import Mint
 from issuer.revocation import Decision, Reason
-from issuer.store import bulk_work, bulks, credentials, status
+from issuer.store import bulk_drafts, bulks, credentials, status
 from issuer.store.credentials import StoredCredential
 from keys.errors import KeyStateError
 from service import audit
@@ -182,7 +182,7 @@ def test_rows_that_conflict_all_the_time_are_awarded_one_by_one(
     def conflict(*_args: object, **_kwargs: object) -> None:
         raise ConflictingRowsError("somebody else")
 
-    monkeypatch.setattr(bulk_work, "intend", conflict)
+    monkeypatch.setattr(bulk_drafts, "intend", conflict)
     id = begun(mint, many(3))
     finish(mint, id)
     assert {row.state for row in rows_of(mint, id)} == {RowState.ISSUED}
