@@ -7,6 +7,7 @@ import copy
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from credentials.document import parse, write
 from issuer import issuance
 from issuer.errors import ForeignIssuerError, ForeignStatusError, LintError
 from issuer.mint import Mint
+from service.errors import DatabaseUnavailableError
 from tests.issuer.house import NOW, issued, members, open_mint, verdict
 
 Change = Callable[[dict[str, Any]], None]
@@ -216,3 +218,13 @@ def test_a_bad_endorsement_is_not_signed(mint: Mint, endorsement: dict[str, Any]
     change(endorsement)
     with pytest.raises(LintError):
         sign(mint, endorsement)
+
+
+def test_a_database_that_is_away_is_no_fault_of_the_document(mint: Mint, unsigned: dict[str, Any]) -> None:
+    """Whoever asks hears that we cannot at the moment, and nothing is halted for good."""
+
+    def away(*_: Any, **__: Any) -> Any:
+        raise DatabaseUnavailableError("The database does not answer at the moment.")
+
+    with pytest.raises(DatabaseUnavailableError):
+        sign(replace(mint, examine=away), unsigned)
