@@ -97,8 +97,9 @@ def test_killed_at_a_step(folder: Path, step: str) -> None:
 
 def test_killed_while_two_ask_with_the_same_key(folder: Path) -> None:
     processes = [start(folder, step, "key-1") for step in ("intended", "none", "none")]
-    answers = {process.communicate(timeout=60)[0].strip() for process in processes} - {""}
-    assert [process.returncode for process in processes[1:]] == [0, 0]
+    told = [process.communicate(timeout=60) for process in processes]
+    answers = {out.strip() for out, _ in told} - {""}
+    assert [process.returncode for process in processes[1:]] == [0, 0], told
     assert len(answers) == 1
     mint = open_mint(folder)
     check(mint, acknowledged={"key-1": answers.pop()})
