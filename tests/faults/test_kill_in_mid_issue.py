@@ -29,7 +29,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(template: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(template, tmp_path / "data"))
+    copy = Path(shutil.copytree(template, tmp_path / "data"))
+    open_mint(copy).db.close()  # on PostgreSQL the copy's database is made here, not by several at once
+    return copy
 
 
 def start(folder: Path, step: str, key: str) -> warm.Process:
