@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -204,18 +205,21 @@ class Databases:
         name = "house_" + hashlib.sha256(str(path).encode()).hexdigest()[:24]
         if name in self._known and path.exists():
             return self.url(name)
-        source = EMPTY
-        if path.exists():
-            source = path.read_bytes()[:40].decode("ascii", errors="replace")
-            if not source.startswith("house_"):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)  # several commands may open a copied house at once
+            source = path.read_bytes()[:40].decode("ascii", errors="replace") if path.exists() else EMPTY
+            if source != EMPTY and not source.startswith("house_"):
                 return None
-        if source != name:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            self.create(name, template=source)
-            path.write_text(name, encoding="ascii")
-            path.chmod(0o600)
-            self.made(name)
+            if source != name:
+                self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+                self.create(name, template=source)
+                path.write_text(name, encoding="ascii")
+                path.chmod(0o600)
+                self.made(name)
+        finally:
+            os.close(folder)
         self._known.add(name)
         return self.url(name)
 
