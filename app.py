@@ -93,9 +93,9 @@ from earning.work.personal import EarningData
 from issuer import cards, given, issuance, profiles, reissue, retention, revocation, status_job
 from issuer.award import AwardState
 from issuer.bulk import desk as bulk_desk
-from issuer.bulk import trial as bulk_trial
 from issuer.bulk import engine
 from issuer.bulk import mails as bulk_mails
+from issuer.bulk import trial as bulk_trial
 from issuer.micro_credential import AUDIENCES
 from issuer.mint import Mint
 from issuer.personal import AwardData

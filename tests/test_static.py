@@ -50,6 +50,7 @@ def test_every_file_is_ours_or_listed() -> None:
         "check.css",
         "receipt.css",
         "share.css",
+        "takeback.css",
         "favicon.svg",
         "copy.js",
         "drop.js",

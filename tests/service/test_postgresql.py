@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -340,7 +341,8 @@ def test_what_the_database_says_has_one_meaning(
 )
 def test_a_server_that_may_lose_what_it_acknowledged_is_refused(setting: str, sentence: str) -> None:
     name, _, value = setting.partition("=")
-    with postgres.own_server(**{name: value}) as server:
+    options: dict[str, Any] = {name: value}
+    with postgres.own_server(**options) as server:
         database = Database(Databases(server.admin).url("postgres").replace("hallmark@", "postgres@"))
         with pytest.raises(DatabaseUnsafeError, match=sentence):
             database.upgrade()
