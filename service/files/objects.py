@@ -79,8 +79,7 @@ class Objects:
             put("create")
         except AlreadyExistsError:
             # Only we know the name, so an earlier try arrived and its answer did not.
-            if self._digest(name) != sha256:
-                raise unavailable() from None
+            self._require(name, sha256)
         except NotSupportedError:
             with self._understood("put", undo=name):
                 put("overwrite")  # A store without the condition; 128 random bits are in nobody's way.
@@ -128,10 +127,16 @@ class Objects:
         log.event("files.damaged", level=logging.ERROR, id=name)
         return None
 
-    def _digest(self, name: str) -> str | None:
-        with self._understood("get", missing_name=name):
-            kept = dict(obstore.get(self._store, self._path(name)).attributes).get(_DIGEST)
-        return None if kept is None else str(kept)
+    def _require(self, name: str, sha256: str) -> None:
+        """Raise StorageUnavailableError unless what is there is what we sent; it is never "missing" to a writer."""
+        try:
+            with self._understood("get", missing_name=name):
+                kept = dict(obstore.get(self._store, self._path(name)).attributes).get(_DIGEST)
+        except FileMissingError as error:
+            self._undo(name)  # The store said that it is there: it was deleted since, or is not shown yet.
+            raise unavailable() from error
+        if kept != sha256:
+            raise unavailable()
 
     def _undo(self, name: str) -> None:
         """Delete what may have arrived although nobody said so. If that fails too, ``stored`` finds it."""

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import obstore
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -246,6 +247,25 @@ def test_a_file_is_stored_once_when_an_answer_was_lost(
     stored = in_bucket.put(b"evidence", media_type="text/plain")
     assert in_bucket.get(stored.id) == b"evidence"
     assert len(bucket.objects) == 1
+
+
+def test_a_file_that_is_there_and_then_is_not_was_not_stored(
+    in_bucket: FileStore, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = obstore.put
+
+    def put_and_lose(*arguments: Any, **others: Any) -> None:
+        """The answer of a first try is lost, and the second one meets its file; then the file goes."""
+        put(*arguments, **others)
+        try:
+            put(*arguments, **others)
+        finally:
+            bucket.objects.clear()
+
+    monkeypatch.setattr(obstore, "put", put_and_lose)
+    with pytest.raises(StorageUnavailableError, match="Nothing of yours was lost"):
+        in_bucket.put(b"evidence", media_type="text/plain")
+    assert [line.split()[0] for line in bucket.asked] == ["PUT", "PUT", "GET", "DELETE"]
 
 
 @pytest.mark.parametrize(
