@@ -60,6 +60,7 @@ STEPS: Final = ("awarded", "placed", "intended", "signed", "stored")
 AWARD: Final = "award"  # kind of a credential that we composed
 ATTEMPTS: Final = 3  # how often ``resume`` tries an award that was halted; then a person has to look
 VALID: Final = frozenset({"valid"})
+OPEN: Final = "undetermined"  # the verdict on what cannot be judged at the moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +138,20 @@ def award(mint: Mint, request: AwardRequest, *, now: datetime, actor: str = "sys
     return Written(made, is_new=True)
 
 
-def issue(mint: Mint, key: str, *, now: datetime, actor: str = "system") -> StoredCredential:
+def issue(
+    mint: Mint, key: str, *, now: datetime, actor: str = "system", was_asked: bool = True
+) -> StoredCredential:
     """Take what is written down under ``key`` through the cycle; return it with its exact signed bytes.
 
     Issued already, it comes back as it was. Commits between its steps.
+
+    Args:
+        mint: The opened room.
+        key: Of an award that is written down.
+        now: This moment.
+        actor: Who asks.
+        was_asked: Whether somebody waits for it, who is told now that it failed. Else it will be tried again,
+            and is halted only if the document is at fault.
 
     Raises:
         IssuedInsideTransactionError: Called inside a transaction.
@@ -150,7 +161,7 @@ def issue(mint: Mint, key: str, *, now: datetime, actor: str = "system") -> Stor
         SelfCheckError: What we signed does not verify; it is halted and not published.
         HallmarkError: The key could not be used; it is halted, if nothing is intended yet.
     """
-    return _issue(mint, key, now=now, actor=actor, was_asked=True)
+    return _issue(mint, key, now=now, actor=actor, was_asked=was_asked)
 
 
 def resume(mint: Mint, *, now: datetime, actor: str = "system") -> tuple[StoredCredential, ...]:
@@ -276,9 +287,14 @@ def _halt(mint: Mint, key: str, error: HallmarkError, *, now: datetime, actor: s
         found = rows.get(session, key)
         if found.state not in rows.UNFINISHED:
             return
-        if isinstance(error, LintError | SelfCheckError) or (was_asked and found.intended is None):
+        if _is_about_document(error) or (was_asked and found.intended is None):
             rows.halt(session, key, f"{error.code}: {error}")
             _record(mint, "credential.halted", key, actor=actor, now=now, code=error.code)
+
+
+def _is_about_document(error: HallmarkError) -> bool:
+    """Tell whether the document is at fault; a verdict that is open says nothing about it."""
+    return isinstance(error, LintError | SelfCheckError) and error.got != OPEN
 
 
 def _cycle(mint: Mint, found: StoredCredential, *, now: datetime, actor: str) -> StoredCredential:

@@ -122,7 +122,7 @@ def judge(findings: Findings, accepted: frozenset[str]) -> str | None:
 def _judge(findings: Findings, accepted: frozenset[str]) -> None:
     reason = judge(findings, accepted)
     if reason is not None:
-        raise LintError(f"The verifier would not call it valid. {reason}", got=findings.verdict)
+        raise LintError(f"The verifier would not call it valid. {reason}", got=str(findings.verdict))
 
 
 def _rules(members: Mapping[str, Json]) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 
 from issuer import retention
 from issuer.mint import Mint
-from issuer.store import reissues
+from issuer.store import credentials, reissues
+from service.accounts import people
 from service.accounts.people import Person
 
 Known = Callable[[Any, str], Iterable[str]]  # session and id of a person: keys of awards
@@ -34,7 +35,12 @@ class AwardData:
 
     def erase(self, session: Any, person: Person, now: datetime) -> None:
         """Forget whose awards these are, in the caller's transaction; they can be verified as before."""
-        retention.erase(self._mint, self._keys(session, person), now=now, actor=f"person:{person.id}")
+        keys, actor = self._keys(session, person), f"person:{person.id}"
+        awards = (credentials.award(session, key) for key in keys)
+        addresses = {person.email, *people.earlier_addresses(session, person.id)}
+        addresses |= {each.request.email for each in awards if each is not None}
+        retention.erase(self._mint, keys, now=now, actor=actor)
+        retention.erase_addresses(self._mint, addresses, now=now, actor=actor)
 
     def _keys(self, session: Any, person: Person) -> tuple[str, ...]:
         found = (*retention.keys_of(self._mint, person.email), *self._known(session, person.id))

@@ -16,8 +16,8 @@ from credentials.document import Json
 from credentials.identity import EMAIL_ADDRESS, normalised
 from issuer.issuance import credential_url
 from issuer.mint import Mint
+from issuer.store import bulk_people, statements
 from issuer.store import credentials as rows
-from issuer.store import statements
 from service import audit
 
 NOBODY: Final = "erased@nobody.invalid"  # stands where an address stood (RFC 2606, section 2)
@@ -64,6 +64,24 @@ def erase(mint: Mint, keys: Collection[str], *, now: datetime, actor: str) -> No
         for key in keys:
             if rows.forget(session, key, nobody=NOBODY, now=now):
                 audit.record(session, actor=actor, action="credential.person-erased", subject=key, now=now)
+
+
+def erase_addresses(mint: Mint, addresses: Collection[str], *, now: datetime, actor: str) -> None:
+    """Forget people in files of awards, in the caller's transaction if there is one; twice changes nothing.
+
+    A row that waits is not issued any more. One whose award is being signed is finished, and then forgotten.
+    """
+    with mint.db.transaction() as session:
+        for address in sorted(set(addresses) - {NOBODY, ""}):
+            for bulk, number in bulk_people.forget(session, address).items():
+                audit.record(
+                    session,
+                    actor=actor,
+                    action="bulk.person-forgotten",
+                    subject=f"bulk:{bulk}",
+                    detail={"count": number},
+                    now=now,
+                )
 
 
 def let_go(mint: Mint, start: str, *, before: datetime, now: datetime, actor: str) -> int:

@@ -56,9 +56,10 @@ def check(
     """
     ring = mint.cabinet.ring(issuer)
     documents = {ring.did: did_document(ring), **_own_lists(mint, members, now=now)}
-    reason = rules.judge(mint.examine(signed, now=now, documents=documents), accepted)
+    findings = mint.examine(signed, now=now, documents=documents)
+    reason = rules.judge(findings, accepted)
     if reason is not None:
-        raise SelfCheckError(f"What we signed does not verify. {reason}")
+        raise SelfCheckError(f"What we signed does not verify. {reason}", got=str(findings.verdict))
 
 
 def own_entries(mint: Mint, members: Mapping[str, Json]) -> Iterator[tuple[str, str, Json]]:

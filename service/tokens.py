@@ -113,6 +113,12 @@ def find(session: Session, presented: str, *, now: datetime) -> Token:
     return _token(row)
 
 
+def stands(session: Session, token_id: str) -> bool:
+    """Tell whether there is such a token and nobody has revoked it; it may have expired since it was used."""
+    row = session.get(TokenRow, token_id)
+    return row is not None and row.revoked_at is None
+
+
 def revoke(session: Session, token_id: str, *, actor: str, now: datetime) -> Token:
     """End a token at once. Ending it twice changes nothing.
 

@@ -26,7 +26,7 @@ MAILS_JOB: Final = "bulk-mails"  # rung when all forms are made: a mail to each 
 CHUNK: Final = 500  # rows that are committed together: 0.3 s of work, three commits
 LEASE: Final = timedelta(seconds=60)  # how long rows are somebody's; a chunk takes less than a second
 ROWS: Final = 100_000  # rows of one bulk
-DAY: Final = timedelta(hours=24)  # within which what one person starts alone is counted together
+DAY: Final = timedelta(hours=24)  # within which what is started alone in an organisation is counted together
 ALONE: Final = 500  # awards that one person may start alone, in one bulk and in a day (threats, MASS_ACTION)
 
 

@@ -135,9 +135,9 @@ class Worker:
             request = each.award.request
             mark = (request.achievement, each.recipient, request.submission)
             own = known.get(place)
-            if own is not None:  # its award was written down alone, and its worker died right then
-                self._begin(id, each.number, own)
-                self.bench.alone(Row(id, each.number, RowState.BEGUN, "", own), now=now)
+            if own is not None:  # its award was written down, and the row does not say so
+                if self._begin(id, each.number, own):
+                    self.bench.alone(Row(id, each.number, RowState.BEGUN, "", own), now=now)
             elif place in known or mark in seen:
                 refused[each.number] = KNOWN
             else:
@@ -215,17 +215,34 @@ class Worker:
         """Award and issue rows one by one, since they cannot be written down together."""
         for each in wanted:
             try:
-                written = issuance.award(self.mint, each.award.request, now=now, actor=self.actor)
+                key = self._award(id, each, now=now)
+            except ConflictingRowsError:
+                continue  # it was cancelled, or another has it: it is not ours any more
             except DuplicateAwardError as error:
                 with self.mint.db.transaction() as session:
-                    rows.refuse(session, id, {each.number: error.message})
+                    if rows.still_waiting(session, id, [each.number], by=self.name):
+                        rows.refuse(session, id, {each.number: error.message})
                 continue
-            self._begin(id, each.number, written.award.key)
-            self.bench.alone(Row(id, each.number, RowState.BEGUN, "", written.award.key), now=now)
+            self.bench.alone(Row(id, each.number, RowState.BEGUN, "", key), now=now)
 
-    def _begin(self, id: str, number: int, key: str) -> None:
+    def _award(self, id: str, each: Wanted, *, now: datetime) -> str:
+        """Write down an award and that its row is begun, in one commit; return its key.
+
+        Raises:
+            ConflictingRowsError: The row or its bulk was cancelled, or is in other hands.
+            DuplicateAwardError: It is awarded already.
+        """
         with self.mint.db.transaction() as session:
-            rows.mark_begun(session, id, number, award=key)
+            if not rows.still_waiting(session, id, [each.number], by=self.name):
+                raise ConflictingRowsError("The row is not in these hands any more.")
+            written = issuance.award(self.mint, each.award.request, now=now, actor=self.actor)
+            if not rows.mark_begun(session, id, each.number, award=written.award.key, by=self.name):
+                raise ConflictingRowsError("The bulk does not run any more.")
+        return written.award.key
+
+    def _begin(self, id: str, number: int, key: str) -> bool:
+        with self.mint.db.transaction() as session:
+            return rows.mark_begun(session, id, number, award=key, by=self.name)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ Rules kept here (threats I3):
 
 - Nothing is signed before the whole file was tried (``trial``), and the one who brought it has typed the
   number of its good rows. Bad rows are left out only if that was said, otherwise the file is corrected.
-- More than ``ALONE`` awards, in one file or in several that one person starts within a day, are started by a
+- More than ``ALONE`` awards of an organisation, in one file or in several within a day, are started by a
   second person, who types the number too. Whoever brought the file never approves it; the database says so
   as well. A token is a program, and two tokens may lie in one drawer: it never is the second person. The
   operator at the terminal is one person, and is the second one for others only.
@@ -25,7 +25,7 @@ from typing import Final
 
 from credentials.digests import sha256_hex
 from issuer import profiles
-from issuer.bulk import engine, reading, trial
+from issuer.bulk import engine, guards, reading, trial
 from issuer.bulk.bulk import ALONE, DAY, JOB, Bulk, BulkState
 from issuer.bulk.reading import Kind
 from issuer.bulk.trial import FILE_BYTES, Progress
@@ -99,6 +99,7 @@ def propose(
         BulkFileError: The file as a whole cannot be used.
         NoSuchIssuerError: There is no such organisation.
         IdempotencyKeyReusedError: The key was used for another file.
+        BulkStateError: Too many files of the same maker wait.
     """
     if len(brought.data) > FILE_BYTES:
         raise BulkFileError(
@@ -128,6 +129,7 @@ def propose(
             if before[1] != key.request_digest:
                 raise IdempotencyKeyReusedError("This Idempotency-Key was used for another file.")
             return before[0], False
+        guards.require_room(rows.undecided(session, actor))
         rows.add(
             session,
             bulk,
@@ -149,7 +151,8 @@ def confirm(mint: Mint, id: str, *, count: int, leaves_out: bool, actor: str, no
 
     Raises:
         NoSuchBulkError: There is none.
-        BulkStateError: It is not tried yet, holds no good row, or was decided already.
+        BulkStateError: It is not tried yet, holds no good row, was decided already, or something that is
+            signed with each row has changed.
         SecondPersonError: Somebody else brought it.
         BulkRowsBadError: There are bad rows, and nobody said that they are left out.
         BulkCountError: The number is another one.
@@ -170,7 +173,9 @@ def confirm(mint: Mint, id: str, *, count: int, leaves_out: bool, actor: str, no
                 "say that they are left out."
             )
         _require(count, bulk)
-        alone = bulk.rows + rows.alone(session, actor, since=now - DAY) <= ALONE
+        guards.require_whole(session, bulk)
+        guards.require_same(mint, tried)
+        alone = bulk.rows + rows.alone(session, tried.issuer, since=now - DAY) <= ALONE
         if alone:
             rows.start(session, id, before=BulkState.TRIAL, by=actor, leaves_out=leaves_out, now=now)
         else:
@@ -187,7 +192,8 @@ def approve(mint: Mint, id: str, *, count: int, actor: str, now: datetime) -> Bu
 
     Raises:
         NoSuchBulkError: There is none.
-        BulkStateError: It is not proposed, or not any more.
+        BulkStateError: It is not proposed, or not any more; whoever proposed it may not issue any more; or
+            something that is signed with each row has changed.
         SecondPersonError: It is the one who proposed it, or no person.
         BulkCountError: The number is another one.
     """
@@ -197,6 +203,9 @@ def approve(mint: Mint, id: str, *, count: int, actor: str, now: datetime) -> Bu
             raise BulkStateError(_DECIDED.get(bulk.state, "It is not proposed yet."), got=bulk.state)
         require_second(bulk, actor)
         _require(count, bulk)
+        guards.require_proposer(session, bulk, tried)
+        guards.require_whole(session, bulk)
+        guards.require_same(mint, tried)
         rows.start(session, id, before=BulkState.PROPOSED, by=actor, leaves_out=tried.leaves_out, now=now)
         _record(session, "bulk.approved", id, actor=actor, now=now, count=bulk.rows, left_out=tried.bad)
     mint.ring(JOB)

@@ -112,7 +112,7 @@ def view(
         bulk, tried = found
         count = bulks.count(session, id)
         same = rows.same_file(session, tried)
-        needs = bulk.rows + rows.alone(session, bulk.made_by, since=now - DAY) > ALONE
+        needs = bulk.rows + rows.alone(session, tried.issuer, since=now - DAY) > ALONE
     if bulk.started_at is not None:
         needs = bulk.approved_by != bulk.made_by
     names = {each.slug: each.profile.name for each in profiles.every(mint)}

@@ -21,6 +21,7 @@ from credentials.document import Json
 from credentials.errors import DateError, HallmarkError
 from credentials.multibase import encode_base64url
 from issuer.award import EVIDENCE_MAX, SALT_BYTES, Evidence, evidence_of
+from issuer.bulk.faults import FAULTS, LEVELS, TOO_MANY_LEVELS
 
 AWARD: Final = (
     "achievement",
@@ -120,11 +121,13 @@ class Reader:
         return self.headings.get(place, "row")
 
     def _known(self, value: Mapping[str, Any], names: tuple[str, ...], place: str) -> None:
-        for name in value:
-            if name not in names:
-                close = get_close_matches(name, names, n=1)
-                hint = f" Did you mean “{close[0]}”?" if close else f" There are {', '.join(names)}."
-                self.fault(place, f"There is no member “{name[:60]}”.{hint}")
+        unknown = [name for name in value if name not in names]
+        for name in unknown[:FAULTS]:
+            close = get_close_matches(name[:60], names, n=1)
+            hint = f" Did you mean “{close[0]}”?" if close else f" There are {', '.join(names)}."
+            self.fault(place, f"There is no member “{name[:60]}”.{hint}")
+        if len(unknown) > FAULTS:
+            self.fault(place, f"There are {len(unknown) - FAULTS:,} more members that we do not know.")
 
     def _object(self, place: str, names: tuple[str, ...]) -> Mapping[str, Any]:
         value = self.members.get(place[1:])
@@ -170,6 +173,9 @@ class Reader:
             return ()
         if not isinstance(value, Mapping):
             self.fault("/results", "This must be an object: criterion to level.")
+            return ()
+        if len(value) > LEVELS:
+            self.fault("/results", TOO_MANY_LEVELS)
             return ()
         pairs = []
         for criterion, level in value.items():

@@ -23,6 +23,7 @@ from issuer.award import AwardRequest
 from issuer.bulk import columns, csv_rows, json_rows
 from issuer.bulk.bulk import ROWS
 from issuer.bulk.columns import ACHIEVEMENT, EMAIL, FIRST_NAME, LAST_NAME, NAME, RESULTS, Column
+from issuer.bulk.faults import LEVELS, TOO_MANY_LEVELS
 from issuer.bulk.members import Members, Reader
 from issuer.errors import AwardRequestError, BulkFileError
 
@@ -182,7 +183,11 @@ def _members(values: dict[str, str], faults: list[str]) -> dict[str, Json]:
 def _levels(cell: str, faults: list[str]) -> dict[str, Any]:
     """Return the levels in a cell like ``noticing=Proficient; naming=Advanced``."""
     levels: dict[str, Any] = {}
-    for part in filter(None, (each.strip() for each in cell.replace("\n", ";").split(";"))):
+    parts = [each for part in cell.replace("\n", ";").split(";") if (each := part.strip())]
+    if len(parts) > LEVELS:
+        faults.append(TOO_MANY_LEVELS)
+        return levels
+    for part in parts:
         criterion, equals, level = (word.strip() for word in part.partition("="))
         if not equals:
             faults.append(f"“{part[:SHOWN_CHARS]}” is not criterion=level; several have ; between them.")

@@ -20,6 +20,7 @@ from credentials.verification_method import KeyAlgorithm
 from issuer import issuance, lint, profiles, status_publisher
 from issuer.achievement import Achievement
 from issuer.award import Award, AwardRequest, AwardState
+from issuer.bulk import pins
 from issuer.compose import compose
 from issuer.mint import Mint
 from issuer.status import LIST_ENTRIES
@@ -49,6 +50,7 @@ class Rehearsal:
     _stages: dict[str, _Stage] = field(default_factory=dict, repr=False)
     _stencils: dict[bytes, Stencil | None] = field(default_factory=dict, repr=False)
     _passed: set[bytes] = field(default_factory=set, repr=False)
+    _pins: dict[str, str] = field(default_factory=dict, repr=False)
 
     def lint(self, request: AwardRequest, achievement: Achievement) -> None:
         """Return if the credential of a row would verify everywhere.
@@ -59,6 +61,8 @@ class Rehearsal:
         stage = self._stages.get(achievement.issuer)
         if stage is None:
             stage = self._stages[achievement.issuer] = self._set(achievement.issuer)
+        if achievement.key not in self._pins:
+            self._pins[achievement.key] = pins.of_achievement(achievement)
         members = self.compose(request, achievement)
         frame, values = part(members)
         if frame in self._passed and lint.are_plain(values) and not _is_odd(request):
@@ -76,6 +80,10 @@ class Rehearsal:
         )
         if lint.are_plain([prepared.raw.decode()]):  # else its order may depend on what stands in the slots
             self._passed.add(prepared.frame)
+
+    def pins(self) -> dict[str, str]:
+        """Return digests of everything that the rows have in common, as it was when they were tried."""
+        return dict(self._pins)
 
     def compose(self, request: AwardRequest, achievement: Achievement) -> dict[str, Any]:
         """Return what a row would become, with an id and places that nothing has."""
@@ -95,6 +103,7 @@ class Rehearsal:
     def _set(self, slug: str) -> _Stage:
         owner = profiles.get(self.mint, slug)
         members = owner.members(public_url=self.mint.public_url)
+        self._pins[pins.profile(slug)] = pins.of_members(members)
         lists: dict[str, bytes] = {}
         entries = []
         for number, purpose in enumerate(status_publisher.purposes(owner)):

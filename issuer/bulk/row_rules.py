@@ -8,6 +8,7 @@ only a file needs: dates that lie ahead, one award twice, people's private data 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -207,8 +208,8 @@ def _levels(achievement: Achievement, request: AwardRequest) -> Iterator[str]:
                 results(achievement.micro_credential, (pair,))
             except (AwardRequestError, NotEarnedError) as error:
                 yield error.message
-        names = [criterion for criterion, _ in request.levels]
-        yield from (f"The criterion “{each}” is named twice." for each in {*names} if names.count(each) > 1)
+        named = Counter(criterion for criterion, _ in request.levels)
+        yield from (f"The criterion “{each}” is named twice." for each, often in named.items() if often > 1)
 
 
 def _texts(request: AwardRequest) -> Iterator[tuple[str, str]]:

@@ -19,7 +19,7 @@ from credentials.errors import BrokenError, HallmarkError
 from credentials.proofs.batch import Batch, Prepared
 from credentials.stencil import Stencil
 from credentials.verification_method import KeyAlgorithm
-from issuer import issuance, self_check
+from issuer import issuance, retention, self_check
 from issuer.award import AwardState
 from issuer.bulk.bulk import Row, RowState
 from issuer.errors import ConflictingRowsError, SelfCheckError
@@ -86,7 +86,7 @@ class Bench:
         try:
             self._store(id, signed, {}, signer=signer, now=now)
         except ConflictingRowsError:
-            left, gone = self._still_intended(id, signed)
+            left, gone = self._still_intended(id, signed, now=now)
             self._store(id, left, gone, signer=signer, now=now)
         self.mint.reached("stored")
 
@@ -117,12 +117,13 @@ class Bench:
     def alone(self, row: Row, *, now: datetime) -> None:
         """Finish one row whose award is written down, by the cycle for one.
 
-        What cannot be done at the moment is tried again when the row's lease ends.
+        Only what is wrong with its document refuses it. What cannot be done at the moment (no key is active,
+        our list cannot be read yet) is tried again when the row's lease ends.
         """
         if row.award is None:
             return
         try:
-            issuance.issue(self.mint, row.award, now=now, actor=self.actor)
+            issuance.issue(self.mint, row.award, now=now, actor=self.actor, was_asked=False)
         except BrokenError:
             raise
         except HallmarkError as error:
@@ -133,7 +134,7 @@ class Bench:
                     rows.refuse(session, row.bulk, {row.number: error.message})
             return
         with self.mint.db.transaction() as session:
-            rows.finish(session, row.bulk, [row.number])
+            self._forget(rows.finish(session, row.bulk, [row.number]), now=now)
 
     def _sign_again(
         self,
@@ -169,17 +170,25 @@ class Bench:
             self.mint.cabinet.require_active(signer.public_key)
             rows.refuse(session, id, gone)
             if signed:
-                rows.write_signed(session, id, signed, now=now)
+                self._forget(rows.write_signed(session, id, signed, now=now), now=now)
                 lines = [f"{key} {sha256_hex(raw)}" for _, key, raw in signed]
                 self.record(session, "bulk.issued", id, lines, now=now, method=signer.verification_method)
 
-    def _still_intended(self, id: str, signed: Sequence[Signed]) -> tuple[list[Signed], dict[int, str]]:
+    def _still_intended(
+        self, id: str, signed: Sequence[Signed], *, now: datetime
+    ) -> tuple[list[Signed], dict[int, str]]:
         """Return what is still to be stored, and why the withdrawn are not; note what others have stored."""
         with self.mint.db.transaction() as session:
             known = rows.signed_states(session, [key for _, key, _ in signed])
-            rows.finish(session, id, [number for number, key, _ in signed if known[key] is True])
+            stored = [number for number, key, _ in signed if known[key] is True]
+            self._forget(rows.finish(session, id, stored), now=now)
         left = [each for each in signed if known[each[1]] is None]
         return left, {number: WITHDRAWN for number, key, _ in signed if known[key] is False}
+
+    def _forget(self, keys: Sequence[str], *, now: datetime) -> None:
+        """Forget in their awards whoever was forgotten after these were written down; in the same commit."""
+        if keys:
+            retention.erase(self.mint, keys, now=now, actor=self.actor)
 
     def record(
         self, session: Any, action: str, id: str, lines: Sequence[str], *, now: datetime, **detail: str

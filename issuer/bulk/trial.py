@@ -18,6 +18,7 @@ trial begins again with the file, which is forgotten as soon as all of it was lo
 from __future__ import annotations
 
 import json
+import uuid
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -28,7 +29,7 @@ from typing import Final
 
 from credentials.errors import BrokenError, HallmarkError
 from credentials.identity import EMAIL_ADDRESS, normalised
-from issuer.bulk import content, reading
+from issuer.bulk import content, faults, reading
 from issuer.bulk.bulk import RowState
 from issuer.bulk.reading import Asked, Kind, Reading
 from issuer.bulk.rehearsal import Rehearsal
@@ -70,23 +71,24 @@ def try_file(mint: Mint, id: str, *, now: datetime, progress: Progress | None = 
         now: This moment.
         progress: Told again and again how far it came.
     """
+    run = str(uuid.uuid4())
     with mint.db.transaction() as session:
-        packed = rows.take(session, id, now=now, until=now + LEASE)
+        packed = rows.take(session, id, by=run, now=now, until=now + LEASE)
         found = rows.get(session, id)
     if packed is None or found is None:
         return 0
     bulk, trial = found
-    return _Shift(mint, trial, now=now, progress=progress, sends_mail=bulk.sends_mail).work(
-        zlib.decompress(packed)
-    )
+    shift = _Shift(mint, trial, run, now=now, progress=progress, sends_mail=bulk.sends_mail)
+    return shift.work(zlib.decompress(packed))
 
 
 @dataclass(slots=True)
 class _Shift:
-    """One run over one file."""
+    """One run over one file; ``run`` is its name, under which it has the file."""
 
     mint: Mint
     trial: Trial
+    run: str
     now: datetime
     progress: Progress | None
     sends_mail: bool
@@ -94,6 +96,7 @@ class _Shift:
     good: int = 0
     codes: Counter[str] = field(default_factory=Counter)
     people: set[int] = field(default_factory=set)
+    rehearsal: Rehearsal | None = None
 
     def work(self, data: bytes) -> int:
         notes: tuple[str, ...] = ()
@@ -113,7 +116,7 @@ class _Shift:
 
     def _all(self, read: Reading, rules: RowRules) -> bool:
         """Look at all rows; False: the trial was stopped meanwhile."""
-        rehearsal = Rehearsal(self.mint, now=self.now)
+        rehearsal = self.rehearsal = Rehearsal(self.mint, now=self.now)
         while some := list(islice(read.rows, STEP)):
             looked = list(self._look(some, rules, rehearsal))
             bad = sum(each.state is RowState.BAD for each in looked)
@@ -127,7 +130,7 @@ class _Shift:
             )
             self.good += len(looked) - bad
             with self.mint.db.transaction() as session:
-                if not rows.keep(session, self.trial, looked, until=self._moment() + LEASE):
+                if not rows.keep(session, self.trial, looked, by=self.run, until=self._moment() + LEASE):
                     return False
             if self.progress is not None:
                 self.progress(self.trial)
@@ -135,22 +138,22 @@ class _Shift:
 
     def _look(self, some: list[Asked], rules: RowRules, rehearsal: Rehearsal) -> Iterator[Tried]:
         for judged in rules.judge(some):
-            asked, request, faults = judged.asked, judged.request, judged.faults
-            if request is not None and judged.achievement is not None and not faults:
+            asked, request, found = judged.asked, judged.request, judged.faults
+            if request is not None and judged.achievement is not None and not found:
                 try:
                     rehearsal.lint(request, judged.achievement)
                 except BrokenError:
                     raise  # what we cannot do at the moment is no fault of the row
                 except HallmarkError as error:
-                    faults = (error.message,)
-            if request is None or faults:
+                    found = (error.message,)
+            if request is None or found:
                 shown = {"achievement": asked.achievement, "email": asked.email, "name": asked.name}
                 kept = json.dumps(shown, ensure_ascii=False)
-                yield Tried(asked.number, RowState.BAD, kept, "\n".join(faults))
+                yield Tried(asked.number, RowState.BAD, kept, faults.told(found))
                 continue
             self.codes[request.achievement] += 1
             self.people.add(hash(normalised(request.email, EMAIL_ADDRESS)))
-            yield Tried(asked.number, RowState.WAITING, content.write(request), "\n".join(judged.warnings))
+            yield Tried(asked.number, RowState.WAITING, content.write(request), faults.told(judged.warnings))
 
     def _finish(self, rules: RowRules | None, notes: tuple[str, ...], trouble: str) -> None:
         now = self._moment()
@@ -158,13 +161,15 @@ class _Shift:
             "achievements": dict(sorted(self.codes.items())),
             "mails": len(self.people) if self.sends_mail else 0,
             "notes": list(notes),
+            "pins": {} if self.rehearsal is None else self.rehearsal.pins(),
         }
         issuer = self.trial.issuer or (rules.issuer if rules is not None else None)
         self.trial = replace(
             self.trial, issuer=issuer, total=self.trial.tried, summary=summary, trouble=trouble
         )
         with self.mint.db.transaction() as session:
-            if not rows.finish(session, self.trial, rows=0 if trouble else self.good, now=now):
+            good = 0 if trouble else self.good
+            if not rows.finish(session, self.trial, by=self.run, rows=good, now=now):
                 return
             if trouble:
                 rows.cancel(session, self.trial.bulk, now=now)

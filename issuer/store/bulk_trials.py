@@ -172,12 +172,34 @@ def same_file(session: Session, trial: Trial) -> tuple[Bulk, ...]:
     return tuple(_bulk(row) for row in session.scalars(query))
 
 
-def alone(session: Session, actor: str, *, since: datetime) -> int:
-    """Return how many awards somebody has started without a second person since then."""
-    query = select(func.coalesce(func.sum(BulkRow.rows), 0)).where(
-        BulkRow.made_by == actor, BulkRow.approved_by == actor, BulkRow.started_at > since
+def alone(session: Session, issuer: str | None, *, since: datetime) -> int:
+    """Return how many awards of an organisation were started without a second person since then.
+
+    By whomever: one person may hold several tokens beside the account.
+    """
+    query = (
+        select(func.coalesce(func.sum(BulkRow.rows), 0))
+        .select_from(BulkRow)
+        .join(BulkTrialRow, BulkTrialRow.bulk == BulkRow.id)
+        .where(
+            BulkTrialRow.issuer == issuer,
+            BulkRow.made_by == BulkRow.approved_by,
+            BulkRow.started_at > since,
+        )
     )
     return int(session.scalar(query) or 0)
+
+
+def undecided(session: Session, actor: str) -> tuple[int, int]:
+    """Return how many files of somebody nobody decided about, and how many of them are not tried yet."""
+    query = (
+        select(func.count(), func.count(BulkTrialRow.tried_at))
+        .select_from(BulkRow)
+        .join(BulkTrialRow, BulkTrialRow.bulk == BulkRow.id)
+        .where(BulkRow.made_by == actor, BulkRow.state.in_(UNSTARTED))
+    )
+    number, tried = session.execute(query).one()
+    return int(number), int(number) - int(tried)
 
 
 # -- the trial itself --------------------------------------------------------------------------------------
@@ -194,8 +216,11 @@ def waiting(session: Session, *, now: datetime) -> tuple[str, ...]:
     return tuple(session.scalars(query))
 
 
-def take(session: Session, id: str, *, now: datetime, until: datetime) -> bytes | None:
-    """Take a file to look at it from its beginning; None if another has it, or nothing is to be done."""
+def take(session: Session, id: str, *, by: str, now: datetime, until: datetime) -> bytes | None:
+    """Take a file to look at it from its beginning; None if another has it, or nothing is to be done.
+
+    Whoever had it before, and comes back after the lease, writes nothing any more (``keep``, ``finish``).
+    """
     row = session.scalar(
         select(BulkTrialRow)
         .join(BulkRow, BulkRow.id == BulkTrialRow.bulk)
@@ -209,15 +234,15 @@ def take(session: Session, id: str, *, now: datetime, until: datetime) -> bytes 
     if row is None:
         return None
     session.execute(delete(BulkItemRow).where(BulkItemRow.bulk == id))
-    row.taken_until, row.tried, row.bad, row.warned = until, 0, 0, 0
+    row.taken_until, row.taken_by, row.tried, row.bad, row.warned = until, by, 0, 0, 0
     return row.file
 
 
-def keep(session: Session, trial: Trial, rows: Sequence[Tried], *, until: datetime) -> bool:
-    """Keep rows that were looked at; tell whether the trial goes on."""
+def keep(session: Session, trial: Trial, rows: Sequence[Tried], *, by: str, until: datetime) -> bool:
+    """Keep rows that were looked at; tell whether the trial goes on, and is still this run's."""
     done = session.execute(
         update(BulkTrialRow)
-        .where(BulkTrialRow.bulk == trial.bulk, _is_trial(trial.bulk))
+        .where(*_is_mine(trial.bulk, by))
         .values(tried=trial.tried, bad=trial.bad, warned=trial.warned, taken_until=until)
     )
     if not getattr(done, "rowcount", 0):
@@ -239,18 +264,29 @@ def keep(session: Session, trial: Trial, rows: Sequence[Tried], *, until: dateti
     return True
 
 
-def finish(session: Session, trial: Trial, *, rows: int, now: datetime) -> bool:
-    """Write down what the whole file was found to be, and forget the file; False if it was stopped."""
+def finish(session: Session, trial: Trial, *, by: str, rows: int, now: datetime) -> bool:
+    """Write down what the whole file was found to be, and forget the file.
+
+    False if it was stopped, is another run's, or not every good row is there: then it is looked at again.
+    """
+    if not trial.trouble and good(session, trial.bulk) != rows:
+        return False
     values = {"issuer": trial.issuer, "summary": json.dumps(trial.summary), "trouble": trial.trouble}
     done = session.execute(
         update(BulkTrialRow)
-        .where(BulkTrialRow.bulk == trial.bulk, _is_trial(trial.bulk))
+        .where(*_is_mine(trial.bulk, by))
         .values(**values, total=trial.total, tried=trial.tried, tried_at=now, taken_until=None, file=None)
     )
     if not getattr(done, "rowcount", 0):
         return False
     session.execute(update(BulkRow).where(BulkRow.id == trial.bulk).values(rows=rows))
     return True
+
+
+def good(session: Session, id: str) -> int:
+    """Return how many rows of a bulk are good and wait."""
+    query = select(func.count()).where(BulkItemRow.bulk == id, BulkItemRow.state == RowState.WAITING)
+    return int(session.scalar(query) or 0)
 
 
 def known(
@@ -387,8 +423,10 @@ def _is_free(now: datetime) -> Any:
     return or_(BulkTrialRow.taken_until.is_(None), BulkTrialRow.taken_until <= now)
 
 
-def _is_trial(id: str) -> Any:
-    return select(BulkRow.id).where(BulkRow.id == id, BulkRow.state == BulkState.TRIAL).exists()
+def _is_mine(id: str, by: str) -> tuple[Any, ...]:
+    """Return what is asked of a trial before one of its runs writes anything."""
+    is_trial = select(BulkRow.id).where(BulkRow.id == id, BulkRow.state == BulkState.TRIAL).exists()
+    return BulkTrialRow.bulk == id, BulkTrialRow.taken_by == by, BulkTrialRow.tried_at.is_(None), is_trial
 
 
 def _trial(row: BulkTrialRow) -> Trial:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from issuer.award import AwardState
@@ -26,6 +26,9 @@ from issuer.store.tables import (
 from service.db import Base
 
 OPEN = (RowState.WAITING, RowState.BEGUN)
+FORGOTTEN = "The person was forgotten, at their own request."  # reason of a row; it is looked for
+
+REASON_CHARS = 1_000  # of why a row was refused
 
 _CACHE_KIB = 32_768  # of pages in memory: random keys touch pages all over the indexes
 _CHECKPOINT_PAGES = 8_000  # pages (32 MB) in the write-ahead log before they are moved; 1,000 is one chunk
@@ -166,7 +169,10 @@ def refuse(session: Session, id: str, reasons: Mapping[int, str]) -> None:
                 _items.c.state.in_(OPEN),
             )
             .values(state=RowState.REFUSED, reason=bindparam("its_reason"), taken_until=None),
-            [{"its_number": number, "its_reason": reason} for number, reason in reasons.items()],
+            [
+                {"its_number": number, "its_reason": reason[:REASON_CHARS]}
+                for number, reason in reasons.items()
+            ],
         )
 
 
@@ -196,10 +202,11 @@ def unsigned(session: Session, keys: Mapping[int, str]) -> tuple[Unsigned, ...]:
 
 def write_signed(
     session: Session, id: str, signed: Sequence[tuple[int, str, bytes]], *, now: datetime
-) -> None:
+) -> tuple[str, ...]:
     """Write down row number, key and signed bytes of a chunk.
 
-    The signed bytes without their proof are the intended ones, which are therefore dropped.
+    The signed bytes without their proof are the intended ones, which are therefore dropped. Return what
+    ``finish`` returns.
 
     Raises:
         ConflictingRowsError: One of them is not intended any more; nothing of all this may stay.
@@ -215,16 +222,22 @@ def write_signed(
     )
     if done.rowcount != len(signed):
         raise ConflictingRowsError("Some of the credentials are not to be signed any more.")
-    finish(session, id, [number for number, _, _ in signed])
+    return finish(session, id, [number for number, _, _ in signed])
 
 
-def finish(session: Session, id: str, numbers: Collection[int]) -> None:
-    """Write down that the awards of begun rows are issued."""
+def finish(session: Session, id: str, numbers: Collection[int]) -> tuple[str, ...]:
+    """Write down that awards are issued, whatever the rows said until now: what is signed is in force.
+
+    Return the keys of those whose people were forgotten since the award was written down; whoever calls
+    forgets them in the award too.
+    """
+    mine = and_(_items.c.bulk == id, _items.c.number.in_(numbers), _items.c.award.is_not(None))
+    forgotten = tuple(session.scalars(select(_items.c.award).where(mine, _items.c.reason == FORGOTTEN)))
+    warned = case((_items.c.state == RowState.REFUSED, ""), else_=_items.c.reason)  # no refusal any more
     session.connection().execute(
-        update(_items)
-        .where(_items.c.bulk == id, _items.c.number.in_(numbers), _items.c.state == RowState.BEGUN)
-        .values(state=RowState.ISSUED, taken_until=None)
+        update(_items).where(mine).values(state=RowState.ISSUED, reason=warned, taken_until=None)
     )
+    return forgotten
 
 
 def signed_states(session: Session, keys: Collection[str]) -> Mapping[str, bool | None]:
@@ -238,10 +251,20 @@ def signed_states(session: Session, keys: Collection[str]) -> Mapping[str, bool 
     }
 
 
-def mark_begun(session: Session, id: str, number: int, *, award: str) -> None:
-    """Write down that the award of one row is written down."""
-    session.connection().execute(
+def mark_begun(session: Session, id: str, number: int, *, award: str, by: str) -> bool:
+    """Write down that the award of one row is written down; tell whether it is still to be, and is ours.
+
+    False: it was cancelled or refused, or is in other hands; then nothing of its award may stay.
+    """
+    done = session.connection().execute(
         update(_items)
-        .where(_items.c.bulk == id, _items.c.number == number, _items.c.state.in_(OPEN))
+        .where(
+            _items.c.bulk == id,
+            _items.c.number == number,
+            _items.c.state == RowState.WAITING,
+            _items.c.taken_by == by,
+            select(_bulks.c.id).where(_bulks.c.id == id, _bulks.c.state == BulkState.RUNNING).exists(),
+        )
         .values(award=award, state=RowState.BEGUN)
     )
+    return done.rowcount == 1

@@ -25,8 +25,9 @@ from issuer.errors import BulkStateError, SecondPersonError
 from issuer.mint import Mint
 from issuer.store import credentials
 from tests.issuer.house import NOW, make_house, open_mint
+from tests.issuer.taking_back import FIRST, SECOND, officers
 
-STOLEN, OTHER = "person:stolen", "person:other"
+STOLEN, OTHER = FIRST, SECOND
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,7 @@ def rung() -> list[str]:
 @pytest.fixture
 def mint(template: Path, tmp_path: Path, rung: list[str]) -> Iterator[Mint]:
     opened = open_mint(Path(shutil.copytree(template, tmp_path / "data")))
+    officers(opened)
     yield replace(opened, ring=rung.append)
     opened.db.close()
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from issuer.award import AwardState
 from issuer.bulk import content
@@ -19,14 +19,16 @@ from issuer.mint import Mint
 from issuer.revocation import Reason
 from issuer.store import bulks, credentials
 from issuer.store.tables import StatusEntryRow
+from issuer.store.takeback_tables import TakebackRow
 from issuer.takeback import looking, reading, steps, trial, working
 from issuer.takeback.looking import View
-from issuer.takeback.takeback import Line, Takeback
+from issuer.takeback.takeback import Line, Takeback, TakebackState
 from issuer.takeback.trial import Order
 from service.accounts import organisations, people
 from service.accounts.organisations import Organisation
 from service.accounts.people import Role
 from service.accounts.tables import PersonRow
+from service.tokens import TokenRow
 from tests.issuer.house import NOW, request
 
 EDUCATION: Final = "example-education"
@@ -85,6 +87,21 @@ def officers(mint: Mint) -> None:
             people.grant(session, id, Role.OFFICER, EDUCATION, actor="test", now=NOW)
 
 
+def program(mint: Mint, actor: str) -> None:
+    """An access token with the id that ``actor`` names; nobody knows its secret."""
+    with mint.db.transaction() as session:
+        session.add(
+            TokenRow(
+                id=actor.removeprefix("token:"),
+                digest="0" * 64,
+                label="A program",
+                scopes="credentials:write",
+                created_at=NOW,
+                expires_at=NOW + timedelta(days=30),
+            )
+        )
+
+
 def keys_of(mint: Mint, bulk: str) -> tuple[str, ...]:
     """The keys of what a bulk has issued, in the order of its rows."""
     with mint.db.reading() as session:
@@ -114,6 +131,13 @@ def begun(mint: Mint, names: Sequence[str], *, now: datetime = NOW, **changes: A
         steps.approve(mint, found.id, number=found.number, actor=SECOND, now=now)
     working.work(mint, now=now)
     return seen(mint, found, now=now).takeback
+
+
+def unfinished(mint: Mint, id: str, *, now: datetime) -> None:
+    """Let a dry run be as whoever wrote it left it at ``now``: before the last commit."""
+    with mint.db.transaction() as session:
+        changes = {"state": TakebackState.TRYING, "lines": 0, "number": 0, "made_at": now}
+        session.execute(update(TakebackRow).where(TakebackRow.id == id).values(**changes))
 
 
 def seen(mint: Mint, found: Takeback, *, now: datetime = NOW) -> View:

@@ -37,9 +37,10 @@ from issuer.store.tables import BulkRow
 from service import audit
 from service.errors import IdempotencyKeyReusedError
 from tests.issuer.house import NOW, open_mint
+from tests.issuer.taking_back import FIRST, SECOND, officers, program
 
 EDUCATION, STATE = "example-education", "example-state"
-ANN, BEN = "person:ann", "person:ben"
+ANN, BEN = FIRST, SECOND
 TOKEN = "token:0123456789abcdef"
 _NUMBERS = count()
 
@@ -48,6 +49,8 @@ _NUMBERS = count()
 def opened(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mint]:
     """One house for all: each test brings people of its own."""
     mint = open_mint(Path(shutil.copytree(template, tmp_path_factory.mktemp("desk") / "data")))
+    officers(mint)
+    program(mint, TOKEN)
     yield mint
     mint.db.close()
 
@@ -227,15 +230,14 @@ def test_the_database_refuses_a_proposer_who_approves(mint: Mint) -> None:
 
 
 def test_several_small_files_of_a_day_are_counted_together(mint: Mint) -> None:
-    for _ in range(3):
-        id = bring(mint, 1)
-        assert (
-            desk.confirm(mint, id, count=1, leaves_out=False, actor=ANN, now=NOW).state is BulkState.RUNNING
-        )
-    id = bring(mint, 1)
-    assert desk.confirm(mint, id, count=1, leaves_out=False, actor=ANN, now=NOW).state is BulkState.PROPOSED
-    other = bring(mint, 1, actor=BEN)
-    assert desk.confirm(mint, other, count=1, leaves_out=False, actor=BEN, now=NOW).state is BulkState.RUNNING
+    """In the organisation, by whomever: one person may hold an account and several tokens."""
+
+    def confirmed(actor: str) -> BulkState:
+        id = bring(mint, 1, actor=actor)
+        return desk.confirm(mint, id, count=1, leaves_out=False, actor=actor, now=NOW).state
+
+    assert [confirmed(each) for each in (ANN, BEN, TOKEN)] == [BulkState.RUNNING] * 3
+    assert [confirmed(each) for each in (ANN, BEN, TOKEN)] == [BulkState.PROPOSED] * 3
     later = bring(mint, 1)
     forget_alone(mint)
     assert desk.confirm(mint, later, count=1, leaves_out=False, actor=ANN, now=NOW).state is BulkState.RUNNING

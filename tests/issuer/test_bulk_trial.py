@@ -194,12 +194,12 @@ def test_the_file_is_forgotten_when_it_was_tried(mint: Mint) -> None:
     text = "achievement,email\nSEL1,a@b.example\n"
     found = brought(mint, text, at_once=False)
     with mint.db.transaction() as session:
-        packed = bulk_trials.take(session, found.bulk.id, now=NOW, until=NOW)
+        packed = bulk_trials.take(session, found.bulk.id, by="a run", now=NOW, until=NOW)
     assert packed is not None
     assert zlib.decompress(packed) == text.encode()
     assert trial.work_all(mint, now=NOW) == 1
     with mint.db.transaction() as session:
-        assert bulk_trials.take(session, found.bulk.id, now=NOW, until=NOW) is None
+        assert bulk_trials.take(session, found.bulk.id, by="a run", now=NOW, until=NOW) is None
     assert trial.work_all(mint, now=NOW) == 0
 
 

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is looked at once more before a file is kept or a bulk begins; all refuse with ``BulkStateError``."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from issuer.bulk import pins
+from issuer.bulk.bulk import Bulk
+from issuer.errors import BulkStateError
+from issuer.mint import Mint
+from issuer.store import bulk_trials as rows
+from issuer.store.bulk_trials import Trial
+from service import tokens
+from service.accounts import people
+from service.accounts.people import Role
+from service.errors import NoSuchPersonError
+
+UNTRIED_MAX: Final = 10  # files of one maker that wait to be tried: 26 MiB each
+UNDECIDED_MAX: Final = 100  # files of one maker that nobody decided about
+PERSON: Final = "person:"
+PROGRAM: Final = "token:"
+
+
+def require_room(undecided: tuple[int, int]) -> None:
+    """Refuse another file of somebody of whom many wait.
+
+    Args:
+        undecided: How many nobody decided about, and how many of them are not tried yet.
+    """
+    number, untried = undecided
+    if untried >= UNTRIED_MAX:
+        raise BulkStateError(f"{untried} of your files wait to be tried. Bring this one when they are.")
+    if number >= UNDECIDED_MAX:
+        raise BulkStateError(
+            f"{number} of your files wait for a decision. Cancel those that you do not need."
+        )
+
+
+def require_whole(session: Any, bulk: Bulk) -> None:
+    """Refuse a bulk of which rows are missing; nobody shall have no award without a word about it."""
+    if rows.good(session, bulk.id) != bulk.rows:
+        raise BulkStateError("Not all rows of this file are here any more. Cancel it, and bring it again.")
+
+
+def require_same(mint: Mint, tried: Trial) -> None:
+    """Refuse what was tried with another profile, or another text of an achievement."""
+    changed = pins.changed(mint, tried.summary.get("pins", {}))
+    if changed:
+        raise BulkStateError(
+            f"Since this was tried, {', '.join(changed[:5])} changed, and that is signed with every award. "
+            "Cancel it, and bring the file again.",
+            got=len(changed),
+        )
+
+
+def require_proposer(session: Any, bulk: Bulk, tried: Trial) -> None:
+    """Refuse what was proposed by somebody who could not do so today: a stolen account, a revoked token."""
+    first = bulk.made_by
+    if first.startswith(PERSON):
+        try:
+            person = people.get(session, first.removeprefix(PERSON))
+        except NoSuchPersonError:
+            person = None
+        if person is None or not person.has(Role.OFFICER, tried.issuer):
+            raise BulkStateError(
+                "Whoever proposed this is not an officer of the organisation any more. Cancel it, and bring "
+                "the file again."
+            )
+    elif first.startswith(PROGRAM) and not tokens.stands(session, first.removeprefix(PROGRAM)):
+        raise BulkStateError(
+            "The access token that proposed this was revoked. Cancel it, and bring the file again."
+        )
