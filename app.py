@@ -90,7 +90,17 @@ from earning.sharing.sharing_data import SharingData
 from earning.sharing.standings import has_panel, standings
 from earning.work import reminders
 from earning.work.personal import EarningData
-from issuer import cards, given, issuance, profiles, reissue, retention, revocation, status_job
+from issuer import (
+    cards,
+    given,
+    issuance,
+    profiles,
+    reissue,
+    retention,
+    revocation,
+    status_job,
+    status_publisher,
+)
 from issuer.award import AwardState
 from issuer.bulk import desk as bulk_desk
 from issuer.bulk import engine
@@ -432,6 +442,7 @@ def create_app(settings: Settings) -> Flask:
             *((outbox.blueprint(house.db, settings),) if settings.demo else ()),
         ),
         extensions={"hallmark": house, "jobs": house.jobs},
+        attention=lambda now: status_publisher.attention(house.mint, now=now),
     )
 
 

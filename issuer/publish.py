@@ -215,7 +215,7 @@ def everything(mint: Mint, *, now: datetime, with_credentials: bool = False) -> 
         keys = rows.every(session) if with_credentials else ()
     for list_id in lists:
         for form in ("", ".jwt"):
-            yield _status(mint, list_id, form, now)
+            yield _status(mint, list_id, form, now, read=status_publisher.exported)
     for key in keys:
         if _kind(mint, key) == AWARD:
             for form in ("", ".jwt", ".png", ".svg"):

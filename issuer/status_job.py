@@ -17,6 +17,7 @@ from typing import Final
 from credentials.errors import HallmarkError
 from issuer import status_publisher
 from issuer.mint import Mint
+from issuer.status_age import SKEW
 from issuer.store import decisions as decision_rows
 from issuer.store import status as rows
 from service import clock
@@ -89,7 +90,7 @@ def tell(mint: Mint, *, until: int, now: datetime) -> int:
 def _ready(mint: Mint, *, now: datetime) -> tuple[list[str], float | None]:
     """Return the lists that may be published now, and in how many seconds all others may be."""
     with mint.db.reading() as session:
-        due = rows.due(session, renew=now - status_publisher.REFRESH, now=now)
+        due = rows.due(session, renew=now - status_publisher.REFRESH, ahead=now + SKEW, now=now)
     ready: list[str] = []
     wait: float | None = None
     for list_id, last in due:

@@ -3,16 +3,22 @@
 
 A decision is rows and a bell. The job (``status_job``) publishes what they changed, off the request path.
 Strangers get what was published last, straight (``served``). Only where that was never done, is overdue
-(nobody works here), or was signed by another key than the active one, whoever asks has it built: a key that
-was compromised meanwhile would prove nothing. Our own verifier always sees the rows (``current``).
+(nobody works here), is from the future, or was signed by another key than the active one, whoever asks has it
+built. While the issuer has no active key they get the last one as long as it is valid, also when a change
+waits, unless a compromised key signed it (``status_age``). Our own verifier always sees the rows
+(``current``), or that they cannot be signed.
 
-``validFrom`` never goes back and never runs ahead of the clock. Several lists may share a second; readers
-refuse only an older one. Beside the bits that mean something, decoys change (``decoys``); they are drawn
-while a list is built and written in the commit that publishes it, so a crash before it leaves nothing.
+``validFrom`` is the clock of whoever publishes, and never goes back, with one exception: what a clock that
+ran ahead has dated gives way to the present (``status_age``), with an alarm in the log. Where one of several
+machines goes on with a wrong clock, the others mend within a minute what it publishes, and at once for
+whoever asks them. Several lists may share a second; readers refuse only an older one. Beside the bits that
+mean something, decoys change (``decoys``); they are drawn while a list is built and written in the commit
+that publishes it, so a crash before it leaves nothing.
 """
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,16 +31,17 @@ from credentials.digests import sha256_hex
 from credentials.document import Json, write
 from credentials.errors import HallmarkError
 from credentials.proofs import data_integrity, vc_jwt
-from credentials.verification_method import KeyAlgorithm
-from issuer import decoys, profiles
+from issuer import decoys, profiles, status_decoys
 from issuer.errors import NoSuchDocumentError, StatusListError
 from issuer.mint import Mint
 from issuer.profiles import Issuer
 from issuer.status import AHEAD, HALF, LIST_ENTRIES, choose_index, list_path
+from issuer.status_age import ALGORITHMS, SKEW, active_methods, is_ahead, require_shown
 from issuer.store import status as rows
 from issuer.store.status import Place, Served, StatusList, Turned
 from keys.custody import KeySigner
-from keys.errors import KeyStateError
+from keys.errors import KeyStateError, NoActiveKeyError
+from service import log
 
 JOB: Final = "status-lists"
 
@@ -46,7 +53,7 @@ REFRESH: Final = timedelta(minutes=30)  # age at which a list is built anew alth
 # what is older than this. So a change is public within five seconds whatever has died.
 OVERDUE: Final = timedelta(seconds=4)
 OLD: Final = LIFETIME / 2
-ALGORITHMS: Final = (KeyAlgorithm.ED25519, KeyAlgorithm.P256)  # of the document and of the VC-JWT
+LATE: Final = timedelta(minutes=2)  # after which a change that waits, or an old list, is told to operators
 MAX_AGE: Final = 60  # seconds that anybody may keep a copy; how long a revoked badge may look good elsewhere
 TRIES: Final = 5  # how often a list is built when somebody else publishes at the same time
 
@@ -125,16 +132,36 @@ def served(mint: Mint, list_id: str, *, now: datetime) -> Served:
     """Return the list as it was published last, as strangers get it.
 
     Raises:
+        StatusListError: There is none that strangers may be given, and none could be signed.
         HallmarkError: What ``current`` raises, where it has to be built for this.
     """
     with mint.db.reading() as session:
         found = _found(session, list_id)
         last = found.served
-        waits = found.waiting_since is not None and found.waiting_since <= now - OVERDUE
-        is_fresh = last is not None and not waits and now < last.valid_from + OLD
-        if last is not None and is_fresh and _active_methods(mint, found) == set(last.methods):
+        is_fresh = last is not None and not _is_overdue(found, last, now=now)
+        if last is not None and is_fresh and active_methods(mint, found.issuer) == set(last.methods):
             return last
-    return current(mint, list_id, now=now)
+    try:
+        last = current(mint, list_id, now=now)
+    except NoActiveKeyError:
+        if last is None:
+            raise
+    require_shown(mint, found.issuer, last, now=now)
+    return last
+
+
+def exported(mint: Mint, list_id: str, *, now: datetime) -> Served:
+    """Return the list as the rows say, for copies that strangers are given by others.
+
+    Raises:
+        StatusListError: It could not be signed, and the last one is none for strangers.
+        HallmarkError: What ``current`` raises.
+    """
+    made = current(mint, list_id, now=now)
+    with mint.db.reading() as session:
+        issuer = _found(session, list_id).issuer
+    require_shown(mint, issuer, made, now=now)
+    return made
 
 
 def current(mint: Mint, list_id: str, *, now: datetime) -> Served:
@@ -154,23 +181,32 @@ def current(mint: Mint, list_id: str, *, now: datetime) -> Served:
             if last is not None and last.change >= wanted and not _is_due(mint, found, last, now=now):
                 return last
             positions = rows.set_positions(session, list_id)
-            turned = _turned(session, found, now=now)
+            turned = status_decoys.turned(session, found, now=now)
             signers = _Signers.of(mint, found.issuer)
         mint.reached("list-read")
         made = _build(mint, found, positions, turned, signers, now=now)
         mint.reached("list-signed")
         stirs_at = found.stirs_at
-        if stirs_at is None or stirs_at <= now or turned != Turned():
+        wrong = last is not None and is_ahead(last.valid_from, now=now)
+        if stirs_at is None or stirs_at <= now or turned != Turned() or wrong:
             stirs_at = decoys.next_stir(now, draw=secrets.randbelow)
         try:
             with mint.db.transaction() as session:
                 signers.require_active(mint)
                 done = rows.swap(
-                    session, before=found, served=made, turned=turned, stirs_at=stirs_at, now=now
+                    session,
+                    before=found,
+                    served=made,
+                    turned=turned,
+                    stirs_at=stirs_at,
+                    ahead=now + SKEW,
+                    now=now,
                 )
         except KeyStateError:
             continue  # A key was taken out of use meanwhile; what it signed is thrown away.
         if done:
+            if last is not None and wrong:
+                _tell_of_clock(found, last)
             mint.reached("list-swapped")
             return made
     raise StatusListError("The status list changes faster than it can be published.")
@@ -185,7 +221,7 @@ def publish_due(mint: Mint, *, now: datetime) -> int:
         HallmarkError: What kept the first of those that could not be published.
     """
     with mint.db.reading() as session:
-        due = rows.due(session, renew=now - REFRESH, now=now)
+        due = rows.due(session, renew=now - REFRESH, ahead=now + SKEW, now=now)
     return publish(mint, [list_id for list_id, _ in due], now=now)
 
 
@@ -198,12 +234,30 @@ def publish(mint: Mint, lists: Sequence[str], *, now: datetime) -> int:
     failed: HallmarkError | None = None
     for list_id in lists:
         try:
-            current(mint, list_id, now=now)
+            made = current(mint, list_id, now=now)
         except HallmarkError as error:
+            log.event("status-list.not-published", level=logging.ERROR, error=error, id=list_id)
             failed = failed or error
+            continue
+        if now >= made.valid_from + REFRESH or is_ahead(made.valid_from, now=now):
+            until = made.valid_until.isoformat()
+            log.event("status-list.no-active-key", level=logging.ERROR, id=list_id, valid_until=until)
     if failed is not None:
         raise failed
     return len(lists)
+
+
+def attention(mint: Mint, *, now: datetime) -> tuple[str, ...]:
+    """Return what operators should look at, as codes for ``/healthz``: lists are late, or from the future."""
+    with mint.db.reading() as session:
+        late, ahead = rows.late(session, waits=now - LATE, renew=now - REFRESH - LATE, ahead=now + SKEW)
+    return ("status-lists.late",) * bool(late) + ("status-lists.from-the-future",) * bool(ahead)
+
+
+def _tell_of_clock(found: StatusList, last: Served) -> None:
+    """Log that a clock ran ahead, of this machine or of another one, when ``last`` was published."""
+    was = last.valid_from.isoformat()
+    log.event("status-list.from-the-future", level=logging.ERROR, id=found.id, valid_from=was)
 
 
 def _found(session: Any, list_id: str) -> StatusList:
@@ -213,52 +267,24 @@ def _found(session: Any, list_id: str) -> StatusList:
     return found
 
 
+def _is_overdue(found: StatusList, served: Served, *, now: datetime) -> bool:
+    """Tell whether the job should have published it long ago, so that whoever asks has it done."""
+    since = found.waiting_since
+    waits = since is not None and (since <= now - OVERDUE or is_ahead(since, now=now))
+    return waits or now >= served.valid_from + OLD or is_ahead(served.valid_from, now=now)
+
+
 def _is_due(mint: Mint, found: StatusList, served: Served, *, now: datetime) -> bool:
-    """Tell whether it has grown old, its decoys stir, or another key than the active one signed it.
+    """Tell whether it is old or from the future, its decoys stir, or its key is not the active one.
 
     While a key is missing nothing better can be made, and readers judge for themselves what is there.
     """
-    active = _active_methods(mint, found)
+    active = active_methods(mint, found.issuer)
     if len(active) != len(ALGORITHMS):
         return False
     stirs = found.stirs_at is not None and found.stirs_at <= now
-    return stirs or now >= served.valid_from + REFRESH or active != set(served.methods)
-
-
-def _active_methods(mint: Mint, found: StatusList) -> set[str]:
-    ring = mint.cabinet.ring(found.issuer)
-    return {ring.method_id(key) for key in ring.keys if key.active and key.algorithm in ALGORITHMS}
-
-
-def _turned(session: Any, found: StatusList, *, now: datetime) -> Turned:
-    """Draw the decoys that change with this publication.
-
-    None do where a list is only made anew. A bit of a revocation list that is set stays so: one that was
-    cleared would be known for a decoy.
-    """
-    draw = secrets.randbelow
-    if found.served is None:
-        return Turned(on=_free(session, found, decoys.first_number(draw=draw)))
-    changed = found.changed - found.served.change
-    if changed == 0 and (found.stirs_at is None or now < found.stirs_at):
-        return Turned()
-    on = _free(session, found, decoys.number(changed, draw=draw))
-    if found.purpose == status_list.REVOCATION:
-        return Turned(on=on)
-    known = list(rows.set_decoys(session, found.id))
-    number = min(decoys.number(changed, draw=draw), len(known))
-    return Turned(on=on, off=tuple(known.pop(draw(len(known))) for _ in range(number)))
-
-
-def _free(session: Any, found: StatusList, number: int) -> tuple[int, ...]:
-    """Draw random places that are nobody's yet, fewer where the list holds as many decoys as it may."""
-    number = min(number, max(decoys.MOST - found.decoys, 0))
-    drawn: dict[int, None] = {}
-    while len(drawn) < number:
-        more = [secrets.randbelow(LIST_ENTRIES) for _ in range(number - len(drawn))]
-        taken = rows.taken_positions(session, found.id, more)
-        drawn |= dict.fromkeys(each for each in more if each not in taken)
-    return tuple(drawn)
+    is_old = now >= served.valid_from + REFRESH or is_ahead(served.valid_from, now=now)
+    return stirs or is_old or active != set(served.methods)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +316,7 @@ def _build(
     now: datetime,
 ) -> Served:
     valid_from = now.replace(microsecond=0)
-    if found.served is not None:
+    if found.served is not None and not is_ahead(found.served.valid_from, now=now):
         valid_from = max(valid_from, found.served.valid_from)
     valid_until = valid_from + LIFETIME
     members: dict[str, Json] = status_list.compose_list(

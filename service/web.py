@@ -10,7 +10,7 @@ import gc
 import hashlib
 import importlib.metadata
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -55,6 +55,7 @@ def create_flask(
     db: Database,
     blueprints: Sequence[Blueprint],
     extensions: Mapping[str, Any] | None = None,
+    attention: Callable[[datetime], Sequence[str]] = health.nothing,
 ) -> Flask:
     """Build the service. Everything that it answers passes through what is set up here.
 
@@ -64,6 +65,7 @@ def create_flask(
         db: The one database.
         blueprints: The rooms' routes; each view has an access row.
         extensions: Further names for ``app.extensions``.
+        attention: What ``/healthz`` tells operators to look at, as codes.
 
     Raises:
         UnguardedRouteError: A route does not say who may use it.
@@ -96,7 +98,7 @@ def create_flask(
     api = openapi.blueprint(
         title=settings.title, version=VERSION, public_url=settings.public_url, problems=problems
     )
-    for blueprint in (health.blueprint(db), api, *blueprints):
+    for blueprint in (health.blueprint(db, attention=attention), api, *blueprints):
         app.register_blueprint(blueprint)
     ratelimit.install(app, per_minute=settings.checks_per_minute)
     headers.install(app, https=settings.https)

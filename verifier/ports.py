@@ -90,7 +90,7 @@ class StatusMemory(Protocol):
         """Return the newest ``validFrom`` seen there, or None."""
 
     def remember(self, issuer: str, url: str, valid_from: datetime, *, now: datetime) -> None:
-        """Keep ``valid_from`` if it is newer than what is known."""
+        """Keep ``valid_from`` if it is newer than what is known, or that is from the future."""
 
 
 @dataclass(frozen=True, slots=True)

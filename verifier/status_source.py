@@ -9,7 +9,8 @@ proven zero bit is clear. A list is believed when
 1. it stands at the address of the entry, as JSON or as JWT, and bears that id, if any;
 2. it is signed by the full rules, by the issuer of the credential (delegation is not configured here);
 3. it is of the right type and purpose, in its validity period, and long enough;
-4. it is no older than the newest one that we have seen at that address (rollback).
+4. it is no older than the newest one that we have seen at that address (rollback). Nothing from the future is
+   remembered, and what was, by a clock of ours that ran ahead, counts no more when it is put right.
 """
 
 from __future__ import annotations
@@ -153,6 +154,10 @@ class StatusLists:
             )
         as_of, until = _check_time(opened, found.signatures, now=self.now)
         newest = self.memory.newest(issuer_id, url)
+        if newest is not None and self.now + CLOCK_SKEW < newest:
+            newest = (
+                None  # It was believed while our own clock ran ahead; that must not lock out the true one.
+            )
         if newest is not None and (as_of is None or as_of < newest):
             raise StatusUntrustedError("The list is older than one that was seen before.", expected=newest)
         bits = _decoded(said.encoded_list, decode_2021 if is_2021 else decode)

@@ -162,11 +162,13 @@ def every(session: Session) -> tuple[str, ...]:
     )
 
 
-def due(session: Session, *, renew: datetime, now: datetime) -> tuple[tuple[str, datetime | None], ...]:
+def due(
+    session: Session, *, renew: datetime, ahead: datetime, now: datetime
+) -> tuple[tuple[str, datetime | None], ...]:
     """Return the lists that are to be published, with the moment of their last publication.
 
-    Their rows have changed, they were never published, they are from ``renew`` or before, or their decoys
-    stir. Those whose changes wait longest come first.
+    Their rows have changed, they were never published, they are from ``renew`` or before or from after
+    ``ahead``, or their decoys stir. Those whose changes wait longest come first.
     """
     query = (
         select(StatusListRow.id, PublishedListRow.published_at)
@@ -176,12 +178,24 @@ def due(session: Session, *, renew: datetime, now: datetime) -> tuple[tuple[str,
                 StatusListRow.waiting_since.is_not(None),
                 PublishedListRow.version.is_(None),
                 PublishedListRow.valid_from <= renew,
+                PublishedListRow.valid_from > ahead,
                 StatusListRow.stirs_at <= now,
             )
         )
         .order_by(StatusListRow.waiting_since.is_(None), StatusListRow.waiting_since, StatusListRow.id)
     )
     return tuple((id, moment) for id, moment in session.execute(query))
+
+
+def late(session: Session, *, waits: datetime, renew: datetime, ahead: datetime) -> tuple[bool, bool]:
+    """Tell whether any change waits since ``waits`` or list is of ``renew``, and any is from ``ahead``."""
+    lists, last = StatusListRow, PublishedListRow
+    joined = select(lists.id).join(last, last.list == lists.id).limit(1)
+    is_late = or_(lists.waiting_since <= waits, lists.waiting_since > ahead, last.valid_from <= renew)
+    is_ahead = last.valid_from > ahead
+    return session.scalar(joined.where(is_late)) is not None, session.scalar(
+        joined.where(is_ahead)
+    ) is not None
 
 
 def is_taken(session: Session, list_id: str, position: int) -> bool:
@@ -296,19 +310,22 @@ def swap(
     turned: Turned,
     stirs_at: datetime,
     now: datetime,
+    ahead: datetime | None = None,
 ) -> bool:
     """Publish ``served``, built from the rows as ``before`` and from ``turned``; tell whether it was done.
 
-    It is not when it is older than what is served, when somebody else published since ``before`` was read,
-    or when a place of ``turned.on`` was given away since. ``now`` is when ``before`` was read: what has
-    changed after it is taken to wait from then on.
+    It is not when it is older than what is served, unless that is from after ``ahead``, when somebody else
+    published since ``before`` was read, or when a place of ``turned.on`` was given away since. ``now`` is
+    when ``before`` was read: what has changed after it is taken to wait from then on.
     """
     last = before.served
     version = session.scalar(select(PublishedListRow.version).where(PublishedListRow.list == before.id))
     if version != (None if last is None else last.version):
         return False
-    if last is not None and (served.valid_from < last.valid_from or before.changed < last.change):
-        return False
+    if last is not None:
+        is_older = served.valid_from < last.valid_from and (ahead is None or last.valid_from <= ahead)
+        if is_older or before.changed < last.change:
+            return False
     if taken_positions(session, before.id, turned.on):
         return False
     values = {

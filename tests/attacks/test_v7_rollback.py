@@ -59,6 +59,22 @@ def test_what_is_not_believed_is_not_remembered(world: World, union: Issuer, bad
     assert world.memory.newest(union.id, union.list_url()) < far  # type: ignore[operator]
 
 
+def test_what_our_own_clock_believed_while_it_ran_ahead_locks_nothing_out(
+    world: World, union: Issuer, badge: bytes
+) -> None:
+    """Afterwards an older list is refused as ever, by the newest one of the present."""
+    union.serve_old_status_list()
+    old = union.frozen.pop(union.list_url())
+    url, true = union.list_url(), world.clock.now()
+    ahead = true.replace(year=true.year + 1)
+    world.memory.remember(union.id, url, ahead, now=ahead)
+    world.clock.advance(minutes=10)
+    assert world.look(badge).verdict is Verdict.VALID
+    assert world.memory.newest(union.id, url) == world.clock.now()
+    union.frozen[url] = old
+    assert world.look(badge).verdict is Verdict.UNDETERMINED
+
+
 def test_each_issuer_has_its_own_memory(world: World, union: Issuer, badge: bytes) -> None:
     """Nobody can age another issuer's list by naming its address in a badge of their own."""
     evil = world.issuer("evil")

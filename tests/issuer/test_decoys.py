@@ -15,7 +15,7 @@ from itertools import pairwise
 import pytest
 
 from credentials import status_list
-from issuer import decoys, revocation, status_publisher
+from issuer import decoys, revocation, status_decoys, status_publisher
 from issuer.award import AwardState
 from issuer.mint import Mint
 from issuer.revocation import Decision, Reason
@@ -157,7 +157,7 @@ def test_no_credential_gets_the_place_of_a_decoy(mint: Mint, monkeypatch: pytest
     decoy = min(nobodys(mint, known.id))
     draws = iter([decoy, decoy, 77_777, decoy, 77_778])
     monkeypatch.setattr(secrets, "randbelow", lambda _below: next(draws))
-    monkeypatch.setattr(status_publisher, "_turned", lambda *_, **__: rows.Turned())
+    monkeypatch.setattr(status_decoys, "turned", lambda *_, **__: rows.Turned())
     found = issued(mint, submission="next")
     with mint.db.reading() as session:
         places = {place.list: place.position for place in rows.places(session, found.key)}
@@ -255,7 +255,7 @@ def test_a_place_that_was_given_away_meanwhile_is_drawn_again(
     revocation.decide(mint, found.key, REVOKE, now=NOW)
     monkeypatch.setattr(decoys, "number", lambda _changed, *, draw: 1)
     taken: list[int] = []
-    free = status_publisher._free
+    free = status_decoys._free
 
     def overtaken(session: object, its: StatusList, number: int) -> tuple[int, ...]:
         drawn = free(session, its, number)
@@ -271,7 +271,7 @@ def test_a_place_that_was_given_away_meanwhile_is_drawn_again(
                 )
             taken.append(-1)
 
-    monkeypatch.setattr(status_publisher, "_free", overtaken)
+    monkeypatch.setattr(status_decoys, "_free", overtaken)
     seen = shown(status_publisher.current(replace(mint, reached=meanwhile), known.id, now=NOW))
     assert taken[0] not in seen
     assert taken[0] not in nobodys(mint, known.id)

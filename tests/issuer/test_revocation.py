@@ -199,9 +199,14 @@ def test_after_half_an_hour_a_list_is_made_anew(mint: Mint) -> None:
 
 
 def test_a_clock_that_jumps_back_never_brings_an_older_list(mint: Mint) -> None:
-    list_id = list_of(mint, issued(mint))
-    later = status_publisher.current(mint, list_id, now=NOW + timedelta(hours=2))
-    assert status_publisher.current(mint, list_id, now=NOW).valid_from >= later.valid_from
+    one, other = issued(mint), issued(mint, submission="other")
+    list_id = list_of(mint, one)
+    ahead = NOW + timedelta(minutes=5)
+    revocation.decide(mint, one.key, REVOKE, now=ahead)
+    later = status_publisher.current(mint, list_id, now=ahead)
+    revocation.decide(mint, other.key, REVOKE, now=NOW)
+    last = status_publisher.current(mint, list_id, now=NOW)
+    assert (last.version, last.valid_from) == (later.version + 1, later.valid_from)
 
 
 def test_a_list_that_is_older_than_the_served_one_is_not_swapped_in(mint: Mint) -> None:

@@ -13,20 +13,23 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from credentials import status_list
+from credentials.verification_method import KeyAlgorithm
 from issuer import profiles, publish, reissue, revocation, status_job, status_publisher
 from issuer.award import AwardState
-from issuer.errors import NoSuchDocumentError
+from issuer.errors import NoSuchDocumentError, StatusListError
 from issuer.mint import Mint
 from issuer.revocation import Decision, Reason
 from issuer.status import AHEAD, HALF
+from issuer.status_age import ALGORITHMS, SKEW
 from issuer.store import status as rows
 from issuer.store.credentials import StoredCredential
 from issuer.store.status import Place, Served
 from keys.errors import NoActiveKeyError
 from service import clock
-from tests.issuer.house import NOW, issued, lists_published, members
+from tests.issuer.house import NOW, issued, lists_published, members, verdict
 
 LATER = NOW + timedelta(minutes=1)
+SLUG = "example-education"
 REVOKE = Decision(AwardState.REVOKED, Reason.ISSUED_IN_ERROR)
 
 
@@ -157,6 +160,124 @@ def test_a_list_whose_keys_are_gone_stays_as_it_is_and_is_no_failure(mint: Mint)
     late = NOW + timedelta(hours=20)
     lists_published(mint, now=late)
     assert status_publisher.served(mint, place.list, now=late) == first
+
+
+def test_without_a_key_the_last_list_is_served_until_it_ends_although_a_change_waits(
+    mint: Mint, client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = issued(mint)
+    place = place_of(mint, found)
+    first = status_publisher.served(mint, place.list, now=NOW)
+    for key in mint.cabinet.ring(SLUG).keys:
+        mint.cabinet.retire(SLUG, key.id, now=NOW)
+    revocation.decide(mint, found.key, REVOKE, now=NOW)
+    for moment in (NOW, NOW + timedelta(seconds=5), NOW + timedelta(hours=23)):
+        assert status_publisher.served(mint, place.list, now=moment) == first
+    assert client.get(f"/status/{place.list}").data == first.body
+    with pytest.raises(NoActiveKeyError):
+        status_publisher.current(mint, place.list, now=NOW)
+    with pytest.raises(NoActiveKeyError):
+        status_publisher.publish_due(mint, now=LATER)
+    assert "status-list.not-published" in [each.message for each in caplog.records]
+    assert status_publisher.attention(mint, now=NOW + timedelta(minutes=3)) == ("status-lists.late",)
+    with pytest.raises(StatusListError, match="not valid now"):
+        status_publisher.served(mint, place.list, now=first.valid_until)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("waits", [False, True])
+def test_what_a_compromised_key_signed_is_served_to_nobody(
+    mint: Mint, client: FlaskClient, algorithm: KeyAlgorithm, waits: bool
+) -> None:
+    found = issued(mint)
+    place = place_of(mint, found)
+    status_publisher.served(mint, place.list, now=NOW)
+    key = mint.cabinet.ring(SLUG).active(algorithm)
+    mint.cabinet.compromised(SLUG, key.id, since=NOW, now=NOW)
+    if waits:
+        revocation.decide(mint, found.key, REVOKE, now=NOW)
+    for read in (status_publisher.served, status_publisher.exported):
+        with pytest.raises((StatusListError, NoActiveKeyError)):
+            read(mint, place.list, now=LATER)
+    assert client.get(f"/status/{place.list}").status_code == 503
+    mint.cabinet.new_key(SLUG, algorithm, now=LATER)
+    assert shows(status_publisher.served(mint, place.list, now=LATER), place.position) == waits
+
+
+def test_an_old_list_that_no_key_can_renew_is_logged_and_shown_by_health(
+    mint: Mint, caplog: pytest.LogCaptureFixture
+) -> None:
+    issued(mint)
+    lists_published(mint)
+    assert status_publisher.attention(mint, now=LATER) == ()
+    for key in mint.cabinet.ring(SLUG).keys:
+        mint.cabinet.retire(SLUG, key.id, now=NOW)
+    late = NOW + timedelta(hours=1)
+    status_publisher.publish_due(mint, now=late)
+    assert [each.message for each in caplog.records].count("status-list.no-active-key") == 2
+    assert status_publisher.attention(mint, now=late) == ("status-lists.late",)
+
+
+def test_a_clock_that_ran_ahead_once_does_not_hold_the_lists(
+    mint: Mint, caplog: pytest.LogCaptureFixture
+) -> None:
+    found, other = issued(mint), issued(mint, submission="other")
+    place = place_of(mint, found)
+    lists_published(mint)
+    ahead = NOW + timedelta(days=30)
+    revocation.decide(mint, other.key, REVOKE, now=ahead)
+    lists_published(mint, now=ahead)
+    assert verdict(mint, found.signed_json, now=ahead) == "valid"
+    with mint.db.reading() as session:
+        wrong = rows.get(session, place.list)
+    assert wrong is not None
+    assert wrong.served is not None
+    assert wrong.served.valid_from == ahead.replace(microsecond=0)
+    assert status_publisher.attention(mint, now=LATER) == ("status-lists.from-the-future",)
+    right = status_publisher.served(mint, place.list, now=LATER)
+    assert (right.valid_from, right.version) == (LATER.replace(microsecond=0), wrong.served.version + 1)
+    assert status_publisher.publish_due(mint, now=LATER) == 1
+    assert [each.message for each in caplog.records].count("status-list.from-the-future") == 2
+    assert status_publisher.attention(mint, now=LATER) == ()
+    assert [verdict(mint, each.signed_json, now=LATER) for each in (found, other)] == ["valid", "revoked"]
+    # Whatever the clock ahead has left, from now on all is as ever.
+    assert status_publisher.publish_due(mint, now=LATER) == 0
+    with mint.db.reading() as session:
+        known = rows.get(session, place.list)
+    assert known is not None
+    assert known.stirs_at is not None
+    assert known.stirs_at < ahead + timedelta(days=1)
+
+
+def test_a_change_written_by_a_clock_ahead_is_public_at_once(mint: Mint) -> None:
+    found = issued(mint)
+    place = place_of(mint, found)
+    status_publisher.served(mint, place.list, now=NOW)
+    revocation.decide(mint, found.key, REVOKE, now=NOW + timedelta(days=30))
+    assert shows(status_publisher.served(mint, place.list, now=NOW), place.position)
+
+
+def test_of_two_machines_the_one_that_is_ahead_does_not_rule(mint: Mint) -> None:
+    found = issued(mint)
+    place = place_of(mint, found)
+    wrong, versions = timedelta(hours=13), []
+    for minute in range(1, 4):
+        now = NOW + timedelta(minutes=minute)
+        status_publisher.publish_due(mint, now=now + wrong)
+        served = status_publisher.served(mint, place.list, now=now)
+        assert served.valid_from == now.replace(microsecond=0)
+        versions.append(served.version)
+    assert versions == sorted(set(versions))
+
+
+def test_machines_a_few_minutes_apart_go_by_the_later_one(mint: Mint) -> None:
+    one, other = issued(mint), issued(mint, submission="other")
+    place = place_of(mint, one)
+    revocation.decide(mint, one.key, REVOKE, now=NOW)
+    first = status_publisher.current(mint, place.list, now=NOW + SKEW)
+    revocation.decide(mint, other.key, REVOKE, now=NOW)
+    second = status_publisher.current(mint, place.list, now=NOW)
+    assert (second.version, second.valid_from) == (first.version + 1, first.valid_from)
 
 
 def test_others_are_told_although_one_list_cannot_be_signed(mint: Mint) -> None:

@@ -706,6 +706,15 @@ def test_health_is_said_in_one_word(app: Flask) -> None:
     assert (answer.status_code, answer.json) == (200, {"status": "ok"})
 
 
+def test_health_names_what_is_to_be_looked_at(settings: Settings) -> None:
+    found = Flask("found")
+    database = Database(f"sqlite:///{settings.data}/found.sqlite")
+    found.register_blueprint(health.blueprint(database, attention=lambda _now: ("lists.late",)))
+    answer = found.test_client().get("/healthz")
+    assert (answer.status_code, answer.json) == (200, {"status": "ok", "attention": ["lists.late"]})
+    database.close()
+
+
 def test_health_without_a_database_is_503(settings: Settings) -> None:
     lost = Flask("lost")
     lost.register_blueprint(health.blueprint(Database(f"sqlite:///{settings.data}/missing/x")))

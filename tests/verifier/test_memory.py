@@ -33,6 +33,15 @@ def test_remembers_the_newest_per_issuer_and_address(db: Database) -> None:
     assert memory.newest(ISSUER, URL + "/2") is None
 
 
+def test_what_a_clock_ahead_remembered_gives_way(db: Database) -> None:
+    memory = ListMemory(db)
+    memory.remember(ISSUER, URL, START + timedelta(days=30), now=START + timedelta(days=30))
+    memory.remember(ISSUER, URL, START, now=START + timedelta(minutes=1))
+    assert memory.newest(ISSUER, URL) == START
+    memory.remember(ISSUER, URL, START - timedelta(minutes=1), now=START + timedelta(minutes=1))
+    assert memory.newest(ISSUER, URL) == START
+
+
 def test_the_longest_unseen_goes_first(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "LISTS", 3)
     memory = ListMemory(db)

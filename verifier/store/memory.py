@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from service import log
 from service.db import Base, Database
 from service.errors import DatabaseUnavailableError
+from verifier.checks.validity import CLOCK_SKEW
 
 LISTS = 100_000  # rows; at 60 checks a minute a stranger needs a day to push one out
 DIGEST_CHARS = 64  # characters of a SHA-256 in hexadecimal digits
@@ -47,7 +48,7 @@ class ListMemory:
             )
 
     def remember(self, issuer: str, url: str, valid_from: datetime, *, now: datetime) -> None:
-        """Keep ``valid_from`` if it is newer than what is known.
+        """Keep ``valid_from`` if it is newer than what is known, or that is from the future.
 
         Checking goes on when writing does not work: a list that was not remembered is seen again next time.
         """
@@ -64,7 +65,8 @@ def _remember(session: Session, digest: str, valid_from: datetime, *, now: datet
         _make_room(session)
         session.add(StatusListRow(digest=digest, valid_from=valid_from, seen_at=now))
     else:
-        row.valid_from = max(row.valid_from, valid_from)
+        is_ahead = now + CLOCK_SKEW < row.valid_from  # remembered while our clock ran ahead
+        row.valid_from = valid_from if is_ahead else max(row.valid_from, valid_from)
         row.seen_at = now
 
 
