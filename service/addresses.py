@@ -57,6 +57,7 @@ _NOT_PUBLIC_6 = tuple(
         "3fff::/20",  # documentation (RFC 9637)
     )
 )
+_THIS_MACHINE = re.compile(r"(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?:[:/?#]|$)", re.I)
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 
 
@@ -89,6 +90,13 @@ def read_url(url: str) -> Target:
     if _UNPRINTABLE.search(url):
         raise URLRefusedError("The address contains spaces, backslashes or control characters.")
     scheme, separator, rest = url.partition("://")
+    if separator and scheme.lower() == "http" and _THIS_MACHINE.match(rest):
+        raise URLRefusedError(
+            "This link leads to this very machine, and nothing is fetched from there. Links of a house that "
+            "stands here are read by the house itself: on its own page, or at the terminal with "
+            "hallmark verify --data and its data folder.",
+            got=url[:100],
+        )
     if separator and scheme.lower() == "http":
         raise URLRefusedError(
             "This link begins with http://. Only https:// links are opened. Try it with https://, or save "

@@ -28,8 +28,10 @@ FALLBACK_DID_HOST: Final = "badges.hallmark.example"  # used where public_url is
 _MAIL_PORTS: Final = {"starttls": 587, "tls": 465, "none": 25}  # RFC 6409, RFC 8314, RFC 5321
 _BUCKET: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9._-]{1,100}){0,8}")
 _THIS_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
-# Variables with our prefix that are no settings: test data, and keys that custody reads from the environment.
-_NOT_SETTINGS: Final = ("HALLMARK_VECTORS", "HALLMARK_KEY", "HALLMARK_PASSPHRASE")
+# Variables with our prefix that are no settings: test data, and what custody reads from the environment.
+_NOT_SETTINGS: Final = ("HALLMARK_VECTORS", "HALLMARK_KEYS_PASSPHRASE", "HALLMARK_KEY")
+_KEY: Final = "HALLMARK_KEY_"  # begins the name of a private key; see `env:` in keys.custody
+_ALIKE: Final = 0.9  # from which likeness on such a name is a misspelt setting instead
 
 
 def _doc(sentence: str) -> dict[str, str]:
@@ -426,13 +428,15 @@ def _from_file(path: Path) -> dict[str, Any]:
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     values = {}
     for variable, text in environ.items():
-        if not variable.startswith(PREFIX) or variable.startswith(_NOT_SETTINGS):
+        if not variable.startswith(PREFIX) or _is_for_others(variable):
             continue
         name = variable.removeprefix(PREFIX).lower()
         if name == "data":
             continue
         if name not in _TYPES or variable != variable.upper():
-            raise SettingsError(f"Unknown setting {variable} in the environment.{_guess(name)}", path=name)
+            raise SettingsError(
+                f"Unknown setting {variable} in the environment.{_guess(name, *_others())}", path=name
+            )
         value: Any = text
         if _TYPES[name] == "int":
             try:
@@ -447,6 +451,20 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
             value = [part.strip() for part in text.split(",") if part.strip()]
         values[name] = _typed(name, value, variable)
     return values
+
+
+def _is_for_others(variable: str) -> bool:
+    """Tell whether a variable is no setting: test data, the passphrase itself, or a private key."""
+    if variable in _NOT_SETTINGS:
+        return True
+    name = variable.removeprefix(PREFIX).lower()
+    return variable.startswith(_KEY) and not get_close_matches(name, (*_TYPES, *_others()), cutoff=_ALIKE)
+
+
+def _others() -> tuple[str, ...]:
+    return tuple(
+        each.removeprefix(PREFIX).lower() for each in _NOT_SETTINGS if each.startswith(f"{PREFIX}KEYS")
+    )
 
 
 def _typed(name: str, value: Any, where: str) -> Any:
@@ -499,8 +517,8 @@ def _wrong(name: str, value: object, expected: str) -> SettingsError:
     )
 
 
-def _guess(name: str) -> str:
-    close = get_close_matches(name, _TYPES, n=1)
+def _guess(name: str, *others: str) -> str:
+    close = get_close_matches(name, (*_TYPES, *others), n=1)
     return f" Did you mean {close[0]}?" if close else ""
 
 

@@ -81,6 +81,21 @@ def test_a_host_that_is_no_public_name_is_refused(host: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("http://127.0.0.1:8080/credentials/1", "hallmark verify --data"),
+        ("http://LOCALHOST/credentials/1", "hallmark verify --data"),
+        ("http://[::1]:8080", "hallmark verify --data"),
+        ("http://localhost.example.org/", "Try it with https://"),
+        ("http://127.0.0.1.example.org/", "Try it with https://"),
+    ],
+)
+def test_a_link_to_this_machine_says_how_its_house_is_asked(url: str, sentence: str) -> None:
+    with pytest.raises(URLRefusedError, match=sentence):
+        read_url(url)
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "http://example.org/",

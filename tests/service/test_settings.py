@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import fields, replace
+from dataclasses import Field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,62 @@ def test_an_unknown_setting_says_where_it_stands_and_what_was_meant(tmp_path: Pa
 
 def test_names_that_are_no_settings_are_left_alone(tmp_path: Path) -> None:
     load(tmp_path, {"HALLMARK_VECTORS": "/x", "HALLMARK_KEYS_PASSPHRASE": "x", "HALLMARKS": "x"})
+    load(tmp_path, {"HALLMARK_KEY": "x", "HALLMARK_KEY_UNION": "x", "HALLMARK_KEY_2": "x"})
+
+
+OTHER_VALUES = {
+    "public_url": "https://badges.example.org",
+    "did_host": "badges.example.org",
+    "database_url": "postgresql://hallmark@db.example.org/hallmark",
+    "trusted_hosts": "a.example.org, b.example.org",
+    "mail_from": "Badges <badges@example.org>",
+    "mail_security": "tls",
+    "files_url": "s3://bucket/prefix",
+    "files_endpoint": "https://store.example.org",
+    "log_level": "debug",
+    "max_body_bytes": "4096",
+}
+BESIDE = {
+    "files_endpoint": {"files_url": "s3://bucket"},
+    "files_access_key": {"files_url": "s3://bucket", "files_secret_key": "secret"},
+    "files_secret_key": {"files_url": "s3://bucket", "files_access_key": "name"},
+    "files_secret_key_file": {"files_url": "s3://bucket", "files_access_key": "name"},
+}
+
+
+@pytest.mark.parametrize(
+    "item", [each for each in fields(Settings) if each.name != "data"], ids=lambda each: each.name
+)
+def test_every_setting_of_the_table_is_taken_from_the_environment(tmp_path: Path, item: Field[Any]) -> None:
+    kind, name = str(item.type), item.name
+    value: Any = {"int": 3, "bool": not item.default}.get(kind, f"{tmp_path}/x" if "Path" in kind else "word")
+    given = {name: OTHER_VALUES.get(name, str(value)), **BESIDE.get(name, {})}
+    settings = load(tmp_path, {f"HALLMARK_{each.upper()}": text for each, text in given.items()})
+    taken = getattr(settings, name)
+    if kind.startswith("tuple"):
+        taken = ", ".join(taken)
+    assert str(taken).lower() == given[name].lower()
+    assert taken != getattr(load(tmp_path, {}), name)
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("HALLMARK_KEY_FOLDER", "keys_folder"),
+        ("HALLMARK_KEYS_FOLDR", "keys_folder"),
+        ("HALLMARK_KEY_PASSPHRASE_FILE", "keys_passphrase_file"),
+        ("HALLMARK_KEYS_PASSPRASE", "keys_passphrase"),
+        ("HALLMARK_KEY_PASSPHRASE", "keys_passphrase"),
+        ("HALLMARK_KEYS", ""),
+        ("HALLMARK_PASSPHRASE", ""),
+        ("HALLMARK_VECTOR", ""),
+    ],
+)
+def test_a_misspelt_variable_about_keys_is_refused_like_any_other(
+    tmp_path: Path, variable: str, meant: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"Unknown setting {variable} .*{meant}"):
+        load(tmp_path, {variable: "x"})
 
 
 @pytest.mark.parametrize("content", [b"title = ", b"\xff\xfe", b'title = "a"\ntitle = "b"'])

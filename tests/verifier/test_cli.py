@@ -138,6 +138,11 @@ def test_a_link_without_https_is_told_apart(run: Run) -> None:
     assert "This link begins with http://" in out
 
 
+def test_a_link_to_a_house_on_this_machine_names_the_option_for_it(run: Run) -> None:
+    code, out, _ = run("verify", "http://127.0.0.1:8080/credentials/1")
+    assert (code, "hallmark verify --data" in out, "https://" in out) == (2, True, False)
+
+
 def test_checks_are_counted_in_words(
     run: Run, offline: tuple[str, str], world: World, tmp_path: Path
 ) -> None:
