@@ -26,6 +26,8 @@ from issuer.mint import Mint
 from issuer.publish import JSON_TYPE, JWT_TYPE
 from issuer.revocation import Reason
 from issuer.store.credentials import StoredCredential
+from issuer.takeback import alone, working
+from issuer.takeback.takeback import SECOND_PERSON
 from service import access, clock, forms, idempotency, openapi
 from service.negotiate import choose, respond_json
 
@@ -164,7 +166,8 @@ def blueprint(mint: Mint) -> Blueprint:
     @openapi.operation(
         "Revoke, suspend or reinstate a credential",
         tag="Credentials",
-        description="A withdrawal is final. The public status list shows the change within 5 seconds.",
+        description="A withdrawal is final. The public status list shows the change within 5 seconds. "
+        f"More than {SECOND_PERSON} in 24 hours need a second person: see `POST /takebacks`.",
         request={"application/json": NewStatus},
         responses={200: openapi.Reply("The state it has now.", {"application/json": CurrentStatus})},
         path={"key": "The last part of the credential's id."},
@@ -174,6 +177,7 @@ def blueprint(mint: Mint) -> Blueprint:
             "credential.unknown",
             "status.final",
             "status.not-offered",
+            "status.second-person",
         ),
     )
     def status(key: UUID) -> Response:
@@ -182,7 +186,10 @@ def blueprint(mint: Mint) -> Blueprint:
         decision = revocation.decision(
             AwardState(body.status), body.reason, public_reason=body.public_reason, note=body.note
         )
-        changed = revocation.decide(mint, found.key, decision, now=clock.now(), actor=access.actor())
+        now = clock.now()
+        with working.unit(mint) as session:
+            alone.require_few(mint, session, found.key, decision.wanted, now=now)
+            changed = revocation.decide(mint, found.key, decision, now=now, actor=access.actor())
         last = revocation.last_change(mint, found.key)
         answer = CurrentStatus(
             id=found.credential_id,

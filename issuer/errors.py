@@ -108,6 +108,12 @@ class StatusNotOfferedError(RefusedError):
     code = "status.not-offered"
 
 
+class ManyStatusChangesError(RefusedError):
+    """One by one, a program has put under review or withdrawn as many as one may in a day."""
+
+    code = "status.second-person"
+
+
 class EmbedRequestError(MalformedError):
     """A site asked how to embed something and did not say what."""
 

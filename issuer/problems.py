@@ -25,6 +25,7 @@ ROWS = {
     "status.final": Row(409, "A withdrawal is final"),
     "reissue.not-offered": Row(409, "It cannot be issued again"),
     "reissue.begun": Row(409, "Another re-issue is not finished"),
+    "status.second-person": Row(409, "More in a day need a second person"),
     "status.not-offered": Row(409, "The credential has no such status entry"),
     "oembed.request": Row(400, "Say what to embed"),
     "oembed.format": Row(501, "oEmbed is answered as JSON only"),

@@ -58,6 +58,8 @@ from service import postgresql
 from service.errors import DatabaseOutdatedError, DatabaseUnavailableError, SettingsError
 from service.turns import Turns
 
+INTEGER_MAX = 2**31 - 1  # where an INTEGER ends (PostgreSQL, 8.1); SQLite's own ends later
+
 TURN_SECONDS = 5  # how long a writer in SQLite waits for those who came before it, or ends with 503
 BUSY_TIMEOUT_MS = 5_000  # how long a writer waits for another before the request ends with 503
 MIGRATION_TIMEOUT_MS = 60_000  # how long a process waits for another one that migrates

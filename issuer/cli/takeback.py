@@ -23,11 +23,13 @@ from issuer.takeback import looking, ordering, reading, results, steps, trial, w
 from issuer.takeback.looking import View
 from issuer.takeback.takeback import AT_ONCE, OUTLOOKS, REASONS, LineState, Takeback, TakebackState
 from service import clock, terminal, text
+from service.terminal import ExitCode
 
 ACTOR: Final = steps.TERMINAL
 LISTED: Final = 50
 SHOWN: Final = 200  # lines that are printed; --csv gives all
 STATES: Final = {
+    TakebackState.TRYING: "still being tried out",
     TakebackState.TRIAL: "tried, nothing has changed",
     TakebackState.PROPOSED: "waits for a second person",
     TakebackState.SUSPENDING: "being put under review",
@@ -98,7 +100,7 @@ def try_out(
     if view.bad:
         terminal.say(f"The lines that are not taken back: hallmark takeback show {found.id} --csv bad")
     terminal.say(f"To go on: hallmark takeback start {found.id} --yes {found.number}")
-    return terminal.ExitCode.NO if view.bad else terminal.ExitCode.YES
+    return ExitCode.NO if view.bad else ExitCode.YES
 
 
 @takeback_group.command(name="start")
@@ -107,15 +109,17 @@ def try_out(
 @_at_once
 @_json
 @terminal.with_house
-def start(house: House, id: str, *, number: int | None, at_once: bool, as_json: bool) -> None:
+def start(house: House, id: str, *, number: int | None, at_once: bool, as_json: bool) -> int:
     """Put under review what was tried out, or propose it where a second person must agree.
+
+    Ends with 2 while it waits for that person.
 
     Example: hallmark takeback start 1b4e28ba-2fa1-41d2-883f-0016d3cca427 --yes 12
     """
     typed = _typed(house.mint, id, number)
     hasten = AT_ONCE if at_once else ""
     steps.start(house.mint, id, number=typed, actor=ACTOR, now=clock.now(), hasten=hasten)
-    _go_on(house.mint, id, as_json=as_json)
+    return _go_on(house.mint, id, as_json=as_json)
 
 
 @takeback_group.command(name="approve")
@@ -124,7 +128,7 @@ def start(house: House, id: str, *, number: int | None, at_once: bool, as_json: 
 @_at_once
 @_json
 @terminal.with_house
-def approve(house: House, id: str, *, number: int | None, at_once: bool, as_json: bool) -> None:
+def approve(house: House, id: str, *, number: int | None, at_once: bool, as_json: bool) -> int:
     """Agree, as the second person, to what an officer or a program has proposed.
 
     Example: hallmark takeback approve 1b4e28ba-2fa1-41d2-883f-0016d3cca427 --yes 300
@@ -132,20 +136,20 @@ def approve(house: House, id: str, *, number: int | None, at_once: bool, as_json
     typed = _typed(house.mint, id, number)
     hasten = AT_ONCE if at_once else ""
     steps.approve(house.mint, id, number=typed, actor=ACTOR, now=clock.now(), hasten=hasten)
-    _go_on(house.mint, id, as_json=as_json)
+    return _go_on(house.mint, id, as_json=as_json)
 
 
 @takeback_group.command(name="hasten")
 @click.argument("id")
 @_json
 @terminal.with_house
-def hasten(house: House, id: str, *, as_json: bool) -> None:
+def hasten(house: House, id: str, *, as_json: bool) -> int:
     """Ask that the day in which it can be undone be left out, or agree when somebody else has asked.
 
     Example: hallmark takeback hasten 1b4e28ba-2fa1-41d2-883f-0016d3cca427
     """
     steps.hasten(house.mint, id, words=AT_ONCE, actor=ACTOR, now=clock.now())
-    _go_on(house.mint, id, as_json=as_json)
+    return _go_on(house.mint, id, as_json=as_json)
 
 
 @takeback_group.command(name="undo")
@@ -222,8 +226,8 @@ def list_takebacks(house: House, *, issuer: str | None, as_json: bool) -> None:
         terminal.say('Nothing was taken back yet. "hallmark takeback try" says what would happen.')
 
 
-def _go_on(mint: Mint, id: str, *, as_json: bool) -> None:
-    """Do here what is due; whoever serves the house would do it too."""
+def _go_on(mint: Mint, id: str, *, as_json: bool) -> ExitCode:
+    """Do here what is due; whoever serves the house would do it too. UNKNOWN: somebody else must agree."""
     while working.work(mint, now=clock.now()) and _view(mint, id).takeback.state.is_working:
         pass
     view = _view(mint, id)
@@ -232,8 +236,10 @@ def _go_on(mint: Mint, id: str, *, as_json: bool) -> None:
     waits = found.state is TakebackState.SUSPENDED and found.hasten_by and not found.is_hastened
     if found.state is TakebackState.PROPOSED or waits:
         terminal.say(f"A second person agrees at {mint.public_url}/taking-back/{found.id}")
-    elif found.state is TakebackState.SUSPENDED:
+        return ExitCode.UNKNOWN
+    if found.state is TakebackState.SUSPENDED:
         terminal.say(f"To undo it: hallmark takeback undo {found.id}. A worker withdraws them at the end.")
+    return ExitCode.YES
 
 
 def _print(mint: Mint, view: View, *, as_json: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -23,6 +24,7 @@ from issuer.store.takeback_tables import TakebackLineRow
 from issuer.takeback.takeback import TAKES_BACK, LineState, Outlook, Selection
 
 _BATCH: Final = 500  # names in one question
+_TAKEN: Final = (AwardState.SUSPENDED, AwardState.REVOKED)
 _Item = TypeVar("_Item")
 Wanted = Collection[tuple[LineState, Collection[str]]]  # a state, and what was told last
 
@@ -161,6 +163,47 @@ def last_changes(session: Session, keys: Collection[str]) -> Mapping[str, int]:
         StatusChangeRow.credential.in_(keys)
     )
     return {key: int(id) for key, id in session.execute(query.group_by(StatusChangeRow.credential))}
+
+
+def suspended_by(session: Session, keys: Collection[str], *, actor: str) -> Mapping[str, int]:
+    """Return the last decision about those of some credentials that ``actor`` has put under review last."""
+    changes = last_changes(session, keys)
+    query = (
+        select(StatusChangeRow.credential, StatusChangeRow.id)
+        .join(CredentialRow, CredentialRow.key == StatusChangeRow.credential)
+        .where(
+            StatusChangeRow.id.in_(changes.values()),
+            StatusChangeRow.actor == actor,
+            CredentialRow.state == AwardState.SUSPENDED,
+        )
+    )
+    return {key: int(id) for key, id in session.execute(query)}
+
+
+def decided_alone(session: Session, organisation: str, *, since: datetime, but: str) -> int:
+    """Return how many credentials of ``organisation`` are under review or withdrawn by single decisions.
+
+    Those of tokens, people and the terminal since a moment count, of the credential ``but`` none.
+    """
+    alone = or_(
+        StatusChangeRow.actor.startswith("token:"),
+        StatusChangeRow.actor.startswith("person:"),
+        StatusChangeRow.actor == "cli",
+    )
+    query = (
+        select(func.count(StatusChangeRow.credential.distinct()))
+        .join(CredentialRow, CredentialRow.key == StatusChangeRow.credential)
+        .where(
+            CredentialRow.issuer == organisation,
+            CredentialRow.state.in_(_TAKEN),
+            CredentialRow.superseded_by.is_(None),
+            StatusChangeRow.state.in_(_TAKEN),
+            StatusChangeRow.at > since,
+            StatusChangeRow.credential != but,
+            alone,
+        )
+    )
+    return int(session.scalar(query) or 0)
 
 
 def to_tell(

@@ -13,19 +13,12 @@ from sqlalchemy.orm import Session
 
 from issuer.revocation import Reason
 from issuer.store.takeback_tables import TakebackLineRow, TakebackRow
-from issuer.takeback.takeback import (
-    Line,
-    LineState,
-    Outlook,
-    Takeback,
-    TakebackState,
-)
+from issuer.takeback.takeback import Line, LineState, Outlook, Takeback, TakebackState
+from service.db import INTEGER_MAX
 
 _STRINGS: Final = 500  # lines in one statement
 OPEN: Final = (LineState.WAITING, LineState.SUSPENDED)
-GOING_ON: Final = tuple(
-    each for each in TakebackState if not each.has_ended and each is not TakebackState.TRIAL
-)
+GOING_ON: Final = tuple(each for each in TakebackState if not each.has_ended and not each.is_early)
 
 
 def add(
@@ -45,13 +38,14 @@ def add_lines(session: Session, lines: Iterable[Line]) -> None:
         session.execute(insert(TakebackLineRow), found[start : start + _STRINGS])
 
 
-def set_totals(session: Session, id: str, *, lines: int, number: int) -> None:
-    """Write down how many lines there are, and how many credentials would be withdrawn."""
-    session.execute(update(TakebackRow).where(TakebackRow.id == id).values(lines=lines, number=number))
+def set_number(session: Session, id: str, number: int) -> None:
+    """Write down how many credentials would be withdrawn."""
+    session.execute(update(TakebackRow).where(TakebackRow.id == id).values(number=number))
 
 
 def drop(session: Session, id: str) -> None:
-    """Delete a takeback without lines."""
+    """Delete a takeback that nobody could start, and its lines."""
+    session.execute(delete(TakebackLineRow).where(TakebackLineRow.takeback == id))
     session.execute(delete(TakebackRow).where(TakebackRow.id == id))
 
 
@@ -187,6 +181,8 @@ def lines(
 
 def line(session: Session, id: str, number: int) -> Line | None:
     """Return the line with this number, or None."""
+    if not 0 <= number <= INTEGER_MAX:
+        return None
     row = session.get(TakebackLineRow, (id, number), populate_existing=True)
     return None if row is None else _line(row)
 
@@ -227,7 +223,7 @@ def telling(session: Session, *, ended_after: datetime) -> tuple[Takeback, ...]:
     """Return the takebacks of which earners may have to be told something."""
     query = select(TakebackRow).where(
         TakebackRow.tells,
-        TakebackRow.state.not_in((TakebackState.TRIAL, TakebackState.PROPOSED, TakebackState.CANCELLED)),
+        TakebackRow.state.in_([*GOING_ON, TakebackState.DONE, TakebackState.UNDONE]),
         or_(TakebackRow.ended_at.is_(None), TakebackRow.ended_at > ended_after),
     )
     return tuple(_takeback(row) for row in session.scalars(query.order_by(TakebackRow.made_at)))
@@ -242,21 +238,21 @@ def in_others(session: Session, id: str, keys: Collection[str]) -> frozenset[str
             TakebackLineRow.credential.in_(keys),
             TakebackLineRow.takeback != id,
             TakebackLineRow.state.in_(OPEN),
-            TakebackRow.state.in_([each for each in GOING_ON if each is not TakebackState.PROPOSED]),
+            TakebackRow.state.in_(GOING_ON),
         )
     )
     return frozenset(key for key in session.scalars(query) if key is not None)
 
 
-def forget_trials(session: Session, *, made_before: datetime) -> int:
-    """Delete dry runs that nobody followed; return how many."""
-    trials = select(TakebackRow.id).where(
-        TakebackRow.state == TakebackState.TRIAL, TakebackRow.made_at < made_before
+def forget_trials(session: Session, *, made_before: datetime, begun_before: datetime) -> int:
+    """Delete dry runs that nobody followed, or that nobody wrote to the end; return how many."""
+    forgotten = or_(
+        (TakebackRow.state == TakebackState.TRIAL) & (TakebackRow.made_at < made_before),
+        (TakebackRow.state == TakebackState.TRYING) & (TakebackRow.made_at < begun_before),
     )
+    trials = select(TakebackRow.id).where(forgotten)
     session.execute(delete(TakebackLineRow).where(TakebackLineRow.takeback.in_(trials)))
-    done = session.execute(
-        delete(TakebackRow).where(TakebackRow.state == TakebackState.TRIAL, TakebackRow.made_at < made_before)
-    )
+    done = session.execute(delete(TakebackRow).where(forgotten))
     return int(getattr(done, "rowcount", 0))
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from credentials.errors import HallmarkError
 from issuer.award import AwardState
+from issuer.errors import TakebackStateError
 from issuer.issuance import credential_url
 from issuer.mint import Mint
 from issuer.store import decisions
@@ -20,6 +21,7 @@ from issuer.takeback.takeback import Line, LineState, Outlook, Takeback
 
 JUDGED: Final = 500  # lines that are judged together
 
+_UNDECIDED: Final = (LineState.WAITING, LineState.REFUSED)  # the others are the job's
 _UNSIGNED: Final = (AwardState.AWARDED, AwardState.INTENDED)
 _BY_STATE: Final = {AwardState.REVOKED: Outlook.WITHDRAWN, AwardState.SUSPENDED: Outlook.UNDER_REVIEW}
 
@@ -70,10 +72,15 @@ def lines_of_keys(
 
 
 def again(mint: Mint, takeback: Takeback) -> Fresh:
-    """Judge all lines once more, and write down what has changed since."""
+    """Judge all lines once more, and write down what has changed since.
+
+    Raises:
+        TakebackStateError: Somebody let it go on meanwhile; its lines are the job's then.
+    """
     after, number, changed = 0, 0, 0
     while True:
         with mint.db.transaction() as session:
+            _require_same(session, takeback)
             some = rows.lines(session, takeback.id, after=after, limit=JUDGED)
             if not some:
                 break
@@ -84,8 +91,18 @@ def again(mint: Mint, takeback: Takeback) -> Fresh:
         number += sum(each.outlook.takes_back for each in fresh)
         changed += len(moved)
     with mint.db.transaction() as session:
-        rows.set_totals(session, takeback.id, lines=takeback.lines, number=number)
+        _require_same(session, takeback)
+        rows.set_number(session, takeback.id, number)
     return Fresh(number, changed)
+
+
+def _require_same(session: Any, takeback: Takeback) -> None:
+    found = rows.get(session, takeback.id)
+    if found is None or found.state is not takeback.state:
+        raise TakebackStateError(
+            "Somebody has just started or cancelled it. Look again.",
+            got=None if found is None else found.state,
+        )
 
 
 def _lines(
@@ -122,7 +139,7 @@ def _judged_again(session: Any, takeback: Takeback, some: Collection[Line]) -> l
     others = rows.in_others(session, takeback.id, list(facts))
     fresh = []
     for line in some:
-        if line.key is None:
+        if line.key is None or line.state not in _UNDECIDED:
             fresh.append(line)
         elif newest.get(line.key) != line.key:  # issued again since
             fresh.append(_refused(line, Outlook.UNKNOWN, "It was issued again since. Name the newer one."))

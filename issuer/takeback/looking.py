@@ -13,9 +13,9 @@ from issuer.mint import Mint
 from issuer.retention import NOBODY
 from issuer.store import takeback_finds as finds
 from issuer.store import takebacks as rows
+from issuer.takeback import alone
 from issuer.takeback.takeback import (
     SECOND_PERSON,
-    UNDO,
     Line,
     LineState,
     Outlook,
@@ -55,7 +55,7 @@ class View:
     def done(self) -> int:
         """How many credentials the step that runs, or ran last, has dealt with."""
         waiting, suspended = self.states[LineState.WAITING], self.states[LineState.SUSPENDED]
-        if self.takeback.state in (TakebackState.TRIAL, TakebackState.PROPOSED, TakebackState.CANCELLED):
+        if self.takeback.state.is_early or self.takeback.state is TakebackState.CANCELLED:
             return 0
         if self.takeback.state in (TakebackState.SUSPENDING, TakebackState.SUSPENDED):
             # What cannot be put under review waits for the end.
@@ -186,6 +186,5 @@ def _unknown(id: str) -> NoSuchTakebackError:
 
 
 def needs_second(session: Any, found: Takeback, *, now: datetime) -> bool:
-    """Tell whether it is more than somebody takes back alone, with what was taken back alone within UNDO."""
-    alone = rows.alone(session, found.organisation, since=now - UNDO)
-    return found.number + alone > SECOND_PERSON
+    """Tell whether it is more than somebody takes back alone, with what was decided alone within UNDO."""
+    return found.number + alone.number(session, found.organisation, now=now) > SECOND_PERSON

@@ -154,7 +154,7 @@ def address(mint: Mint, found: Takeback) -> str:
 
 def is_trial(takeback: Takeback) -> bool:
     """Tell whether nothing has happened yet."""
-    return takeback.state in (TakebackState.TRIAL, TakebackState.PROPOSED)
+    return takeback.state.is_early
 
 
 def _cells(

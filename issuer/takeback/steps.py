@@ -2,9 +2,11 @@
 """What people decide about a takeback: start, agree, cancel, undo, hasten. The rows say it, the job does it.
 
 Whoever starts types the number of credentials. Up to SECOND_PERSON within UNDO go on at once, whoever of the
-organisation takes them back; above that, and where the window is to be left out, a second person agrees. Who
-proposed it never does: the rule stands here and in the table. Before each of both everything is judged again,
-and if anything has changed since it was shown, nothing is done and the new number is shown.
+organisation takes them back; above that, and where the window is to be left out, two people agree. Who
+proposed it is never the second: the rule stands here and in the table. A token is neither of the two, since
+nobody knows who holds it: what it proposes waits for a first person, whose proposal it is then, and for a
+second. Before each of these everything is judged again, and if anything has changed since it was shown, it
+does not go on and the new number is shown.
 
 Nobody who undoes or cancels needs anybody else: that is the harmless direction.
 """
@@ -64,7 +66,7 @@ def start(
     hastens = _hastens(hasten)
     _confirmed(mint, found, number)
     with mint.db.transaction() as session:
-        found = looking.get(session, id, None)
+        found = _same(session, id, number)
         second = hastens or looking.needs_second(session, found, now=now)
         after = TakebackState.PROPOSED if second else TakebackState.SUSPENDING
         _step(
@@ -89,6 +91,8 @@ def approve(
 ) -> Takeback:
     """Agree to what somebody else has proposed, so that it begins; return it as it is then.
 
+    Where a program proposed it, the first who agrees becomes its proposer, and it waits for one more.
+
     Raises:
         NoSuchTakebackError: There is none.
         TakebackStateError: It does not wait for that, or whoever proposed it is no officer any more.
@@ -97,6 +101,7 @@ def approve(
         TakebackChangedError: Something has changed since it was shown.
     """
     found = _required(mint, id, TakebackState.PROPOSED)
+    _require_person(actor)
     _require_another(found.proposed_by, actor, "proposed it")
     if found.hasten_by is not None and not _hastens(hasten):
         raise TakebackCountError(
@@ -104,8 +109,10 @@ def approve(
         )
     _confirmed(mint, found, number)
     with mint.db.transaction() as session:
-        found = looking.get(session, id, None)
+        found = _same(session, id, number)
         _require_another(found.proposed_by, actor, "proposed it")
+        if not is_person(found.proposed_by):
+            return _taken_over(session, found, actor=actor, now=now)
         _require_officer(session, found)
         _step(
             session,
@@ -132,7 +139,7 @@ def cancel(mint: Mint, id: str, *, actor: str, now: datetime) -> Takeback:
     with mint.db.transaction() as session:
         found = looking.get(session, id, None)
         if found.state is not TakebackState.CANCELLED:
-            before = (TakebackState.TRIAL, TakebackState.PROPOSED)
+            before = tuple(each for each in TakebackState if each.is_early)
             _step(session, found, before, TakebackState.CANCELLED, ended_by=actor, ended_at=now)
             _record(session, found, "cancelled", actor=actor, now=now)
         return looking.get(session, id, None)
@@ -192,6 +199,7 @@ def hasten(mint: Mint, id: str, *, words: str, actor: str, now: datetime) -> Tak
     with mint.db.transaction() as session:
         found = looking.get(session, id, None)
         _require_open(found, now)
+        _require_person(actor)
         if found.hasten_by is None:
             _step(session, found, (found.state,), found.state, hasten_by=actor)
             _record(session, found, "hasten-asked", actor=actor, now=now)
@@ -207,12 +215,47 @@ def hasten(mint: Mint, id: str, *, words: str, actor: str, now: datetime) -> Tak
 
 def is_another(found: Takeback, actor: str) -> bool:
     """Tell whether ``actor`` may be the second person of what was proposed."""
-    return actor != found.proposed_by and actor.startswith((PERSON, TERMINAL))
+    return actor != found.proposed_by and is_person(actor)
+
+
+def is_person(actor: str | None) -> bool:
+    """Tell whether this is one of the two who may agree: an account, or the terminal."""
+    return actor is not None and (actor.startswith(PERSON) or actor == TERMINAL)
+
+
+def _taken_over(session: Any, found: Takeback, *, actor: str, now: datetime) -> Takeback:
+    """Let a person stand in the place of the program that proposed it."""
+    _step(
+        session,
+        found,
+        (TakebackState.PROPOSED,),
+        TakebackState.PROPOSED,
+        proposed_by=actor,
+        proposed_at=now,
+        hasten_by=actor if found.hasten_by is not None else None,
+    )
+    _record(session, found, "taken-over", actor=actor, now=now)
+    return looking.get(session, found.id, None)
+
+
+def _same(session: Any, id: str, number: int | None) -> Takeback:
+    """Return the takeback for the step itself; its lines must be those that were judged and confirmed."""
+    found = looking.get(session, id, None)
+    waiting = rows.count(session, id)[LineState.WAITING]
+    if found.state in (TakebackState.TRIAL, TakebackState.PROPOSED) and waiting != number:
+        raise TakebackChangedError(
+            f"Its lines have changed this moment. It is about {waiting:,} credentials now. Look again, and "
+            "type that number.",
+            expected=waiting,
+        )
+    return found
 
 
 def _required(mint: Mint, id: str, state: TakebackState) -> Takeback:
     with mint.db.reading() as session:
         found = looking.get(session, id, None)
+    if found.state is TakebackState.TRYING:
+        raise TakebackStateError("It is still being tried out. Look again in a moment.", got=found.state)
     if found.state is not state:
         raise TakebackStateError(
             f"This cannot be done while it is {found.state}.", got=found.state, expected=state
@@ -249,11 +292,14 @@ def _hastens(words: str) -> bool:
     return bool(said)
 
 
-def _require_another(first: str | None, actor: str, what: str) -> None:
-    if not actor.startswith((PERSON, TERMINAL)):
+def _require_person(actor: str) -> None:
+    if not is_person(actor):
         raise TakebackSecondPersonError(
             "A person must agree to this, on the pages or at the terminal; a token cannot."
         )
+
+
+def _require_another(first: str | None, actor: str, what: str) -> None:
     if first == actor:
         raise TakebackSecondPersonError(f"You have {what} yourself. A second person must agree.")
 

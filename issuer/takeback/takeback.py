@@ -3,9 +3,11 @@
 
 ::
 
-    takeback   trial → proposed → suspending → suspended → revoking → done
+    takeback   trying → trial → proposed → suspending → suspended → revoking → done
                aside: cancelled, until it is agreed to; undoing → undone, until the window has ended
     line       waiting → suspended → revoked        aside: undone; kept as somebody else decided; refused
+
+While it is ``trying`` its lines are being written; nobody starts what is not judged to its last line.
 
 Above SECOND_PERSON credentials a second person agrees to what a first one proposed. Then all are put under
 review at once, which no verifier overlooks, and for UNDO each of them can be let go as if nothing had been.
@@ -24,6 +26,7 @@ from issuer.revocation import Reason
 
 SECOND_PERSON: Final = 25  # credentials that one person takes back alone within UNDO; one wrong CSV has more
 UNDO: Final = timedelta(hours=24)  # how long everything can be undone: until the next working morning
+TRYING: Final = timedelta(minutes=15)  # a dry run that takes longer was left by whoever wrote it
 CHUNK: Final = 250  # lines that are committed together
 TRIAL_DAYS: Final = timedelta(days=7)  # how long a dry run that nobody followed is kept
 PROPOSED_DAYS: Final = timedelta(days=30)  # how long a proposal waits for a second person
@@ -49,6 +52,7 @@ REASONS: Final = (
 class TakebackState(StrEnum):
     """Where a takeback is."""
 
+    TRYING = "trying"
     TRIAL = "trial"
     PROPOSED = "proposed"
     SUSPENDING = "suspending"
@@ -63,6 +67,11 @@ class TakebackState(StrEnum):
     def is_working(self) -> bool:
         """Whether the job has something to do for it, whatever the time is."""
         return self in (TakebackState.SUSPENDING, TakebackState.REVOKING, TakebackState.UNDOING)
+
+    @property
+    def is_early(self) -> bool:
+        """Whether nothing has happened to a credential yet, and it can be cancelled."""
+        return self in (TakebackState.TRYING, TakebackState.TRIAL, TakebackState.PROPOSED)
 
     @property
     def has_ended(self) -> bool:

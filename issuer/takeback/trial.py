@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The dry run: what is to be taken back is read, looked up and judged, and nothing changes.
 
-Its lines are kept, so that the page that is agreed to is the page that was looked at. They are judged and
-written down in parts, so that nobody else waits for long and memory stays small.
+Until the last line is written down it is ``trying``, and nobody can start it. The lines are kept, so that
+the page that is agreed to is the page that was looked at. They are judged and written down in parts, so that
+nobody else waits for long and memory stays small.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from issuer import profiles
-from issuer.errors import TakebackRequestError
+from issuer.errors import TakebackRequestError, TakebackStateError
 from issuer.mint import Mint
 from issuer.revocation import SENTENCES, Reason
 from issuer.store import takeback_finds as finds
@@ -26,6 +27,7 @@ from issuer.takeback.takeback import (
     NOTE_CHARS,
     REASONS,
     SENTENCE_CHARS,
+    TRYING,
     Line,
     Selection,
     Takeback,
@@ -70,45 +72,72 @@ def try_out(
 ) -> tuple[Takeback, bool]:
     """Return the takeback with every line judged, and whether it is new. No credential changes.
 
+    With a key that came before it may be ``trying`` still, by another request. What that one left behind for
+    longer than TRYING is forgotten, and begun again.
+
     Raises:
         TakebackRequestError: The order is not clear, or nothing is selected.
         NoSuchIssuerError: There is no such organisation.
         IdempotencyKeyReusedError: The key stands for another order.
+        TakebackStateError: It was cancelled while it was tried out.
     """
     profiles.get(mint, order.organisation)
     takeback = _takeback(order, now=now, actor=actor)
     key = None if idempotency_key is None else f"{actor} {idempotency_key}"
     with mint.db.transaction() as session:
         before = None if key is None else rows.by_key(session, key)
-        if before is not None:
-            return _repeated(session, before, digest), False
+        repeated = None if before is None else _repeated(session, before, digest, now=now)
+        if repeated is not None:
+            return repeated, False
         rows.add(session, takeback, idempotency_key=key, request_digest=digest)
+    try:
+        return _written(mint, takeback, order, now=now, actor=actor), True
+    except TakebackRequestError:
+        with mint.db.transaction() as session:
+            rows.drop(session, takeback.id)
+        raise
+
+
+def _written(mint: Mint, takeback: Takeback, order: Order, *, now: datetime, actor: str) -> Takeback:
+    """Write down all lines, and in the last commit that these are all."""
     number = total = 0
     for some in _judged(mint, takeback, order):
         total += len(some)
         number += sum(line.outlook.takes_back for line in some)
-    with mint.db.transaction() as session:
-        if total == 0:
-            rows.drop(session, takeback.id)
-        else:
-            rows.set_totals(session, takeback.id, lines=total, number=number)
-            audit.record(
-                session,
-                actor=actor,
-                action="takeback.tried",
-                subject=takeback.actor,
-                detail={"organisation": takeback.organisation, "lines": total, "number": number},
-                now=now,
-            )
     if total == 0:
         raise TakebackRequestError("Nothing that was issued here is like that.", path="selection")
-    return replace(takeback, lines=total, number=number), True
+    with mint.db.transaction() as session:
+        totals = {"lines": total, "number": number}
+        before = (TakebackState.TRYING,)
+        if not rows.step(session, takeback.id, before=before, after=TakebackState.TRIAL, **totals):
+            raise _given_up()
+        detail: dict[str, str | int] = {"organisation": takeback.organisation, **totals}
+        audit.record(
+            session, actor=actor, action="takeback.tried", subject=takeback.actor, detail=detail, now=now
+        )
+    return replace(takeback, state=TakebackState.TRIAL, lines=total, number=number)
 
 
-def _repeated(session: Any, before: tuple[str, str], digest: str | None) -> Takeback:
+def _keep(session: Any, takeback: Takeback, lines: list[Line]) -> None:
+    """Keep lines, as long as the dry run is still being written."""
+    found = rows.get(session, takeback.id)
+    if found is None or found.state is not TakebackState.TRYING:
+        raise _given_up()
+    rows.add_lines(session, lines)
+
+
+def _given_up() -> TakebackStateError:
+    return TakebackStateError("It was cancelled while it was tried out.")
+
+
+def _repeated(session: Any, before: tuple[str, str], digest: str | None, *, now: datetime) -> Takeback | None:
+    """Return what this key stands for; None when that was left half written and is forgotten now."""
     found = rows.get(session, before[0])
     if found is None or before[1] != (digest or ""):
         raise IdempotencyKeyReusedError("This Idempotency-Key stands for another request already.")
+    if found.state is TakebackState.TRYING and found.made_at <= now - TRYING:
+        rows.drop(session, found.id)
+        return None
     return found
 
 
@@ -129,7 +158,7 @@ def _judged(mint: Mint, takeback: Takeback, order: Order) -> Iterator[list[Line]
                 if not keys:
                     return
                 lines = judging.lines_of_keys(session, takeback, keys, first=len(seen) + 1, seen=seen)
-                rows.add_lines(session, lines)
+                _keep(session, takeback, lines)
             after = keys[-1]
             yield lines
         raise TakebackRequestError(f"These are {NUMBER:,} or more. Choose fewer.", path="selection")
@@ -137,7 +166,7 @@ def _judged(mint: Mint, takeback: Takeback, order: Order) -> Iterator[list[Line]
         with mint.db.transaction() as session:
             some = order.chosen[start : start + judging.JUDGED]
             lines = judging.lines_of_names(session, mint, takeback, some, seen)
-            rows.add_lines(session, lines)
+            _keep(session, takeback, lines)
         yield lines
 
 
@@ -166,7 +195,7 @@ def _takeback(order: Order, *, now: datetime, actor: str) -> Takeback:
         organisation=order.organisation,
         label=order.label.strip() or order.words[:LABEL_CHARS],
         chosen=order.words[:300],
-        state=TakebackState.TRIAL,
+        state=TakebackState.TRYING,
         reason=Reason(order.reason),
         public_reason=public,
         note=note,

@@ -32,6 +32,7 @@ from issuer.takeback.takeback import (
     JOB,
     PROPOSED_DAYS,
     TRIAL_DAYS,
+    TRYING,
     UNDO,
     Line,
     LineState,
@@ -66,7 +67,7 @@ def work(mint: Mint, *, now: datetime) -> int:
 def tidy(mint: Mint, *, now: datetime) -> int:
     """Forget dry runs that nobody followed, let go of proposals that nobody agreed to, and old names."""
     with mint.db.transaction() as session:
-        done = rows.forget_trials(session, made_before=now - TRIAL_DAYS)
+        done = rows.forget_trials(session, made_before=now - TRIAL_DAYS, begun_before=now - TRYING)
         for id in rows.stale(session, proposed_before=now - PROPOSED_DAYS):
             rows.step(
                 session,
@@ -93,8 +94,17 @@ def unit(mint: Mint) -> Iterator[Any]:
 
 def let_go(mint: Mint, session: Any, takeback: Takeback, lines: Sequence[Line], *, now: datetime) -> None:
     """End the reviews that this takeback began, in the caller's commit (``unit``)."""
+    waiting = [each for each in lines if each.state is LineState.WAITING]
+    reviewed = finds.suspended_by(
+        session, [each.key for each in waiting if each.key is not None], actor=takeback.actor
+    )  # whatever a line says: what this takeback has put under review does not stay so
     ours = [each for each in lines if each.state is LineState.SUSPENDED]
-    spared = [replace(each, state=LineState.UNDONE) for each in lines if each.state is LineState.WAITING]
+    ours += [
+        replace(each, state=LineState.SUSPENDED, last_change=reviewed[each.key or ""])
+        for each in waiting
+        if each.key in reviewed
+    ]
+    spared = [replace(each, state=LineState.UNDONE) for each in waiting if each.key not in reviewed]
     rows.write(session, spared)
     wanted = Decision(AwardState.ISSUED, Reason.REVIEW_ENDED, note=f"Takeback {takeback.id} was undone.")
     _decide(mint, session, takeback, ours, (wanted, LineState.UNDONE), now=now)

@@ -15,15 +15,16 @@ from uuid import UUID
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, stream_with_context
 
+from credentials.digests import sha256_hex
 from credentials.errors import HallmarkError
 from issuer.bulk import desk, looking, reading, results, told
 from issuer.bulk.bulk import ALONE, ROWS, Bulk, BulkState, RowState
 from issuer.bulk.desk import Brought, Key
 from issuer.bulk.looking import View
 from issuer.bulk.trial import FILE_BYTES
-from issuer.errors import BulkCountError, BulkFileError, BulkRowsBadError
+from issuer.errors import BulkCountError, BulkFileError, BulkRowsBadError, BulkStateError
 from issuer.mint import Mint
-from service import access, clock, forms, spreadsheet
+from service import access, clock, forms, paging, spreadsheet
 from service.accounts import people
 from service.accounts.people import Role
 from service.errors import FreshSignInRequiredError, NoSuchPersonError
@@ -99,10 +100,10 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
                 sends_mail=bool(form.text("mails")),
                 actor=access.actor(),
                 now=clock.now(),
-                key=_once(form, brought),
+                key=_once(form, brought, issuer),
             )
-        except BulkFileError as error:
-            return form_page(error, form.fields), 422
+        except (BulkFileError, BulkStateError) as error:
+            return form_page(error, form.fields), 422 if isinstance(error, BulkFileError) else 409
         return redirect(f"{HOME}/{id}", code=303)
 
 
@@ -160,8 +161,8 @@ def page(
     mint: Mint, found: View, error: HallmarkError | None = None, typed: Mapping[str, str] | None = None
 ) -> str:
     """Return the page of a bulk in its state."""
-    show, after = _show(found), request.args.get("after", 0, type=int)
-    some = results.lines(mint, found.bulk, show=show, after=max(after, 0), limit=PAGE_ROWS + 1)
+    show, after = _show(found), paging.number("after")
+    some = results.lines(mint, found.bulk, show=show, after=after, limit=PAGE_ROWS + 1)
     is_waiting = found.bulk.state in (BulkState.TRIAL, BulkState.PROPOSED) and found.is_tried
     actor = access.actor()
     return render_template(
@@ -202,9 +203,10 @@ def _view(mint: Mint, id: UUID) -> View:
     return looking.view(mint, str(id), now=clock.now(), issuers=_own())
 
 
-def _once(form: forms.Form, brought: Brought) -> Key | None:
-    """Return the name of this form with this file, so that pressing twice brings it once."""
-    digest = desk.digest_of(brought)
+def _once(form: forms.Form, brought: Brought, issuer: str) -> Key | None:
+    """Return the name of this form with this file and these choices: pressing twice brings it once."""
+    said = f"{desk.digest_of(brought)} {issuer} {bool(form.text('mails'))}"
+    digest = sha256_hex(said.encode())
     once = form.text("once")[:36]
     return Key(f"{once}:{digest}", digest) if once else None
 

@@ -26,7 +26,7 @@ from issuer.bulk.trial import FILE_BYTES
 from issuer.errors import BulkFileError
 from issuer.mint import Mint
 from issuer.web.bulk import as_table
-from service import access, clock, forms, idempotency, openapi
+from service import access, clock, forms, idempotency, openapi, paging
 from service.errors import FieldsError, Finding, MediaTypeError
 from service.negotiate import respond_json
 
@@ -136,6 +136,7 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
         problems=(
             "document",
             "bulk.file",
+            "bulk.state",
             "issuer.unknown",
             "request.too-large",
             "request.media-type",
@@ -183,7 +184,7 @@ def _looking(routes: Blueprint, mint: Mint) -> None:
         responses={200: openapi.Reply("Bulks.", {"application/json": LISTED})},
     )
     def every() -> Response:
-        limit = min(max(request.args.get("limit", PAGE_ROWS, type=int), 1), LIST_ROWS)
+        limit = paging.number("limit", PAGE_ROWS, least=1, most=LIST_ROWS)
         after = request.args.get("after", "")[:36] or None
         some = looking.listed(mint, made_by=access.actor(), after=after, limit=limit + 1)
         query = urlencode({"after": some[limit - 1][0].id, "limit": limit}) if len(some) > limit else ""
@@ -222,8 +223,8 @@ def _looking(routes: Blueprint, mint: Mint) -> None:
         found = _view(mint, id)
         state = request.args.get("state", "")
         wanted = state if state in results.SHOWS else None
-        limit = min(max(request.args.get("limit", PAGE_ROWS, type=int), 1), LIST_ROWS)
-        after = max(request.args.get("after", 0, type=int), 0)
+        limit = paging.number("limit", PAGE_ROWS, least=1, most=LIST_ROWS)
+        after = paging.number("after")
         some = results.lines(mint, found.bulk, show=wanted, after=after, limit=limit + 1)
         following = None
         if len(some) > limit:

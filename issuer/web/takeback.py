@@ -30,7 +30,7 @@ from issuer.revocation import SENTENCES
 from issuer.takeback import looking, ordering, reading, results, steps, trial
 from issuer.takeback.looking import View
 from issuer.takeback.takeback import AT_ONCE, OUTLOOKS, SECOND_PERSON, LineState, Takeback
-from service import access, clock, forms, spreadsheet
+from service import access, clock, forms, paging, spreadsheet
 from service.accounts.people import Role
 from service.errors import FreshSignInRequiredError, SpreadsheetError
 
@@ -113,6 +113,8 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
         except (TakebackRequestError, SpreadsheetError) as error:
             error.path = error.path or "list"
             return form_page(error, form.fields), 422
+        except TakebackStateError as error:  # cancelled by another hand meanwhile
+            return form_page(error, form.fields), 409
         return redirect(f"{HOME}/{found.id}", code=303)
 
 
@@ -214,7 +216,7 @@ def _page(
     found, now, actor = view.takeback, clock.now(), access.actor()
     filters = results.numbers(mint, view)
     chosen = results.shown(request.args.get("show", "")) or (filters[0][0] if filters else results.SHOWS[-1])
-    after = max(request.args.get("after", 0, type=int), 0)
+    after = paging.number("after")
     some = looking.lines(
         mint, found.id, states=chosen.states, outlooks=chosen.outlooks, after=after, limit=PAGE_LINES + 1
     )
@@ -242,6 +244,7 @@ def _page(
         is_fresh=access.sign_in().is_fresh(now),
         is_trial=results.is_trial(found),
         can_undo=found.can_undo(now),
+        waits_for_two=not steps.is_person(found.proposed_by),
         can_undo_line=(LineState.WAITING, LineState.SUSPENDED),
         words_of=results.WORDS,
         outlooks=OUTLOOKS,

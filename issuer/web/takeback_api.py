@@ -37,7 +37,7 @@ from issuer.web.takeback_members import (
     order,
     read,
 )
-from service import access, clock, forms, idempotency, openapi
+from service import access, clock, forms, idempotency, openapi, paging
 from service.negotiate import respond_json
 
 STATUS: Final = "status:write"
@@ -70,7 +70,13 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
         tag="Takebacks",
         description="Every line is judged; nothing changes before an approval.",
         request={"application/json": NEW},
-        responses={201: openapi.Reply("What would happen; see `Location`.", {"application/json": TAKEBACK})},
+        responses={
+            201: openapi.Reply("What would happen; see `Location`.", {"application/json": TAKEBACK}),
+            202: openapi.Reply(
+                "Another request with this key is still trying it out; ask again.",
+                {"application/json": TAKEBACK},
+            ),
+        },
         parameters=(
             openapi.Parameter("Idempotency-Key", "1 to 255 visible ASCII characters of your own.", "header"),
         ),
@@ -79,6 +85,7 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
             "request.fields",
             "request.too-large",
             "takeback.request",
+            "takeback.state",
             "issuer.unknown",
             "idempotency.key",
             "idempotency.key-reused",
@@ -100,9 +107,9 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
         except TakebackRequestError as error:
             error.path = f"/{FIELDS.get(error.path or '', error.path or '')}"
             raise
-        return _answer(
-            mint, _view(mint, found.id), status=201, head={} if is_new else dict(idempotency.REPLAYED)
-        )
+        head = {} if is_new else dict(idempotency.REPLAYED)
+        status = 202 if found.state is TakebackState.TRYING else 201
+        return _answer(mint, _view(mint, found.id), status=status, head=head)
 
 
 def _looking(routes: Blueprint, mint: Mint) -> None:
@@ -160,7 +167,7 @@ def _looking(routes: Blueprint, mint: Mint) -> None:
             found.id,
             states=chosen.states if chosen else None,
             outlooks=chosen.outlooks if chosen else None,
-            after=max(request.args.get("after", 0, type=int), 0),
+            after=paging.number("after"),
             limit=limit + 1,
         )
         here = f"{results.address(mint, found)}/lines"
@@ -193,7 +200,7 @@ def _deciding(routes: Blueprint, mint: Mint) -> None:
         "Start a takeback, or propose it",
         tag="Takebacks",
         description=f"With more than {SECOND_PERSON} credentials within a day, or without the window, it is "
-        "proposed, and an officer of the organisation agrees at `approve_at`.",
+        "proposed, and two people agree at `approve_at`; a token is neither of them.",
         path=_PATH,
         request={"application/json": APPROVAL},
         responses={202: openapi.Reply("It runs, or is proposed.", {"application/json": TAKEBACK})},
@@ -230,7 +237,7 @@ def _deciding(routes: Blueprint, mint: Mint) -> None:
     )
     def take_away(id: UUID) -> Response:
         found, now = _view(mint, id).takeback, clock.now()
-        is_early = found.state in (TakebackState.TRIAL, TakebackState.PROPOSED, TakebackState.CANCELLED)
+        is_early = found.state.is_early or found.state is TakebackState.CANCELLED
         (steps.cancel if is_early else steps.undo)(mint, found.id, actor=access.actor(), now=now)
         return _answer(mint, _view(mint, id), status=200 if is_early else 202)
 
@@ -254,7 +261,7 @@ def _view(mint: Mint, id: UUID | str) -> View:
 
 
 def _limit() -> int:
-    return min(max(request.args.get("limit", LIST, type=int), 1), LIST_MAX)
+    return paging.number("limit", LIST, least=1, most=LIST_MAX)
 
 
 def _list(items: list[dict[str, Any]], here: str, after: str, **query: str) -> Response:
@@ -272,7 +279,7 @@ def _answer(mint: Mint, view: View, *, status: int = 200, head: dict[str, str] |
     headers = {**(head or {})}
     if status != 200:
         headers["Location"] = results.address(mint, view.takeback)
-    if view.takeback.state.is_working:
+    if view.takeback.state.is_working or view.takeback.state is TakebackState.TRYING:
         headers["Retry-After"] = str(POLL_SECONDS)
     response = respond_json(results.members(mint, view, now=clock.now()), status=status, headers=headers)
     response.headers["Cache-Control"] = "no-store"

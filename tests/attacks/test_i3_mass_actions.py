@@ -23,8 +23,10 @@ from werkzeug.test import TestResponse
 
 import app
 from credentials.errors import HallmarkError
+from issuer import revocation
 from issuer.award import AwardState
 from issuer.errors import (
+    ManyStatusChangesError,
     NoSuchTakebackError,
     TakebackChangedError,
     TakebackCountError,
@@ -32,8 +34,10 @@ from issuer.errors import (
     TakebackStateError,
 )
 from issuer.mint import Mint
-from issuer.takeback import looking, steps, working
-from issuer.takeback.takeback import SECOND_PERSON, UNDO, LineState, TakebackState
+from issuer.revocation import Decision, Reason
+from issuer.takeback import alone, judging, looking, steps, trial, working
+from issuer.takeback.takeback import SECOND_PERSON, UNDO, Line, LineState, Takeback, TakebackState
+from issuer.takeback.trial import Order
 from service import clock
 from service.accounts import people, sessions
 from service.accounts.people import Role
@@ -280,6 +284,109 @@ def together(*acts: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.join()
     return found
+
+
+def test_what_is_still_being_tried_out_is_not_started(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four of thirty-four lines are there when somebody types "4": the rest would go with nobody's word."""
+    judged, told = trial._judged, list[str]()
+
+    def parts(mint: Mint, found: Takeback, order: Order) -> Iterator[list[Line]]:
+        for some in judged(mint, found, order):
+            for act in (steps.start, steps.approve):
+                with pytest.raises(TakebackStateError):
+                    act(mint, found.id, number=len(some), actor=FIRST, now=NOW)
+                told.append(found.id)
+            yield some
+
+    monkeypatch.setattr(trial, "_judged", parts)
+    monkeypatch.setattr(judging, "JUDGED", 4)
+    found = tried(scene.mint, scene.keys[:MANY], actor=TOKEN)
+    assert told
+    monkeypatch.undo()
+    assert (
+        steps.start(scene.mint, found.id, number=MANY, actor=TOKEN, now=NOW).state is TakebackState.PROPOSED
+    )
+    assert untouched(scene)
+
+
+def test_started_twice_at_the_same_moment_an_undo_leaves_nobody_under_review(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second click judges again what the job of the first one has put under review already."""
+    found, again = tried(scene.mint, scene.keys[:3]), judging.again
+
+    def late(mint: Mint, looked_at: Takeback) -> judging.Fresh:
+        monkeypatch.undo()
+        steps.start(mint, looked_at.id, number=3, actor=FIRST, now=NOW)
+        working.work(mint, now=NOW)
+        return again(mint, looked_at)
+
+    monkeypatch.setattr(judging, "again", late)
+    with pytest.raises(TakebackStateError):
+        steps.start(scene.mint, found.id, number=3, actor=FIRST, now=NOW)
+    assert {each.state for each in lines(scene.mint, found)} == {LineState.SUSPENDED}
+    steps.undo(scene.mint, found.id, actor=FIRST, now=NOW)
+    assert untouched(scene)
+
+
+def test_lines_that_change_after_they_were_judged_are_not_started(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, again = tried(scene.mint, scene.keys[:3]), judging.again
+
+    def late(mint: Mint, looked_at: Takeback) -> judging.Fresh:
+        fresh = again(mint, looked_at)
+        with mint.db.transaction() as session:
+            session.execute(text("UPDATE issuer_takeback_lines SET state = 'refused' WHERE number = 1"))
+        return fresh
+
+    monkeypatch.setattr(judging, "again", late)
+    with pytest.raises(TakebackChangedError):
+        steps.start(scene.mint, found.id, number=3, actor=FIRST, now=NOW)
+    assert untouched(scene)
+
+
+@pytest.mark.parametrize("hasten", ["", "at once"])
+def test_a_token_and_whoever_holds_it_are_not_two_people(scene: Scene, hasten: str) -> None:
+    """Nobody knows whose a token is: what it proposes needs one person, and another one."""
+    found = tried(scene.mint, scene.keys[:MANY], actor=TOKEN)
+    steps.start(scene.mint, found.id, number=MANY, actor=TOKEN, now=NOW, hasten=hasten)
+    taken = steps.approve(scene.mint, found.id, number=MANY, actor=FIRST, now=NOW, hasten=hasten)
+    assert (taken.state, taken.proposed_by, taken.approved_by) == (TakebackState.PROPOSED, FIRST, None)
+    with pytest.raises(TakebackSecondPersonError):
+        steps.approve(scene.mint, found.id, number=MANY, actor=FIRST, now=NOW, hasten=hasten)
+    assert working.work(scene.mint, now=NOW + 2 * UNDO) == 0
+    agreed = steps.approve(scene.mint, found.id, number=MANY, actor=SECOND, now=NOW, hasten=hasten)
+    assert (agreed.made_by, agreed.proposed_by, agreed.approved_by) == (TOKEN, FIRST, SECOND)
+    assert agreed.hastened_by == (SECOND if hasten else None)
+
+
+def test_the_operator_and_a_token_that_they_made_are_one(scene: Scene) -> None:
+    id = proposed(scene, actor=TOKEN)
+    assert steps.approve(scene.mint, id, number=MANY, actor="cli", now=NOW).state is TakebackState.PROPOSED
+    with pytest.raises(TakebackSecondPersonError):
+        steps.approve(scene.mint, id, number=MANY, actor="cli", now=NOW)
+    assert untouched(scene)
+
+
+def test_single_decisions_and_takebacks_are_counted_together(scene: Scene) -> None:
+    """A program does not go round the takeback one by one, nor round single decisions by a takeback."""
+    begun(scene.mint, scene.keys[:20])
+    for number, actor in enumerate((TOKEN, "token:another", FIRST, "cli", SECOND), start=20):
+        single(scene, scene.keys[number], actor)
+    with pytest.raises(ManyStatusChangesError):
+        single(scene, scene.keys[25], TOKEN)
+    single(scene, scene.keys[25], TOKEN, now=NOW + UNDO + timedelta(seconds=1))
+    more = tried(scene.mint, scene.keys[30:31])
+    assert steps.start(scene.mint, more.id, number=1, actor=FIRST, now=NOW).state is TakebackState.PROPOSED
+
+
+def single(scene: Scene, key: str, actor: str, *, now: datetime = NOW) -> None:
+    decision = Decision(AwardState.REVOKED, Reason.ISSUED_IN_ERROR)
+    with working.unit(scene.mint) as session:
+        if actor.startswith("token:"):
+            alone.require_few(scene.mint, session, key, decision.wanted, now=now)
+        revocation.decide(scene.mint, key, decision, now=now, actor=actor)
 
 
 def test_two_agree_at_the_same_moment_and_one_of_them_has(scene: Scene) -> None:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,12 +26,14 @@ from issuer.errors import (
 from issuer.mint import Mint
 from issuer.reissue import Cause, Correction
 from issuer.revocation import Decision, Reason
-from issuer.takeback import judging, looking, reading, steps, working
+from issuer.takeback import judging, looking, reading, steps, trial, working
 from issuer.takeback.takeback import (
     AT_ONCE,
     PROPOSED_DAYS,
     TRIAL_DAYS,
+    TRYING,
     UNDO,
+    Line,
     LineState,
     Outlook,
     Selection,
@@ -57,6 +59,7 @@ from tests.issuer.taking_back import (
     stock,
     take_suspension_entry,
     tried,
+    unfinished,
 )
 
 LATER = NOW + UNDO
@@ -92,6 +95,19 @@ def bulk(stocked: tuple[Path, str]) -> str:
 @pytest.fixture
 def keys(mint: Mint, bulk: str) -> tuple[str, ...]:
     return keys_of(mint, bulk)
+
+
+def between(monkeypatch: pytest.MonkeyPatch, part: int, act: Callable[[Takeback], object]) -> None:
+    """Let something happen after a part of a dry run is committed, and before the next one."""
+    judged = trial._judged
+
+    def parts(mint: Mint, found: Takeback, order: Order) -> Iterator[list[Line]]:
+        for number, some in enumerate(judged(mint, found, order), start=1):
+            if number == part:
+                act(found)
+            yield some
+
+    monkeypatch.setattr(trial, "_judged", parts)
 
 
 def decide(mint: Mint, key: str, state: AwardState, *, now: datetime = NOW) -> None:
@@ -214,6 +230,45 @@ def test_the_same_request_again_gives_the_same_dry_run(mint: Mint, keys: tuple[s
     assert try_out(mint, order, now=NOW, actor=SECOND, idempotency_key="k", digest="d")[1]
 
 
+def test_a_dry_run_that_somebody_left_is_begun_again_or_forgotten(mint: Mint, keys: tuple[str, ...]) -> None:
+    order = Order(EDUCATION, reading.of([keys[0]]), "one", Reason.EVIDENCE)
+    first, _ = try_out(mint, order, now=NOW, actor=FIRST, idempotency_key="k", digest="d")
+    unfinished(mint, first.id, now=NOW)
+    soon, late = NOW + TRYING - timedelta(seconds=1), NOW + TRYING + timedelta(seconds=1)
+    found, is_new = try_out(mint, order, now=soon, actor=FIRST, idempotency_key="k", digest="d")
+    assert (found.id, found.state, is_new) == (first.id, TakebackState.TRYING, False)
+    assert working.tidy(mint, now=soon) == 0
+    found, is_new = try_out(mint, order, now=late, actor=FIRST, idempotency_key="k", digest="d")
+    assert (found.state, found.number, is_new) == (TakebackState.TRIAL, 1, True)
+    with pytest.raises(NoSuchTakebackError):
+        seen(mint, first)
+    unfinished(mint, found.id, now=NOW)
+    assert working.tidy(mint, now=late) == 1
+    assert lines(mint, found) == ()
+
+
+def test_what_is_cancelled_while_it_is_written_gets_no_more_lines(
+    mint: Mint, keys: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "JUDGED", 5)
+    between(monkeypatch, 2, lambda found: steps.cancel(mint, found.id, actor=SECOND, now=NOW))
+    with pytest.raises(TakebackStateError):
+        tried(mint, keys)
+    (found,) = looking.every(mint, (EDUCATION,), limit=9)
+    assert (found.state, len(lines(mint, found))) == (TakebackState.CANCELLED, 10)
+
+
+def test_too_large_a_selection_leaves_nothing_that_could_be_started(
+    mint: Mint, bulk: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trial, "NUMBER", MANY)
+    with pytest.raises(TakebackRequestError, match="Choose fewer"):
+        tried(mint, (), chosen=Selection(bulk=bulk))
+    assert looking.every(mint, None, limit=9) == ()
+    with mint.db.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM issuer_takeback_lines")) == 0
+
+
 # -- starting and agreeing --------------------------------------------------------------------------------
 
 
@@ -327,6 +382,26 @@ def test_undone_within_the_window_everything_is_as_before(mint: Mint, keys: tupl
     assert verdict(mint, publish.find(mint, keys[7]).signed_json, now=LATER) == "valid"
     steps.undo(mint, found.id, actor=THIRD, now=LATER)  # again: the same
     assert working.work(mint, now=LATER + UNDO) == 0
+
+
+def test_an_undo_ends_every_review_that_it_began_whatever_its_lines_say(
+    mint: Mint, keys: tuple[str, ...]
+) -> None:
+    decide(mint, keys[1], AwardState.SUSPENDED)
+    found = begun(mint, keys[:4])
+    changes = "state = 'waiting', outlook = 'under-review', last_change = 0"
+    with mint.db.transaction() as session:
+        session.execute(text(f"UPDATE issuer_takeback_lines SET {changes}"))  # noqa: S608
+    decide(mint, keys[3], AwardState.ISSUED)
+    decide(mint, keys[3], AwardState.SUSPENDED)
+    steps.undo(mint, found.id, actor=FIRST, now=NOW)
+    working.work(mint, now=NOW)
+    assert [publish.find(mint, key).state for key in keys[:4]] == [
+        AwardState.ISSUED,
+        AwardState.SUSPENDED,
+        AwardState.ISSUED,
+        AwardState.SUSPENDED,
+    ]
 
 
 def test_a_single_one_is_undone_and_the_others_go_on(mint: Mint, keys: tuple[str, ...]) -> None:

@@ -27,8 +27,18 @@ from issuer.takeback import reading, working
 from issuer.takeback.takeback import UNDO
 from service import clock, terminal, tokens
 from service.accounts import sessions
+from service.terminal import ExitCode
 from tests.issuer.house import open_mint
-from tests.issuer.taking_back import EDUCATION, FIRST, SECOND, keys_of, officers, states, stock
+from tests.issuer.taking_back import (
+    EDUCATION,
+    FIRST,
+    SECOND,
+    keys_of,
+    officers,
+    states,
+    stock,
+    unfinished,
+)
 
 COUNT = 27
 
@@ -149,8 +159,12 @@ def test_a_program_proposes_many_and_a_person_agrees(doors: Doors) -> None:
     again = doors.api("POST", f"{here}/approval", {"count": COUNT})
     assert (again.status_code, again.json["code"]) == (409, "takeback.second-person")
     page = f"/taking-back/{found['id']}"
-    assert "A second person has to agree" in doors.page(FIRST, "GET", page).text
+    assert "Two people have to agree" in doors.page(FIRST, "GET", page).text
     assert doors.page(FIRST, "POST", f"{page}/approve", count=str(COUNT)).status_code == 303
+    assert "You proposed it" in doors.page(FIRST, "GET", page).text
+    assert working.work(doors.mint, now=clock.now()) == 0
+    assert doors.page(FIRST, "POST", f"{page}/approve", count=str(COUNT)).status_code == 409
+    assert doors.page(SECOND, "POST", f"{page}/approve", count=str(COUNT)).status_code == 303
     working.work(doors.mint, now=clock.now())
     assert states(doors.mint, doors.keys) == {AwardState.SUSPENDED: COUNT}
 
@@ -194,6 +208,62 @@ def test_the_table_is_harmless_in_a_spreadsheet(doors: Doors) -> None:
     assert (rows[1]["achievement"], rows[1]["email"]) == ("SEL1-v1", "person0@teachers.example")
 
 
+def test_a_dry_run_that_is_still_written_says_so_and_is_not_started(doors: Doors) -> None:
+    sent = {"Idempotency-Key": "once"}
+    found = doors.api("POST", "/takebacks", body(doors, doors.keys[:1]), **sent).json
+    unfinished(doors.mint, found["id"], now=clock.now())
+    again = doors.api("POST", "/takebacks", body(doors, doors.keys[:1]), **sent)
+    assert (again.status_code, again.json["state"], again.json["id"]) == (202, "trying", found["id"])
+    assert "Retry-After" in again.headers
+    answer = doors.api("POST", f"/takebacks/{found['id']}/approval", {"count": 1})
+    assert (answer.status_code, answer.json["code"]) == (409, "takeback.state")
+    page = f"/taking-back/{found['id']}"
+    assert "still being looked up" in doors.page(FIRST, "GET", page).text
+    assert "Being tried out" in doors.page(FIRST, "GET", "/taking-back").text
+    assert doors.page(FIRST, "POST", f"{page}/start", count="1").status_code == 409
+    assert "still being tried out" in doors.hallmark("list")[1]
+    assert doors.api("DELETE", f"/takebacks/{found['id']}").json["state"] == "cancelled"
+
+
+def test_numbers_that_no_table_holds_are_behind_everything(doors: Doors) -> None:
+    found = doors.api("POST", "/takebacks", body(doors, doors.keys[:1])).json
+    here, page = f"/takebacks/{found['id']}", f"/taking-back/{found['id']}"
+    for large in (2**31 - 1, 2**31, 2**63, "9" * 30, "9" * 5_000):
+        lines = doors.api("GET", f"{here}/lines?after={large}&limit={large}")
+        assert (lines.status_code, lines.json["items"]) == (200, [])
+        assert doors.page(FIRST, "GET", f"{page}?after={large}").status_code == 200
+    for number in (2**31, "9" * 30):
+        assert doors.api("DELETE", f"{here}/lines/{number}").status_code == 404
+        assert doors.page(FIRST, "POST", f"{page}/lines/{number}/undo").status_code == 404
+    assert doors.hallmark("undo", found["id"], "--line", "9" * 30)[0] == 1
+    for none in ("", "-1", "x", "1.5", "\u0663"):
+        assert len(doors.api("GET", f"{here}/lines?after={none}&limit={none}").json["items"]) == 1
+
+
+def test_a_program_does_not_go_on_one_by_one(doors: Doors) -> None:
+    def change(key: str, status: str = "revoked") -> Any:
+        sent = {"status": status, "reason": "issued-in-error"}
+        return doors.api("POST", f"/credentials/{key}/status", sent)
+
+    assert [change(key, "suspended").status_code for key in doors.keys[:25]] == [200] * 25
+    for key, status in ((doors.keys[25], "revoked"), (doors.keys[26], "suspended")):
+        refused = change(key, status)
+        assert (refused.status_code, refused.json["code"]) == (409, "status.second-person")
+        assert "/takebacks" in refused.json["detail"]
+    assert change(doors.keys[0]).status_code == 200  # it counts already
+    assert change(doors.keys[1], "suspended").status_code == 200  # nothing changes
+    assert change(doors.keys[25], "issued").status_code == 200
+    more = doors.api("POST", "/takebacks", body(doors, doors.keys[25:26])).json
+    assert more["needs_second_person"]
+    assert change(doors.keys[2], "issued").status_code == 200
+    assert change(doors.keys[25]).status_code == 200
+    assert states(doors.mint, doors.keys) == {
+        AwardState.SUSPENDED: 23,
+        AwardState.REVOKED: 2,
+        AwardState.ISSUED: 2,
+    }
+
+
 # -- the terminal -----------------------------------------------------------------------------------------
 
 
@@ -224,7 +294,8 @@ def test_at_the_terminal_it_is_tried_started_shown_and_undone(doors: Doors, tmp_
 def test_the_operator_is_one_person(doors: Doors) -> None:
     why = ("--issuer", EDUCATION, "--reason", "evidence", "--bulk", doors.bulk, "--json")
     found = json.loads(doors.hallmark("try", *why)[1])
-    assert doors.hallmark("start", found["id"], "--yes", str(COUNT))[0] == 0
+    # Nothing is done yet, so a script must not take it for done.
+    assert doors.hallmark("start", found["id"], "--yes", str(COUNT))[0] == ExitCode.UNKNOWN
     assert states(doors.mint, doors.keys) == {AwardState.ISSUED: COUNT}
     assert doors.hallmark("approve", found["id"], "--yes", str(COUNT))[0] == 1
     page = f"/taking-back/{found['id']}"
