@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import socket
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,8 +24,9 @@ from sqlalchemy import make_url, select, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
+import app
 from credentials.errors import BrokenError, HallmarkError
-from service import audit, postgresql
+from service import audit, postgresql, terminal
 from service import db as db_module
 from service.db import Base, Database
 from service.errors import (
@@ -150,6 +154,86 @@ def test_nobody_there_is_said_at_once_and_without_the_password() -> None:
     assert time.monotonic() - begun < 2
     assert SECRET not in f"{unavailable.value} {unavailable.value.__cause__} {vars(unavailable.value)}"
     database.close()
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[str]:
+    """HOST:PORT of a server that asks for passwords, and lets nobody into the database "closed"."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = postgres.Server(listen_addresses="127.0.0.1", port=port)
+    (server.folder / "data" / "pg_hba.conf").write_text(
+        "local all all trust\nhost closed all 127.0.0.1/32 reject\nhost all all 127.0.0.1/32 scram-sha-256\n"
+    )
+    try:
+        with suppress(postgres.NoServerError):
+            server.start(0)  # its own question goes to another port
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                with psycopg.connect(f"{server.admin}&port={port}", autocommit=True) as admin:
+                    admin.execute("CREATE ROLE hallmark LOGIN PASSWORD 'p@ss/word'")
+                    break
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+        yield f"127.0.0.1:{port}"
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("postgresql://hallmark:correct-horse@SERVER/hallmark", "refuses the log-in"),
+        ("postgresql://hallmark:p@ss/word@SERVER/hallmark", "host name in database_url is not found"),
+        ("postgresql://hallmark:p%40ss%2Fword@SERVER/elsewhere", "no database of the name"),
+        ("postgresql://hallmark:correct-horse@127.0.0.1:9/hallmark", "Nothing answers at the host and port"),
+        ("postgresql://hallmark:correct-horse@no-such-host.invalid/hallmark", "host name in database_url"),
+        ("postgresql://hallmark:p%40ss%2Fword@SERVER/postgres?sslmode=verify-full", "offers no TLS"),
+        ("postgresql://hallmark:p%40ss%2Fword@SERVER/closed?sslmode=disable", "pg_hba.conf"),
+        ("postgresql://hallmark:p%40ss%2Fword@SERVER/postgres?sslmode=correct-horse", "after its ?"),
+        ("postgresql://hallmark:p%40ss%2Fword@SERVER/postgres?sslmod=correct-horse", "after its ?"),
+    ],
+)
+def test_a_command_says_which_kind_of_trouble_it_is_and_quotes_nothing(
+    guarded: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], address: str, said: str
+) -> None:
+    (tmp_path / "hallmark.toml").write_text(f'database_url = "{address.replace("SERVER", guarded)}"\n')
+    for command in (["init"], ["db", "upgrade"], ["serve"], ["tokens", "list"]):
+        code = terminal.run(app.cli, roof=app.HallmarkRoof(), args=[*command, "--data", str(tmp_path)])
+        words = "".join(capsys.readouterr())
+        assert said in words
+        assert code in (ExitCode.MISTAKE, ExitCode.SETTINGS)
+        for secret in (SECRET, "ss/word", "p%40ss", guarded, "127.0.0.1", "elsewhere", "no-such-host"):
+            assert secret not in words
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("SSL error: certificate verify failed", "certificate"),
+        ('server certificate for "a" does not match host name "b"', "certificate"),
+        ('root certificate file "/x/root.crt" does not exist', "certificate"),
+        ('no pg_hba.conf entry for host "1.2.3.4", user "u", database "d", no encryption', "without TLS"),
+        (
+            'no pg_hba.conf entry for host "1.2.3.4", user "u", database "d", SSL encryption',
+            "this user in from",
+        ),
+        ("sorry, too many clients already", "max_connections"),
+        (
+            '::1 failed: Connection refused; 127.0.0.1 failed: password authentication failed for user "u"',
+            "log-in",
+        ),
+        ("connection timeout expired", "Nothing answers"),
+    ],
+)
+def test_other_words_of_the_driver_are_understood(words: str, said: str) -> None:
+    assert said in (postgresql.trouble(OSError(words)) or "")
+
+
+def test_unknown_words_of_the_driver_are_left_to_the_general_sentence() -> None:
+    assert postgresql.trouble(OSError("etwas anderes")) is None
+    assert postgresql.trouble(None) is None
 
 
 # -- writers and readers ------------------------------------------------------------------------------------
@@ -505,7 +589,7 @@ def test_a_house_whose_database_is_away_says_so_without_the_password(tmp_path: P
     for arguments in (("init",), ("db", "upgrade"), ("serve",), ("tokens", "list")):
         code, said = run(*arguments, "--data", str(tmp_path))
         assert code != ExitCode.YES
-        assert "The database does not answer" in said
+        assert "Nothing answers at the host and port" in said
         assert "Traceback" not in said
         assert SECRET not in said
 
@@ -608,3 +692,32 @@ def test_two_that_make_the_queue_at_once_both_have_it(make: Make, tmp_path: Path
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_several_that_open_a_fresh_copy_at_once_get_one_database(
+    databases: Databases, tmp_path: Path
+) -> None:
+    source, copy = tmp_path / "one" / "house.sqlite3", tmp_path / "other" / "house.sqlite3"
+    databases.instead_of(source)
+    copy.parent.mkdir()
+    copy.write_bytes(source.read_bytes())
+    made: list[str] = []
+    together = threading.Barrier(4)
+
+    def open_it(_number: int) -> str | None:
+        """As a process of its own does, which knows no database yet."""
+        own = Databases(databases._admin)
+        own.made = made.append
+        together.wait(timeout=10)
+        return own.instead_of(copy)
+
+    with ThreadPoolExecutor(4) as pool:
+        found = set(pool.map(open_it, range(4)))
+    names = [each.read_text(encoding="ascii") for each in (source, copy)]
+    try:
+        assert found == {databases.url(names[1])}
+        assert made == [names[1]]
+        assert names[0] != names[1]
+    finally:
+        for name in names:
+            databases.drop(name)
