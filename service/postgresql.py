@@ -13,6 +13,7 @@ It behaves as SQLite does here, so that every step that was right with one is ri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from service.errors import (
     DatabaseUnavailableError,
     DatabaseUnsafeError,
     ExtraMissingError,
+    SettingsError,
     UnstorableError,
 )
 
@@ -51,6 +53,64 @@ _UNSTORABLE: Final = ("22001", "22003", "22021", "22P05")  # too long, too large
 _OUTDATED: Final = ("42P01", "42703")  # a table or column is not there
 _MISTAKES: Final = ("25006", "25P02")  # writing in a reading transaction, going on after a failure
 _RIGHTS: Final = "42501"
+
+_OPTION: Final = re.compile(r"invalid connection option")
+_SIGNS: Final = "In a password, : @ / % are written as %3A %40 %2F %25."
+# What libpq says when no connection comes about, and what we say. Several tries of it may stand in one text
+# (each address of a host, with and without TLS): what came furthest stands first.
+_TROUBLES: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), sentence)
+    for pattern, sentence in (
+        (
+            r"password authentication failed|no password supplied|role \S+ does not exist"
+            r"|(?:peer|ident|gssapi|ldap|pam|radius|cert\w*) authentication failed",
+            "The database refuses the log-in: the user name or the password in database_url is wrong or "
+            f"missing. {_SIGNS}",
+        ),
+        (
+            r'database ".*" does not exist',
+            "The database server answers, but has no database of the name in database_url (createdb).",
+        ),
+        (
+            r"does not support SSL",
+            "The database server offers no TLS, and sslmode in database_url asks for it.",
+        ),
+        (
+            r"certificate|SSL error|sslrootcert",
+            "TLS with the database server fails: its certificate does not fit the host in database_url, or "
+            "is not signed by those that sslrootcert names.",
+        ),
+        (
+            r"pg_hba\.conf.*(?:SSL off|no encryption)",
+            "The database server does not let us in without TLS, or not at all from this machine "
+            "(pg_hba.conf there, sslmode in database_url).",
+        ),
+        (
+            r"pg_hba\.conf",
+            "The database server does not let this user in from this machine (pg_hba.conf there).",
+        ),
+        (
+            r"too many clients|connection slots|too many connections",
+            "The database server has no connection left for us (max_connections there).",
+        ),
+        (
+            r"database system is (?:starting up|shutting down|in recovery)",
+            "The database server is starting or stopping. Try again in a moment.",
+        ),
+        (
+            r"resolve host|translate host name|name or service not known",
+            f"The host name in database_url is not found. {_SIGNS}",
+        ),
+        (
+            r"connection refused|no such file or directory|timeout|timed out|no route to host|unreachable",
+            "Nothing answers at the host and port in database_url: the server is down, or they are others.",
+        ),
+        (
+            r"invalid \w+ value|definition of service",
+            "The setting database_url has an option after its ? that PostgreSQL does not take.",
+        ),
+    )
+)
 
 
 def address(url: URL) -> URL:
@@ -116,6 +176,11 @@ def reading(engine: Engine) -> Engine:
 def meaning(error: exc.DBAPIError) -> HallmarkError | None:
     """Say in our words what the database refuses; None if it does not answer, for whatever reason."""
     state = getattr(error.orig, "sqlstate", None)
+    if state is None and isinstance(error, exc.ProgrammingError) and _OPTION.search(str(error.orig)):
+        return SettingsError(
+            "The setting database_url has something after its ? that is no option of PostgreSQL's.",
+            path="database_url",
+        )
     if state in _UNSTORABLE or (state is None and isinstance(error, exc.DataError)):
         return UnstorableError("A text is too long, or a number too large, for the database.")
     if state in _OUTDATED:
@@ -127,6 +192,16 @@ def meaning(error: exc.DBAPIError) -> HallmarkError | None:
     if state == _RIGHTS:
         return DatabaseUnavailableError("The database does not let its user do this.")
     return None
+
+
+def trouble(error: BaseException | None) -> str | None:
+    """Say which kind of trouble keeps a connection from being opened; None if these are not its words.
+
+    libpq gives no code for it, only words, in English or in the server's language. They name user, host and
+    database, and a password that was not percent-encoded ends up in those: so nothing of them is quoted.
+    """
+    words = str(getattr(error, "orig", error))
+    return next((sentence for pattern, sentence in _TROUBLES if pattern.search(words)), None)
 
 
 def refuse_nul(

@@ -30,9 +30,9 @@ import click
 from flask import Flask
 
 from credentials.errors import BrokenError, HallmarkError, UnknownError
-from service import log
+from service import log, postgresql
 from service.db import Database
-from service.errors import DatabaseOutdatedError, NoHouseError, SettingsError
+from service.errors import DatabaseOutdatedError, DatabaseUnavailableError, NoHouseError, SettingsError
 from service.jobs import Jobs
 from service.settings import Settings, load
 
@@ -194,9 +194,13 @@ def code_of(error: HallmarkError) -> ExitCode:
 
 
 def complain(error: HallmarkError) -> None:
-    """Say on standard error what went wrong, with the place if it is one in a document."""
+    """Say on standard error what went wrong, with the place if it is one in a document.
+
+    Of a database that cannot be reached, the operator learns the kind of trouble; pages never tell it.
+    """
+    trouble = postgresql.trouble(error.__cause__) if isinstance(error, DatabaseUnavailableError) else None
     place = f" (at {error.path})" if error.path and error.path.startswith("/") else ""
-    say(f"{symbol('no')} {error.message}{place}  [{error.code}]")
+    say(f"{symbol('no')} {trouble or error.message}{place}  [{error.code}]")
 
 
 def mistake(error: BaseException, *, number: str) -> ExitCode:
