@@ -37,7 +37,7 @@ class Report:
         summary: What it says; None when no credential was found at all.
         checks: Every check, in the order in which they are shown.
         verified_at: When.
-        status_as_of: How new the status list was.
+        status_as_of: How new the status list was that decided; the oldest, if nothing takes it back.
         container: In what it came: ``json``, ``jwt``, ``png``, ``svg``; "" when nothing was found.
         rows: The 13 rows of the district's check (``verifier.district``).
         details: The raw values.

@@ -67,6 +67,21 @@ def test_withdrawn_suspended_and_reinstated(world: World) -> None:
     assert world.look(badge).verdict is Verdict.REVOKED
 
 
+def test_the_age_that_is_told_is_that_of_the_list_that_decided(world: World) -> None:
+    union = world.issuer("union")
+    badge = union.mint(suspension=True)
+    union.serve_old_status_list("revocation")
+    old = world.clock.now()
+    world.clock.advance(minutes=10)
+    assert world.look(badge).status_as_of == old  # in force by both, so by the older one too
+    union.suspend(badge)
+    assert world.look(badge).status_as_of == world.clock.now()
+    union.serve_old_status_list("suspension")
+    suspended = world.clock.now()
+    world.clock.advance(minutes=5)
+    assert world.look(badge).status_as_of == suspended
+
+
 def test_an_end_is_an_end_and_a_beginning_has_five_minutes(world: World) -> None:
     union, now = world.issuer("union"), world.clock.now()
     ended = union.mint(validUntil=format_datetime(now + timedelta(days=1)))

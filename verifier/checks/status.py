@@ -65,7 +65,10 @@ class EntryAnswer:
 
 @dataclass(frozen=True, slots=True)
 class StatusAnswer:
-    """The check, how new the oldest list is that it rests on, and what each entry says."""
+    """The check, how new the list is that it rests on, and what each entry says.
+
+    Taken back, it rests on the list that says so; otherwise on all, and ``as_of`` is that of the oldest.
+    """
 
     check: Check
     as_of: datetime | None = None
@@ -90,7 +93,7 @@ def check_status(opened: Opened, *, lists: StatusLists) -> StatusAnswer:
         )
         for index, entry in enumerate(entries)
     ]
-    return StatusAnswer(_combine(answers), _oldest(answers), tuple(answers))
+    return StatusAnswer(_combine(answers), _as_of(answers), tuple(answers))
 
 
 def _read(entry: Json, path: str, opened: Opened, *, lists: StatusLists) -> EntryAnswer:
@@ -117,11 +120,11 @@ def _read(entry: Json, path: str, opened: Opened, *, lists: StatusLists) -> Entr
 
 
 def _combine(answers: list[EntryAnswer]) -> Check:
-    for purpose, sentence in _TAKEN_BACK.items():
-        for answer in answers:
-            if answer.purpose == purpose and answer.reading is not None and answer.reading.is_set:
-                reason = answer.reading.reason
-                return explain.say(sentence, path=answer.path, hint=f"Reason: {reason}" if reason else "")
+    taken_back = _taken_back(answers)
+    if taken_back is not None:
+        reason = taken_back.reading.reason if taken_back.reading is not None else None
+        hint = f"Reason: {reason}" if reason else ""
+        return explain.say(_TAKEN_BACK[taken_back.purpose], path=taken_back.path, hint=hint)
     for answer in answers:
         if answer.error is not None:
             return explain.say(explain.STATUS_UNKNOWN, path=answer.path, reason=in_words(answer.error))
@@ -139,6 +142,21 @@ def _combine(answers: list[EntryAnswer]) -> Check:
     oldest = _oldest(answers)
     age = text.time(oldest) if oldest is not None else "a list that bears no date"
     return explain.say(_CLEAR[REVOCATION in said, SUSPENSION in said], age=age, hint=" ".join(hints))
+
+
+def _taken_back(answers: list[EntryAnswer]) -> EntryAnswer | None:
+    """Return the entry that takes the credential back, the worst first."""
+    for purpose in _TAKEN_BACK:
+        for answer in answers:
+            if answer.purpose == purpose and answer.reading is not None and answer.reading.is_set:
+                return answer
+    return None
+
+
+def _as_of(answers: list[EntryAnswer]) -> datetime | None:
+    """Return how new the list is that decided."""
+    taken_back = _taken_back(answers)
+    return _oldest(answers if taken_back is None else [taken_back])
 
 
 def _oldest(answers: list[EntryAnswer]) -> datetime | None:
