@@ -125,6 +125,7 @@ from service import clock, outbox, terminal
 from service.accounts.room import Accounts
 from service.db import Database
 from service.files import open_files
+from service.files.watch import FilesWatch
 from service.jobs import Jobs
 from service.post_office import PostOffice
 from service.problems import Problems
@@ -376,6 +377,8 @@ def _register_jobs(house: House) -> None:
 def create_app(settings: Settings) -> Flask:
     """Build the web service of the house that ``settings`` describe."""
     house = open_house(settings)
+    watch = FilesWatch(settings)
+    watch.attention(clock.now())  # asked at the start, so that the log tells it then
     problems = Problems(public_url=settings.public_url)
     for rows in (
         keys.problems.ROWS,
@@ -442,7 +445,7 @@ def create_app(settings: Settings) -> Flask:
             *((outbox.blueprint(house.db, settings),) if settings.demo else ()),
         ),
         extensions={"hallmark": house, "jobs": house.jobs},
-        attention=lambda now: status_publisher.attention(house.mint, now=now),
+        attention=lambda now: (*status_publisher.attention(house.mint, now=now), *watch.attention(now)),
     )
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from service import audit, clock, log, server, terminal, text, tokens, work_cli
+from service import audit, clock, log, server, starting, terminal, text, tokens, work_cli
 from service.addresses import public_host
 from service.db import Database
 from service.errors import AlreadyThereError, SettingsError
@@ -148,6 +148,7 @@ def start(settings: Settings, *, roof: Roof) -> None:
     terminal.require_house(database, settings)
     database.close()
     require_port(settings.host, settings.port)
+    starting.require_files(settings, os.environ)
     if settings.processes == 1:
         _serve(settings, roof=roof, workers=settings.workers, ready=partial(_say_serving, settings))
         return

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from pathlib import Path
 
 import click
 
-from service import clock, log, mail, mail_queue, terminal, text
+from service import clock, log, mail, mail_queue, starting, terminal, text
 from service.mail import Letter, Mail, MailState
 from service.settings import load
 from service.terminal import ExitCode, House
@@ -29,6 +30,7 @@ def work(context: click.Context, data: Path | None, workers: int) -> None:
     """
     settings = load(data)
     log.configure(settings.log_level)
+    starting.require_files(settings, os.environ)
     with terminal.roof_of(context).house(settings) as house:
         terminal.require_house(house.db, house.settings)
         terminal.say(f"Working on: {', '.join(house.jobs.names)}. Stop with Ctrl-C.")

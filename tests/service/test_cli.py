@@ -18,9 +18,10 @@ import sqlalchemy
 from flask import Flask
 
 from credentials.errors import BrokenError, MalformedError, RefusedError, UnknownError, WrongError
-from service import server, terminal
+from service import server, starting, terminal
 from service.cli import commands
 from service.db import Database
+from service.errors import SettingsError
 from service.jobs import Jobs
 from service.post_office import PostOffice
 from service.problems import Problems
@@ -168,6 +169,39 @@ def test_serve_hands_settings_and_service_to_the_server(
     assert (settings.host, settings.port, settings.offline_documents) == ("localhost", 0, tmp_path)
     assert "Serving http://127.0.0.1:8080 on http://127.0.0.1:1234" in capsys.readouterr().err
     assert app.test_client().get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["keys_passphrase_file", "mail_password_file", "mail_ca_file"])
+@pytest.mark.parametrize("command", ["serve", "work"])
+def test_the_service_does_not_start_without_a_file_that_a_setting_names(
+    run: Run, house: str, capsys: pytest.CaptureFixture[str], name: str, command: str
+) -> None:
+    with (Path(house) / "hallmark.toml").open("a") as settings:
+        settings.write(f'{name} = "{house}/elsewhere/nothing"\n')
+    assert run(command, "--data", house) == ExitCode.SETTINGS
+    said = capsys.readouterr().err
+    assert name in said
+    assert f"is not there: {house}/elsewhere/nothing" in said
+
+
+def test_a_passphrase_that_will_be_made_with_the_first_key_may_be_missing(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    starting.require_files(settings, {})
+    settings.keys_folder.mkdir()
+    starting.require_files(settings, {})
+    (settings.keys_folder / "union.key").touch()
+    with pytest.raises(SettingsError, match="keys_passphrase_file"):
+        starting.require_files(settings, {})
+    starting.require_files(settings, {"HALLMARK_KEYS_PASSPHRASE": "words"})
+    settings.keys_passphrase_file.mkdir()
+    with pytest.raises(SettingsError, match="cannot be read"):
+        starting.require_files(settings, {})
+
+
+def test_a_passphrase_file_that_the_environment_names_is_never_made(tmp_path: Path) -> None:
+    named = {"HALLMARK_KEYS_PASSPHRASE_FILE": f"{tmp_path}/keys-passphrase"}
+    with pytest.raises(SettingsError, match="keys_passphrase_file"):
+        starting.require_files(load(tmp_path, named), named)
 
 
 @pytest.mark.sqlite("no file is made by looking; test_postgresql has its twin")

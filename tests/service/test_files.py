@@ -20,6 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from service import log
 from service.errors import (
     ExtraMissingError,
     FileDamagedError,
@@ -30,6 +31,7 @@ from service.errors import (
 )
 from service.files import FileStore, open_files
 from service.files.objects import Objects
+from service.files.watch import EVERY, FilesWatch
 from service.settings import Settings
 from tests.service import s3
 from tests.service.s3 import Bucket
@@ -292,6 +294,42 @@ def test_a_store_that_is_silent_is_not_waited_for(tmp_path: Path, bucket: Bucket
     with pytest.raises(StorageUnavailableError):
         slow.put(b"evidence", media_type="text/plain")
     assert [line.split()[0] for line in bucket.asked] == ["PUT", "DELETE"]
+
+
+def test_a_bucket_that_is_away_is_told_and_told_no_more_when_it_is_back(
+    tmp_path: Path, bucket: Bucket, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.configure("info")
+    now = datetime.now(UTC)
+    watch = FilesWatch(of_bucket(tmp_path, bucket))
+    bucket.faults.append(("HEAD", s3.DENIED))
+    watch.attention(now)
+    watch.wait(30)
+    assert watch.attention(now + EVERY / 2) == ("files.unavailable",)
+    assert "files.unavailable" in capsys.readouterr().err
+    watch.attention(now + EVERY)
+    watch.wait(30)
+    assert watch.attention(now + EVERY) == ()
+    assert len(bucket.asked) == 2
+
+
+def test_a_service_starts_without_its_bucket_and_says_so(tmp_path: Path) -> None:
+    settings = Settings(
+        data=tmp_path,
+        files_url="s3://evidence",
+        files_endpoint="http://127.0.0.1:9",
+        files_access_key="key",
+        files_secret_key="secret",
+    )
+    watch = FilesWatch(settings)
+    now = datetime.now(UTC)
+    assert watch.attention(now) == ()  # nobody waits for the answer
+    watch.wait(30)
+    assert watch.attention(now) == ("files.unavailable",)
+
+
+def test_a_folder_is_not_watched(tmp_path: Path) -> None:
+    assert FilesWatch(Settings(data=tmp_path)).attention(datetime.now(UTC)) == ()
 
 
 @pytest.mark.parametrize("ask", ["get", "size", "delete", "exists"])
