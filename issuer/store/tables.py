@@ -274,7 +274,7 @@ class BulkTrialRow(Base):
     summary: Mapped[str] = mapped_column(Text)
     trouble: Mapped[str] = mapped_column(Text)  # why the file as a whole cannot be used
     taken_until: Mapped[datetime | None]
-    taken_by: Mapped[str | None] = mapped_column(String(36))  # the run that looks at the file, or was the last
+    taken_by: Mapped[str | None] = mapped_column(String(36))  # the run that looks at the file, or did
     tried_at: Mapped[datetime | None]
 
 

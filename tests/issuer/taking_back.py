@@ -93,7 +93,7 @@ def program(mint: Mint, actor: str) -> None:
         session.add(
             TokenRow(
                 id=actor.removeprefix("token:"),
-                digest="0" * 64,
+                digest=actor.removeprefix("token:").rjust(64, "0"),
                 label="A program",
                 scopes="credentials:write",
                 created_at=NOW,

@@ -6,24 +6,29 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from credentials.document import parse, write
+from credentials.errors import HallmarkError
 from credentials.proofs import data_integrity
 from credentials.verification_method import KeyAlgorithm
-from issuer import issuance, revocation
+from issuer import issuance, retention, revocation
 from issuer.award import AwardRequest, AwardState
-from issuer.bulk import content
+from issuer.bulk import content, engine
 from issuer.bulk.bulk import LEASE, Bulk, BulkState, Row, RowState
 from issuer.bulk.chunk import Worker
-from issuer.errors import ConflictingRowsError
+from issuer.bulk.signing import Bench
+from issuer.errors import AwardRequestError, ConflictingRowsError, LintError
 from issuer.mint import Mint
 from issuer.revocation import Decision, Reason
-from issuer.store import bulk_drafts, bulks, credentials, status
+from issuer.store import bulk_drafts, bulk_work, bulks, credentials, status
 from issuer.store.credentials import StoredCredential
-from keys.errors import KeyStateError
+from issuer.store.tables import BulkItemRow
+from keys.errors import KeyStateError, NoActiveKeyError
 from service import audit
 from tests.issuer.house import NOW, issued, request, verdict
 
@@ -248,3 +253,99 @@ def test_each_chunk_leaves_an_audit_line_for_each_step(mint: Mint) -> None:
         assert audit.check(session) is None
     assert [line.action for line in lines] == ["bulk.intended", "bulk.issued", "bulk.done"]
     assert all(line.detail.get("count", 3) == 3 for line in lines)
+
+
+def test_rows_that_go_one_by_one_stop_when_the_bulk_is_cancelled(
+    mint: Mint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = begun(mint, many(6))
+    awarded: list[str] = []
+
+    def odd(*_: object) -> None:
+        raise AwardRequestError("It cannot be written down with the others.")
+
+    def award(given: Mint, asked: AwardRequest, **words: Any) -> issuance.Written:
+        written = real(given, asked, **words)
+        awarded.append(written.award.key)
+        return written
+
+    def alone(self: Bench, row: Row, *, now: datetime) -> None:
+        if row.number == 2:
+            engine.cancel(mint, id, now=now, actor="person:other")
+        finishes(self, row, now=now)
+
+    real, finishes = issuance.award, Bench.alone
+    monkeypatch.setattr("issuer.bulk.chunk._Desk.prepare", odd)
+    monkeypatch.setattr(issuance, "award", award)
+    monkeypatch.setattr(Bench, "alone", alone)
+    Worker(mint).work(id, now=NOW)
+    found = rows_of(mint, id)
+    assert [row.state for row in found] == [RowState.ISSUED, *[RowState.CANCELLED] * 5]
+    assert awarded == [found[0].award]
+
+
+def test_a_row_in_other_hands_is_not_awarded_one_by_one(mint: Mint, monkeypatch: pytest.MonkeyPatch) -> None:
+    id = begun(mint, many(3))
+    others: list[Worker] = []
+
+    def slow(*_: object) -> None:
+        if not others:  # the lease lapses while the first looks at its rows, and another takes them
+            others.append(Worker(mint))
+            others[0]._take(id, now=NOW + LEASE)
+        raise AwardRequestError("It cannot be written down with the others.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("issuer.bulk.chunk._Desk.prepare", slow)
+        Worker(mint).work(id, now=NOW)
+    assert {row.state for row in rows_of(mint, id)} == {RowState.WAITING}
+    Worker(mint).work(id, now=NOW + 2 * LEASE)
+    assert {row.state for row in rows_of(mint, id)} == {RowState.ISSUED}
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        NoActiveKeyError("There is no active key."),
+        LintError("The list is from the future.", got="undetermined"),
+    ],
+)
+def test_what_cannot_be_done_at_the_moment_is_tried_again_and_refuses_no_row(
+    mint: Mint, monkeypatch: pytest.MonkeyPatch, trouble: HallmarkError
+) -> None:
+    id = begun(mint, many(2))
+
+    def fails(*_: object, **__: object) -> None:
+        raise trouble
+
+    with monkeypatch.context() as patch:
+        patch.setattr("issuer.bulk.chunk._Desk.prepare", fails)
+        patch.setattr("issuer.self_check.lint", fails)
+        Worker(mint).work(id, now=NOW)
+    assert {row.state for row in rows_of(mint, id)} == {RowState.BEGUN}
+    Worker(mint).work(id, now=NOW + LEASE)
+    assert {row.state for row in rows_of(mint, id)} == {RowState.ISSUED}
+
+
+def test_what_is_signed_is_issued_whatever_the_row_said(mint: Mint) -> None:
+    id = begun(mint, many(1))
+    finish(mint, id)
+    with mint.db.transaction() as session:
+        session.execute(update(BulkItemRow).values(state=RowState.CANCELLED))
+        bulk_work.finish(session, id, [2])
+    assert [row.state for row in rows_of(mint, id)] == [RowState.ISSUED]
+
+
+def test_somebody_forgotten_while_their_award_is_signed_is_forgotten_in_it_too(mint: Mint) -> None:
+    id = begun(mint, many(2))
+
+    def reached(step: str) -> None:
+        if step == "intended":
+            retention.erase_addresses(mint, ["Person1@teachers.example"], now=NOW, actor="person:1")
+
+    Worker(replace(mint, reached=reached)).work(id, now=NOW)
+    found = rows_of(mint, id)
+    assert {row.state for row in found} == {RowState.ISSUED}
+    with mint.db.reading() as session:
+        awards = [credentials.award(session, row.award or "") for row in found]
+    addresses = [each.request.email for each in awards if each is not None]
+    assert addresses == ["person0@teachers.example", retention.NOBODY]

@@ -19,6 +19,7 @@ from issuer.bulk.desk import Brought
 from issuer.bulk.reading import Kind
 from service import clock, terminal
 from tests.issuer.house import open_mint, verdict
+from tests.issuer.taking_back import FIRST, officers
 
 
 class Terminal:
@@ -117,15 +118,16 @@ def test_the_operator_is_the_second_person_for_an_officer(
     for module in (desk, looking, states):
         monkeypatch.setattr(module, "ALONE", 2)
     mint = open_mint(bulk.data)
+    officers(mint)
     data = Path(bulk.file(3)).read_bytes()
     id, _ = desk.propose(
         mint,
         Brought(Kind.CSV, data, "a.csv"),
         issuer="example-education",
         sends_mail=False,
-        actor="person:ann",
+        actor=FIRST,
         now=clock.now(),
     )
-    desk.confirm(mint, id, count=3, leaves_out=False, actor="person:ann", now=clock.now())
+    desk.confirm(mint, id, count=3, leaves_out=False, actor=FIRST, now=clock.now())
     mint.db.close()
     assert "3  issued" in bulk("approve", id, "--yes", "3", "--processes", "1")

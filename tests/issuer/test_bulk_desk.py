@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
+from credentials.document import Json
 from issuer.bulk import bulk as states
-from issuer.bulk import desk, looking, results
+from issuer.bulk import desk, guards, looking, results
 from issuer.bulk.bulk import Bulk, BulkState, RowState
 from issuer.bulk.chunk import Worker
 from issuer.bulk.desk import Brought, Key
@@ -31,10 +32,13 @@ from issuer.errors import (
     SecondPersonError,
 )
 from issuer.mint import Mint
-from issuer.retention import NOBODY, erase
+from issuer.profiles import Issuer
+from issuer.retention import NOBODY, erase, erase_addresses
 from issuer.store import bulks
 from issuer.store.tables import BulkRow
-from service import audit
+from service import audit, tokens
+from service.accounts import people
+from service.accounts.people import Role
 from service.errors import IdempotencyKeyReusedError
 from tests.issuer.house import NOW, open_mint
 from tests.issuer.taking_back import FIRST, SECOND, officers, program
@@ -383,3 +387,88 @@ def test_a_person_who_was_forgotten_is_in_no_result(mint: Mint) -> None:
 )
 def test_numbers_are_read_as_people_type_them(typed: str, number: int) -> None:
     assert desk.number(typed) == number
+
+
+# -- what has changed since ---------------------------------------------------------------------------------
+
+
+def test_what_somebody_proposed_who_is_no_officer_any_more_is_not_approved(mint: Mint) -> None:
+    id = bring(mint, 4)
+    desk.confirm(mint, id, count=4, leaves_out=False, actor=ANN, now=NOW)
+    person = ANN.removeprefix("person:")
+    with mint.db.transaction() as session:
+        people.withdraw(session, person, Role.OFFICER, EDUCATION, actor="test", now=NOW)
+    try:
+        with pytest.raises(BulkStateError, match="not an officer"):
+            desk.approve(mint, id, count=4, actor=BEN, now=NOW)
+    finally:
+        with mint.db.transaction() as session:
+            people.grant(session, person, Role.OFFICER, EDUCATION, actor="test", now=NOW)
+    assert state(mint, id) is BulkState.PROPOSED
+
+
+def test_what_a_revoked_token_proposed_is_not_approved(mint: Mint) -> None:
+    actor = "token:00000000000000aa"
+    program(mint, actor)
+    id = bring(mint, 4, actor=actor)
+    desk.confirm(mint, id, count=4, leaves_out=False, actor=actor, now=NOW)
+    with mint.db.transaction() as session:
+        tokens.revoke(session, actor.removeprefix("token:"), actor="cli", now=NOW)
+    with pytest.raises(BulkStateError, match="revoked"):
+        desk.approve(mint, id, count=4, actor=BEN, now=NOW)
+
+
+@pytest.mark.parametrize("number", [2, 4])
+def test_what_is_signed_with_each_row_must_be_what_was_tried(
+    mint: Mint, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    id = bring(mint, number)
+    if number > 3:
+        desk.confirm(mint, id, count=number, leaves_out=False, actor=ANN, now=NOW)
+    known = Issuer.members
+
+    def decide() -> None:
+        if number > 3:
+            desk.approve(mint, id, count=number, actor=BEN, now=NOW)
+        else:
+            desk.confirm(mint, id, count=number, leaves_out=False, actor=ANN, now=NOW)
+
+    def renamed(self: Issuer, *, public_url: str) -> dict[str, Json]:
+        return {**known(self, public_url=public_url), "name": "Another Name"}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Issuer, "members", renamed)
+        with pytest.raises(BulkStateError, match="the profile of the organisation changed"):
+            decide()
+
+
+def test_files_of_one_maker_that_wait_are_bounded(mint: Mint, monkeypatch: pytest.MonkeyPatch) -> None:
+    actor = "token:00000000000000bb"
+    monkeypatch.setattr(guards, "UNDECIDED_MAX", 2)
+    first, _ = bring(mint, 1, actor=actor), bring(mint, 1, actor=actor)
+    with pytest.raises(BulkStateError, match="wait for a decision"):
+        bring(mint, 1, actor=actor)
+    desk.cancel(mint, first, actor=actor, now=NOW)
+    bring(mint, 1, actor=actor)
+
+
+@pytest.mark.parametrize("starts", [False, True])
+def test_somebody_who_is_forgotten_while_their_row_waits_gets_no_award(mint: Mint, starts: bool) -> None:
+    mark = next(_NUMBERS)
+    gone = f"Gone{mark}@B.example"
+    id = bring(
+        mint, 0, data=f"achievement,email\nSEL1,gone{mark}@b.example\nSEL1,stays{mark}@b.example\n".encode()
+    )
+    if starts:
+        desk.confirm(mint, id, count=2, leaves_out=False, actor=ANN, now=NOW)
+    erase_addresses(mint, [gone], now=NOW, actor="person:gone")
+    erase_addresses(mint, [gone], now=NOW, actor="person:gone")
+    if not starts:
+        desk.confirm(mint, id, count=1, leaves_out=True, actor=ANN, now=NOW)
+    while Worker(mint).work(id, now=NOW):
+        pass
+    found = looking.view(mint, id, now=NOW)
+    ended = RowState.REFUSED if starts else RowState.BAD
+    assert (found.bulk.state, found.issued, found.count[ended]) == (BulkState.DONE, 1, 1)
+    assert gone.casefold() not in b"".join(results.table(mint, found.bulk)).decode().casefold()
+    assert actions(mint, id).count(("bulk.person-forgotten", "person:gone")) == 1

@@ -293,3 +293,21 @@ def test_the_values_that_are_written_down_are_those_that_parting_the_document_gi
 def test_every_process_of_a_machine_counts_time_alike() -> None:
     clock = Clock.begin(NOW)
     assert NOW <= clock() < NOW + timedelta(minutes=1)
+
+
+def test_a_thread_of_a_service_has_its_workers_from_a_process_made_for_that(
+    mint: Mint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued(mint)
+    monkeypatch.setattr(engine, "FEW", 0)
+    monkeypatch.setattr(engine, "SLICE", 600)
+    id = begun(mint, many(30))
+    service = engine.Engine(mint)
+    thread = threading.Thread(target=lambda: service.work(now=NOW))
+    thread.start()
+    thread.join(timeout=120)
+    assert not thread.is_alive()
+    service.close()
+    found = [credential(mint, row) for row in rows_of(mint, id)]
+    assert engine.progress(mint, id).issued == 30
+    assert all(each.signed_jwt is not None for each in found)

@@ -13,17 +13,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from issuer import achievements
 from issuer.award import AwardRequest
-from issuer.bulk import content, desk, looking, reading, results, trial
+from issuer.bulk import content, desk, faults, looking, reading, results, trial
 from issuer.bulk.bulk import BulkState, RowState
 from issuer.bulk.desk import Brought
+from issuer.bulk.faults import FAULTS, REASON_BYTES
 from issuer.bulk.looking import View
 from issuer.bulk.reading import Kind
 from issuer.bulk.results import Line
+from issuer.errors import BulkStateError
 from issuer.mint import Mint
 from issuer.store import bulk_trials, bulks
+from issuer.store.tables import BulkItemRow
 from service import audit
 from tests import raw
 from tests.issuer.house import NOW, issued, open_mint
@@ -295,3 +299,69 @@ def test_the_sample_file_and_the_example_of_the_documentation_are_good(mint: Min
         text = text.partition("```csv\n")[2].partition("```")[0]
     found = brought(mint, text)
     assert (found.bulk.rows, found.trial.bad, found.trial.warned) == (3, 0, 0)
+
+
+def test_a_run_that_comes_back_after_its_lease_writes_nothing(
+    mint: Mint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another has begun again with the file; what both would keep together has holes."""
+    monkeypatch.setattr(trial, "STEP", 10)
+    file = "achievement,email\n" + "".join(f"SEL1,stall{each}@b.example\n" for each in range(50))
+    found = brought(mint, file, at_once=False)
+    later = NOW + trial.LEASE + timedelta(seconds=10)
+
+    class Killed(Exception):  # noqa: N818  it stands for the end of a process
+        pass
+
+    def dies(_trial: bulk_trials.Trial) -> None:
+        raise Killed
+
+    def stalls(kept: bulk_trials.Trial) -> None:
+        if kept.tried == 30:
+            with pytest.raises(Killed):
+                trial.try_file(mint, found.bulk.id, now=later, progress=dies)
+
+    trial.try_file(mint, found.bulk.id, now=NOW, progress=stalls)
+    assert not looking.view(mint, found.bulk.id, now=NOW).is_tried
+    assert trial.try_file(mint, found.bulk.id, now=later + trial.LEASE + timedelta(seconds=10)) == 50
+    whole = looking.view(mint, found.bulk.id, now=NOW)
+    assert (whole.is_tried, whole.bulk.rows, whole.count[RowState.WAITING]) == (True, 50, 50)
+
+
+def test_rows_that_are_missing_stop_the_decision(mint: Mint) -> None:
+    found = brought(mint, "achievement,email\nSEL1,one@gap.example\nSEL1,two@gap.example\n")
+    with mint.db.transaction() as session:
+        session.execute(delete(BulkItemRow).where(BulkItemRow.bulk == found.bulk.id, BulkItemRow.number == 2))
+    with pytest.raises(BulkStateError, match="Not all rows"):
+        desk.confirm(mint, found.bulk.id, count=2, leaves_out=False, actor=OFFICER, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("kind", "row"),
+    [
+        (Kind.LINES, json.dumps({f"unknown{each}": 1 for each in range(3_000)})),
+        (
+            Kind.LINES,
+            json.dumps({"achievement": "SEL1", "results": dict.fromkeys(map(str, range(5_000)), "a")}),
+        ),
+        (
+            Kind.CSV,
+            "achievement,email,results\nSEL1,q@b.example," + ";".join(f"c{n}=a" for n in range(8_000)),
+        ),
+        (Kind.CSV, "achievement,email,results\nSEL1,q@b.example," + ";".join(f"c{n}" for n in range(8_000))),
+        (Kind.CSV, "achievement,email,results\nSEL1,q@b.example," + ";".join(f"c{n}=a" for n in range(50))),
+        (Kind.CSV, f"achievement,email,results\nSEL1,q@b.example,noticing={'é' * 25_000}"),
+    ],
+)
+def test_what_is_told_of_one_row_is_bounded(mint: Mint, kind: Kind, row: str) -> None:
+    (line,) = results.lines(mint, brought(mint, row, kind=kind).bulk, limit=9)
+    assert line.state is RowState.BAD
+    assert 1 <= len(line.notes) <= FAULTS + 1
+    assert len("\n".join(line.notes).encode()) <= REASON_BYTES
+
+
+def test_more_faults_than_are_told_are_counted() -> None:
+    assert faults.told(f"fault {each}" for each in range(50)).splitlines()[-2:] == [
+        "fault 19",
+        "And 30 more.",
+    ]

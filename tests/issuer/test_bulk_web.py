@@ -243,6 +243,7 @@ def test_pressing_twice_brings_one_file(it: Desk) -> None:
     first, again = (it.ann.bring(text, once=found[1]) for _ in range(2))
     assert first == again
     assert it.ann.bring(awards(1), once=found[1]) != first
+    assert it.ann.bring(text, once=found[1], mails="yes") != first, "another choice is another request"
 
 
 @pytest.mark.parametrize(
