@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 import app
@@ -24,6 +25,7 @@ from issuer.bulk import bulk as states
 from issuer.bulk import desk, looking
 from issuer.bulk.bulk import JOB
 from issuer.bulk.trial import JOB as TRIAL_JOB
+from issuer.store.tables import BulkRow
 from issuer.web import bulk as pages
 from service import clock, tokens
 from service.accounts import organisations, people, sessions
@@ -130,9 +132,12 @@ def desks(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture
 def it(desks: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """With a limit of three awards that one person may start alone."""
+    """With a limit of three awards that one person may start alone; what other tests started is days ago."""
     for module in (desk, looking, states):
         monkeypatch.setattr(module, "ALONE", 3)
+    with desks.house.db.transaction() as session:
+        started = update(BulkRow).where(BulkRow.started_at.is_not(None))
+        session.execute(started.values(started_at=clock.now() - timedelta(days=2)))
     return desks
 
 
