@@ -27,7 +27,10 @@ def let_go(session: Session, *, start: str, before: datetime) -> int:
             CredentialRow.state == AwardState.ISSUED,
             CredentialRow.issued_at <= before,
             CredentialRow.credential_id.startswith(start, autoescape=True),
-            CredentialRow.key.not_in(select(StatusEntryRow.credential)),
+            # A decoy is nobody's, and nothing is outside a list that holds a NULL.
+            CredentialRow.key.not_in(
+                select(StatusEntryRow.credential).where(StatusEntryRow.credential.is_not(None))
+            ),
             CredentialRow.key.not_in(select(StatusChangeRow.credential)),
         )
         .execution_options(synchronize_session=False)

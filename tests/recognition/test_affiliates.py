@@ -22,7 +22,7 @@ from recognition.errors import CertificateRefusedError, NoSuchShareError
 from recognition.recognition_data import RecognitionData
 from recognition.stating.statement_view import statement_view
 from recognition.store import certificates as rows
-from service import audit, mail
+from service import audit, clock, mail
 from tests.earning.house import NOW, somebody
 from tests.recognition import affiliate_scene
 from tests.recognition.affiliate_scene import RULE, VT, WA, Scene
@@ -135,7 +135,7 @@ def test_one_click_issues_a_certificate_over_the_hours_of_the_rule_and_tells_the
     assert signed["credentialSubject"]["result"][0]["value"] == "15"
     assert "(example rule)" in signed["name"]
     assert found.participant == "Alex Educator"
-    assert scene.house.desk.examine(found.statement.signed or b"", now=NOW).verdict == "valid"
+    assert scene.house.desk.examine(found.statement.signed or b"", now=clock.now()).verdict == "valid"
 
 
 def public(scene: Scene, path: str, kind: str = "") -> str:
@@ -154,7 +154,7 @@ def test_a_name_stands_on_the_page_only_while_its_educator_agrees_and_is_never_s
     assert answer.status_code == 303
     assert "Alex Educator" in public(scene, path)
     assert "Alex" not in public(scene, path, ".json")
-    compared = scene.house.desk.examine(found.statement.signed or b"", now=NOW)
+    compared = scene.house.desk.examine(found.statement.signed or b"", now=clock.now())
     assert compared.summary is not None
     assert compared.summary.recipient_name is None
     scene.hide(VT)
@@ -175,7 +175,7 @@ def test_a_district_compares_the_name_it_has_on_file(scene: Scene, name: str, wo
     scene.officer.post(f"{HOME}/awards/{id}/certificate")
     (found,) = [each for each in listed(scene) if each.statement.withdrawn_at is None]
     asked = Asked(recipient=name)
-    assert scene.house.desk.look_at_url(found.link, now=NOW, asked=asked).verdict == word
+    assert scene.house.desk.look_at_url(found.link, now=clock.now(), asked=asked).verdict == word
 
 
 def test_after_an_erasure_nothing_names_anybody_and_nobody_is_written_to(scene: Scene) -> None:
@@ -265,7 +265,7 @@ def test_a_withdrawn_certificate_is_told_with_its_reason_and_another_may_follow(
     (kind, _, _), *_ = scene.mails(EMAIL)
     assert kind == "pd-certificate-withdrawn"
     signed = certificates.one(scene.office, VT, first).statement.signed or b""
-    assert scene.house.desk.examine(signed, now=NOW).verdict == "revoked"
+    assert scene.house.desk.examine(signed, now=clock.now()).verdict == "revoked"
     public = scene.client.get(f"/pd-certificates/{first}", headers={"Accept": "text/html"})
     assert public.status_code == 200
     assert "wrong year" not in public.text

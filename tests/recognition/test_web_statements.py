@@ -17,7 +17,7 @@ import app
 from credentials.digests import digest_multibase
 from recognition.stating import issuing
 from recognition.store import statements as rows
-from service import typeset
+from service import clock, typeset
 from tests.recognition import signed_scene
 from tests.recognition.signed_scene import EMAIL, NOW, URL, VT, Scene
 
@@ -139,7 +139,7 @@ def test_whose_a_certificate_is_is_compared_and_never_shown(pages: Pages) -> Non
 
 
 def test_a_districts_rows_know_who_states_the_hours_and_that_they_are_no_competence(pages: Pages) -> None:
-    report = pages.scene.house.desk.examine(pages.certificate.signed or b"", now=NOW)
+    report = pages.scene.house.desk.examine(pages.certificate.signed or b"", now=clock.now())
     hours, competence, file = (report.rows[number - 1] for number in (5, 6, 13))
     assert (hours.mark, competence.mark, file.mark) == ("yes", "you-decide", "yes")
     assert "certifies 15 clock hours" in hours.sentence
@@ -193,7 +193,7 @@ def test_the_verifier_finds_them_by_name_without_the_network(pages: Pages) -> No
     desk = pages.scene.house.desk
     for found, kind in ((pages.recognition, "recognitions"), (pages.certificate, "pd-certificates")):
         for suffix in ("", ".json"):
-            report = desk.look_at_url(f"{URL}/{kind}/{found.id}{suffix}", now=NOW)
+            report = desk.look_at_url(f"{URL}/{kind}/{found.id}{suffix}", now=clock.now())
             assert report.verdict == "valid"
 
 
