@@ -128,7 +128,7 @@ class Objects:
         return None
 
     def _require(self, name: str, sha256: str) -> None:
-        """Raise StorageUnavailableError unless what is there is what we sent; to a writer nothing is missing."""
+        """Raise StorageUnavailableError unless what is there is what we sent: a writer misses nothing."""
         try:
             with self._understood("get", missing_name=name):
                 kept = dict(obstore.get(self._store, self._path(name)).attributes).get(_DIGEST)
