@@ -228,8 +228,18 @@ class Databases:
             connection.execute(statement, values or None)
 
 
+_used: list[Databases] = []
+
+
 def use(databases: Databases) -> None:
-    """From now on, whatever names an SQLite file has a database on this server instead."""
+    """From now on, whatever names an SQLite file has a database on this server instead.
+
+    A process that was started by one of the run has begun so already; the last ``databases`` counts.
+    """
+    if _used:
+        _used[:] = [databases]
+        return
+    _used.append(databases)
     from service.db import Database
     from service.errors import DatabaseOutdatedError
     from service.jobs import Jobs
@@ -239,7 +249,7 @@ def use(databases: Databases) -> None:
     def moved(url: str) -> str:
         if not url.startswith(_FILE) or url == _FILE or ":memory:" in url:
             return url
-        return databases.instead_of(Path(url.removeprefix(_FILE))) or url
+        return _used[0].instead_of(Path(url.removeprefix(_FILE))) or url
 
     def open_moved(database: Database, url: str) -> None:
         open_database(database, moved(url))
@@ -253,7 +263,7 @@ def use(databases: Databases) -> None:
         except DatabaseOutdatedError as error:
             if error.got is None:
                 database.close()
-                databases.migrate(str(database._url.database))
+                _used[0].migrate(str(database._url.database))
         upgrade(database)
 
     # Many tests leave their database open. SQLite's driver says nothing about that; nor shall this one.
