@@ -22,15 +22,12 @@ Example::
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import alembic.command
 import alembic.config
@@ -42,7 +39,6 @@ from sqlalchemy import (
     Dialect,
     Engine,
     MetaData,
-    create_engine,
     event,
     exc,
     make_url,
@@ -50,12 +46,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.pool import NullPool, StaticPool
 from sqlalchemy.types import TypeDecorator
 
 from credentials.errors import BrokenError
-from service import postgresql
-from service.errors import DatabaseOutdatedError, DatabaseUnavailableError, SettingsError
+from service import postgresql, sqlite
+from service.errors import (
+    DatabaseInUseError,
+    DatabaseOutdatedError,
+    DatabaseUnavailableError,
+    SettingsError,
+)
 from service.turns import Turns
 
 INTEGER_MAX = 2**31 - 1  # where an INTEGER ends (PostgreSQL, 8.1); SQLite's own ends later
@@ -66,6 +66,7 @@ MIGRATION_TIMEOUT_MS = 60_000  # how long a process waits for another one that m
 POOL_TIMEOUT = 5  # seconds; how long a request waits for a connection before it ends with 503
 
 _CONNECTION_LOST = "8s2b"  # SQLAlchemy's code of using a connection that died in this transaction
+_IN_USE = "Something else is connected to the database: stop “hallmark serve” and “hallmark work” everywhere."
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -130,8 +131,8 @@ class Database:
         """
         self._url = _read_address(url)
         self._engine = _engine(self._url, busy_timeout_ms=BUSY_TIMEOUT_MS)
-        in_file = not self._is_postgresql and self._url.database not in (None, "", ":memory:")
-        self._turns = Turns(Path(str(self._url.database))) if in_file else None
+        in_file = not self._is_postgresql and not sqlite.is_in_memory(self._url)
+        self._turns = Turns(sqlite.file_of(self._url)) if in_file else None
         self._readers: Engine = (
             postgresql.reading(self._engine)
             if self._is_postgresql
@@ -191,23 +192,42 @@ class Database:
         Raises:
             DatabaseUnavailableError: It cannot be reached, or another process migrates for too long.
         """
-        in_memory = not self._is_postgresql and self._url.database in (None, "", ":memory:")
-        if not self._is_postgresql and not in_memory:
-            _make_private(Path(str(self._url.database)))
-        engine = (
-            self._engine
-            if in_memory
-            else _engine(self._url, busy_timeout_ms=MIGRATION_TIMEOUT_MS, migrating=True)
-        )
-        with _unavailable(), engine.execution_options(writes=True).begin() as connection:
-            config = alembic.config.Config()
-            config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-            config.attributes["connection"] = connection
-            alembic.command.upgrade(config, "head")
+        if not self._is_postgresql and not sqlite.is_in_memory(self._url):
+            sqlite.make_private(sqlite.file_of(self._url))
+        with self.held(wait_ms=MIGRATION_TIMEOUT_MS) as connection:
+            migrate(connection)
+
+    @contextmanager
+    def held(self, *, wait_ms: int, alone: bool = False) -> Iterator[Connection]:
+        """Be the one writer for as long as it takes, and commit at the end: for work on tables as such.
+
+        SQLite checks references at the end instead of as it goes.
+
+        Args:
+            wait_ms: Milliseconds that it waits for another writer.
+            alone: Nobody else may be connected; with SQLite nobody can be until the end.
+
+        Raises:
+            DatabaseInUseError: Somebody else is connected, and this was to be ``alone``.
+            DatabaseUnavailableError: It cannot be reached, or another one writes for too long.
+        """
+        engine = self._engine
+        if self._is_postgresql or not sqlite.is_in_memory(self._url):
+            engine = _engine(self._url, busy_timeout_ms=wait_ms, migrating=True, alone=alone)
+        with _unavailable(), ExitStack() as stack:
+            try:
+                connection = stack.enter_context(engine.execution_options(writes=True).begin())
+            except exc.OperationalError as error:
+                if alone and sqlite.is_locked(error):
+                    raise DatabaseInUseError(_IN_USE) from error
+                raise
+            if alone and self._is_postgresql and postgresql.others(connection):
+                raise DatabaseInUseError(_IN_USE)
+            yield connection
             if connection.dialect.name == "sqlite":
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
                 if broken is not None:
-                    raise BrokenError(f"The migration would leave a broken reference in {broken[0]}.")
+                    raise BrokenError(f"This would leave a broken reference in {broken[0]}.")
 
     def require_current(self) -> None:
         """Refuse to work on tables of another form than this version's.
@@ -217,12 +237,7 @@ class Database:
             DatabaseUnavailableError: The database cannot be reached.
         """
         with self.reading() as session:
-            current = MigrationContext.configure(session.connection()).get_current_revision()
-        if current != ScriptDirectory(str(_MIGRATIONS)).get_current_head():
-            raise DatabaseOutdatedError(
-                "The database does not have this version's tables: run “hallmark db upgrade” first.",
-                got=current,
-            )
+            require_current(session.connection())
 
     def ping(self) -> None:
         """Ask the database for nothing, to see that it answers.
@@ -258,11 +273,26 @@ class Database:
                 self._unit.reset(token)
 
 
-def _make_private(path: Path) -> None:
-    """Make the database file, readable by its owner only; what SQLite puts beside it follows its mode."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+def migrate(connection: Connection) -> None:
+    """Bring all tables to the newest form, in the transaction that is open (``Database.held``)."""
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    alembic.command.upgrade(config, "head")
+
+
+def require_current(connection: Connection) -> None:
+    """Refuse tables of another form than this version's.
+
+    Raises:
+        DatabaseOutdatedError: The newest migration has not been applied, or an unknown one has.
+    """
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current != ScriptDirectory(str(_MIGRATIONS)).get_current_head():
+        raise DatabaseOutdatedError(
+            "The database does not have this version's tables: run “hallmark db upgrade” first.",
+            got=current,
+        )
 
 
 @contextmanager
@@ -305,48 +335,15 @@ def _read_address(url: str) -> URL:
     return found
 
 
-def _engine(url: URL, *, busy_timeout_ms: int, migrating: bool = False) -> Engine:
+def _engine(url: URL, *, busy_timeout_ms: int, migrating: bool = False, alone: bool = False) -> Engine:
     """Open the engine; a migrating one keeps no connection and checks references only at its end."""
     if url.get_backend_name() == "sqlite":
-        engine = _sqlite(url, busy_timeout_ms=busy_timeout_ms, migrating=migrating)
+        engine = sqlite.open_engine(
+            url, busy_timeout_ms=busy_timeout_ms, pool_seconds=POOL_TIMEOUT, migrating=migrating, alone=alone
+        )
     else:
         engine = postgresql.open_engine(
             url, lock_ms=busy_timeout_ms, pool_seconds=POOL_TIMEOUT, migrating=migrating
         )
     event.listen(engine, "before_cursor_execute", postgresql.refuse_nul)
-    return engine
-
-
-def _sqlite(url: URL, *, busy_timeout_ms: int, migrating: bool) -> Engine:
-    memory = url.database in (None, "", ":memory:")
-    options: dict[str, Any] = {"connect_args": {"timeout": busy_timeout_ms / 1000}}
-    if memory:
-        options["poolclass"] = StaticPool
-        options["connect_args"]["check_same_thread"] = False
-    elif migrating:
-        options["poolclass"] = NullPool
-    else:
-        options["pool_timeout"] = POOL_TIMEOUT
-    engine = create_engine(url, **options)
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: object) -> None:
-        # The driver must not begin transactions by itself; the listener below does.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (
-            f"busy_timeout={busy_timeout_ms}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            f"foreign_keys={'OFF' if migrating else 'ON'}",
-            "trusted_schema=OFF",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _start(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
-
     return engine

@@ -21,8 +21,8 @@
                      AddressTakenError, TooManyAttemptsError, NoSuchPersonError, NoSuchOrganisationError,
                      LastAdministratorError
                      IdempotencyKeyRequiredError, IdempotencyKeyReusedError, StillRunningError,
-                     AlreadyThereError
-    BrokenError      DatabaseUnavailableError, DatabaseOutdatedError, DatabaseUnsafeError,
+                     AlreadyThereError, DatabaseInUseError, DatabaseNotEmptyError
+    BrokenError      DatabaseUnavailableError, DatabaseOutdatedError, DatabaseUnsafeError, CopyDiffersError,
                      AuditUnavailableError,
                      UnguardedRouteError, HashingBusyError
                      StorageFullError, StorageUnavailableError, FileMissingError, FileDamagedError,
@@ -356,6 +356,24 @@ class DatabaseUnsafeError(BrokenError):
     """The database server is set up so that it may lose what it has acknowledged."""
 
     code = "database.unsafe"
+
+
+class DatabaseInUseError(RefusedError):
+    """Somebody else is connected to a database that is to be moved."""
+
+    code = "database.in-use"
+
+
+class DatabaseNotEmptyError(RefusedError):
+    """A house is to be moved into a database that holds something already."""
+
+    code = "database.not-empty"
+
+
+class CopyDiffersError(BrokenError):
+    """What arrived in another database is not what was sent; nothing of it was kept."""
+
+    code = "database.copy-differs"
 
 
 class UnstorableError(MalformedError):

@@ -173,6 +173,16 @@ def reading(engine: Engine) -> Engine:
     return engine.execution_options(writes=False, isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
+def others(connection: Connection) -> int:
+    """Count who else is connected to this database, whatever they do."""
+    return int(
+        connection.exec_driver_sql(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        ).scalar_one()
+    )
+
+
 def meaning(error: exc.DBAPIError) -> HallmarkError | None:
     """Say in our words what the database refuses; None if it does not answer, for whatever reason."""
     state = getattr(error.orig, "sqlstate", None)
