@@ -38,6 +38,7 @@ from issuer.errors import (
     SecondPersonError,
 )
 from issuer.mint import Mint
+from issuer.store import bulk_decisions as decisions
 from issuer.store import bulk_trials as rows
 from issuer.store.bulk_trials import Trial
 from service import audit
@@ -129,7 +130,7 @@ def propose(
             if before[1] != key.request_digest:
                 raise IdempotencyKeyReusedError("This Idempotency-Key was used for another file.")
             return before[0], False
-        guards.require_room(rows.undecided(session, actor))
+        guards.require_room(decisions.undecided(session, actor))
         rows.add(
             session,
             bulk,
@@ -175,11 +176,11 @@ def confirm(mint: Mint, id: str, *, count: int, leaves_out: bool, actor: str, no
         _require(count, bulk)
         guards.require_whole(session, bulk)
         guards.require_same(mint, tried)
-        alone = bulk.rows + rows.alone(session, tried.issuer, since=now - DAY) <= ALONE
+        alone = bulk.rows + decisions.alone(session, tried.issuer, since=now - DAY) <= ALONE
         if alone:
-            rows.start(session, id, before=BulkState.TRIAL, by=actor, leaves_out=leaves_out, now=now)
+            decisions.start(session, id, before=BulkState.TRIAL, by=actor, leaves_out=leaves_out, now=now)
         else:
-            rows.propose(session, id, leaves_out=leaves_out)
+            decisions.propose(session, id, leaves_out=leaves_out)
         action = "bulk.started" if alone else "bulk.proposed"
         _record(session, action, id, actor=actor, now=now, count=bulk.rows, left_out=tried.bad)
     if alone:
@@ -206,7 +207,9 @@ def approve(mint: Mint, id: str, *, count: int, actor: str, now: datetime) -> Bu
         guards.require_proposer(session, bulk, tried)
         guards.require_whole(session, bulk)
         guards.require_same(mint, tried)
-        rows.start(session, id, before=BulkState.PROPOSED, by=actor, leaves_out=tried.leaves_out, now=now)
+        decisions.start(
+            session, id, before=BulkState.PROPOSED, by=actor, leaves_out=tried.leaves_out, now=now
+        )
         _record(session, "bulk.approved", id, actor=actor, now=now, count=bulk.rows, left_out=tried.bad)
     mint.ring(JOB)
     return _now(mint, id)
@@ -236,7 +239,7 @@ def cancel(mint: Mint, id: str, *, actor: str, now: datetime) -> Bulk:
     """
     with mint.db.transaction() as session:
         _get(session, id)
-        if rows.cancel(session, id, now=now):
+        if decisions.cancel(session, id, now=now):
             _record(session, "bulk.cancelled", id, actor=actor, now=now)
             stopped = True
         else:
@@ -249,7 +252,7 @@ def cancel(mint: Mint, id: str, *, actor: str, now: datetime) -> Bulk:
 def tidy(mint: Mint, *, now: datetime) -> int:
     """Forget old trials, and what files said of people; the daily job. Return how many rows that were."""
     with mint.db.transaction() as session:
-        return rows.tidy(session, unstarted_before=now - UNDECIDED, ended_before=now - KEPT)
+        return decisions.tidy(session, unstarted_before=now - UNDECIDED, ended_before=now - KEPT)
 
 
 def digest_of(brought: Brought) -> str:

@@ -12,8 +12,8 @@ from issuer.bulk.bulk import ALONE, DAY, Bulk, BulkState, RowState
 from issuer.errors import NoSuchBulkError
 from issuer.mint import Mint
 from issuer.profiles import Issuer
+from issuer.store import bulk_decisions, bulks
 from issuer.store import bulk_trials as rows
-from issuer.store import bulks
 from issuer.store.bulk_trials import Trial
 
 
@@ -111,8 +111,8 @@ def view(
             raise NoSuchBulkError("There is no bulk here with this number.", got=id[:64])
         bulk, tried = found
         count = bulks.count(session, id)
-        same = rows.same_file(session, tried)
-        needs = bulk.rows + rows.alone(session, tried.issuer, since=now - DAY) > ALONE
+        same = bulk_decisions.same_file(session, tried)
+        needs = bulk.rows + bulk_decisions.alone(session, tried.issuer, since=now - DAY) > ALONE
     if bulk.started_at is not None:
         needs = bulk.approved_by != bulk.made_by
     names = {each.slug: each.profile.name for each in profiles.every(mint)}

@@ -20,8 +20,8 @@ from issuer.bulk import content
 from issuer.bulk.bulk import Bulk, BulkState, RowState
 from issuer.mint import Mint
 from issuer.retention import NOBODY
-from issuer.store import bulk_trials as rows
-from issuer.store.bulk_trials import Outcome
+from issuer.store import bulk_outcomes as rows
+from issuer.store.bulk_outcomes import Outcome
 from service import spreadsheet
 
 HEAD: Final = ("row", "email", "name", "micro-credential", "state", "link", "note")

@@ -36,6 +36,7 @@ from issuer.bulk.rehearsal import Rehearsal
 from issuer.bulk.row_rules import RowRules
 from issuer.errors import BulkFileError
 from issuer.mint import Mint
+from issuer.store import bulk_decisions
 from issuer.store import bulk_trials as rows
 from issuer.store.bulk_trials import Trial, Tried
 from service import audit, clock
@@ -172,7 +173,7 @@ class _Shift:
             if not rows.finish(session, self.trial, by=self.run, rows=good, now=now):
                 return
             if trouble:
-                rows.cancel(session, self.trial.bulk, now=now)
+                bulk_decisions.cancel(session, self.trial.bulk, now=now)
             audit.record(
                 session,
                 actor=ACTOR,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rows about the dry run of a file of awards, who started it, and what became of each row."""
+"""Rows about the dry run of a file of awards; ``bulk_decisions`` has what people decide then."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from sqlalchemy.orm import Session
 
 from issuer.bulk.bulk import Bulk, BulkState, RowState
 from issuer.store.bulks import _bulk
-from issuer.store.tables import AwardRow, BulkItemRow, BulkRow, BulkTrialRow, CredentialRow
+from issuer.store.tables import AwardRow, BulkItemRow, BulkRow, BulkTrialRow
 
-ENDED = (BulkState.DONE, BulkState.CANCELLED)
 UNSTARTED = (BulkState.TRIAL, BulkState.PROPOSED)
 
 
@@ -62,28 +61,6 @@ class Tried:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a row; with an award, address and name are the award's, else the file's.
-
-    Attributes:
-        content: The award as it was asked for, JSON; of a bad row what its file shows; "" once tidied.
-        key: Of the credential, or None.
-        standing: The state of the credential, or None.
-    """
-
-    number: int
-    state: RowState
-    reason: str
-    content: str
-    key: str | None = None
-    credential_id: str | None = None
-    standing: str | None = None
-    achievement: str | None = None
-    email: str | None = None
-    award: str | None = None
-
-
 def add(
     session: Session, bulk: Bulk, trial: Trial, *, file: bytes, key: str | None, request_digest: str | None
 ) -> None:
@@ -127,13 +104,6 @@ def get(session: Session, id: str) -> tuple[Bulk, Trial] | None:
     return None if found is None else (_bulk(found[0]), _trial(found[1]))
 
 
-def by_key(session: Session, key: str) -> tuple[str, str | None] | None:
-    """Return the bulk that was brought under an idempotency key, and the digest of that request."""
-    query = select(BulkTrialRow.bulk, BulkTrialRow.request_digest).where(BulkTrialRow.idempotency_key == key)
-    found = session.execute(query).one_or_none()
-    return None if found is None else (found[0], found[1])
-
-
 def listed(
     session: Session,
     *,
@@ -155,54 +125,11 @@ def listed(
     return tuple((_bulk(bulk), _trial(trial)) for bulk, trial in session.execute(query))
 
 
-def same_file(session: Session, trial: Trial) -> tuple[Bulk, ...]:
-    """Return the other bulks of the same file in the same organisation, newest first; a few."""
-    query = (
-        select(BulkRow)
-        .join(BulkTrialRow, BulkTrialRow.bulk == BulkRow.id)
-        .where(
-            BulkTrialRow.sha256 == trial.sha256,
-            BulkTrialRow.bulk != trial.bulk,
-            BulkTrialRow.issuer == trial.issuer,
-            or_(BulkRow.state != BulkState.CANCELLED, BulkRow.started_at.is_not(None)),
-        )
-        .order_by(BulkRow.made_at.desc())
-        .limit(5)
-    )
-    return tuple(_bulk(row) for row in session.scalars(query))
-
-
-def alone(session: Session, issuer: str | None, *, since: datetime) -> int:
-    """Return how many awards of an organisation were started without a second person since then.
-
-    By whomever: one person may hold several tokens beside the account.
-    """
-    query = (
-        select(func.coalesce(func.sum(BulkRow.rows), 0))
-        .select_from(BulkRow)
-        .join(BulkTrialRow, BulkTrialRow.bulk == BulkRow.id)
-        .where(
-            BulkTrialRow.issuer == issuer,
-            BulkRow.made_by == BulkRow.approved_by,
-            BulkRow.started_at > since,
-        )
-    )
-    return int(session.scalar(query) or 0)
-
-
-def undecided(session: Session, actor: str) -> tuple[int, int]:
-    """Return how many files of somebody nobody decided about, and how many of them are not tried yet."""
-    query = (
-        select(func.count(), func.count(BulkTrialRow.tried_at))
-        .select_from(BulkRow)
-        .join(BulkTrialRow, BulkTrialRow.bulk == BulkRow.id)
-        .where(BulkRow.made_by == actor, BulkRow.state.in_(UNSTARTED))
-    )
-    number, tried = session.execute(query).one()
-    return int(number), int(number) - int(tried)
-
-
-# -- the trial itself --------------------------------------------------------------------------------------
+def by_key(session: Session, key: str) -> tuple[str, str | None] | None:
+    """Return the bulk that was brought under an idempotency key, and the digest of that request."""
+    query = select(BulkTrialRow.bulk, BulkTrialRow.request_digest).where(BulkTrialRow.idempotency_key == key)
+    found = session.execute(query).one_or_none()
+    return None if found is None else (found[0], found[1])
 
 
 def waiting(session: Session, *, now: datetime) -> tuple[str, ...]:
@@ -302,117 +229,6 @@ def known(
         AwardRow.replaced_by.is_(None),
     )
     return tuple((one, two, three, key) for one, two, three, key in session.execute(query))
-
-
-# -- decisions ---------------------------------------------------------------------------------------------
-
-
-def propose(session: Session, id: str, *, leaves_out: bool) -> bool:
-    """Let a trial wait for a second person; tell whether it did."""
-    done = session.execute(
-        update(BulkRow)
-        .where(BulkRow.id == id, BulkRow.state == BulkState.TRIAL)
-        .values(state=BulkState.PROPOSED)
-    )
-    return _said(session, id, done, leaves_out)
-
-
-def start(session: Session, id: str, *, before: BulkState, by: str, leaves_out: bool, now: datetime) -> bool:
-    """Let a bulk run; tell whether it did."""
-    done = session.execute(
-        update(BulkRow)
-        .where(BulkRow.id == id, BulkRow.state == before)
-        .values(state=BulkState.RUNNING, approved_by=by, started_at=now)
-    )
-    return _said(session, id, done, leaves_out)
-
-
-def cancel(session: Session, id: str, *, now: datetime) -> bool:
-    """End a bulk that was not started; tell whether it did."""
-    done = session.execute(
-        update(BulkRow)
-        .where(BulkRow.id == id, BulkRow.state.in_(UNSTARTED))
-        .values(state=BulkState.CANCELLED, ended_at=now)
-    )
-    if not getattr(done, "rowcount", 0):
-        return False
-    session.execute(update(BulkTrialRow).where(BulkTrialRow.bulk == id).values(file=None, taken_until=None))
-    session.execute(
-        update(BulkItemRow)
-        .where(BulkItemRow.bulk == id, BulkItemRow.state == RowState.WAITING)
-        .values(state=RowState.CANCELLED)
-    )
-    return True
-
-
-# -- results -----------------------------------------------------------------------------------------------
-
-
-def outcomes(
-    session: Session,
-    id: str,
-    *,
-    states: Collection[RowState] | None = None,
-    warned: bool = False,
-    after: int = 0,
-    limit: int,
-) -> tuple[Outcome, ...]:
-    """Return what became of rows, behind the row ``after``, in their order."""
-    query = (
-        select(
-            BulkItemRow.number,
-            BulkItemRow.state,
-            BulkItemRow.reason,
-            BulkItemRow.content,
-            BulkItemRow.award,
-            CredentialRow.credential_id,
-            CredentialRow.state,
-            AwardRow.achievement,
-            AwardRow.email,
-            AwardRow.content,
-        )
-        .outerjoin(AwardRow, AwardRow.key == BulkItemRow.award)
-        .outerjoin(CredentialRow, CredentialRow.key == BulkItemRow.award)
-        .where(BulkItemRow.bulk == id, BulkItemRow.number > after)
-    )
-    if states is not None:
-        query = query.where(BulkItemRow.state.in_(states))
-    if warned:
-        query = query.where(BulkItemRow.reason != "", BulkItemRow.state != RowState.BAD)
-    found = session.execute(query.order_by(BulkItemRow.number).limit(limit))
-    return tuple(
-        Outcome(
-            number, RowState(state), reason, content, key, credential_id, standing, achievement, email, award
-        )
-        for number, state, reason, content, key, credential_id, standing, achievement, email, award in found
-    )
-
-
-def tidy(session: Session, *, unstarted_before: datetime, ended_before: datetime) -> int:
-    """Forget what nobody decided about, and what files said of people whose awards are done.
-
-    Of an issued row at once, since the award says it; of others after some days. Return how many rows and
-    bulks that were.
-    """
-    old = select(BulkRow.id).where(BulkRow.state.in_(UNSTARTED), BulkRow.made_at < unstarted_before)
-    forgotten = session.execute(delete(BulkRow).where(BulkRow.id.in_(old)))
-    ended = select(BulkRow.id).where(BulkRow.state.in_(ENDED), BulkRow.ended_at < ended_before)
-    cleared = session.execute(
-        update(BulkItemRow)
-        .where(
-            BulkItemRow.content != "",
-            or_(BulkItemRow.state == RowState.ISSUED, BulkItemRow.bulk.in_(ended)),
-        )
-        .values(content="")
-    )
-    return sum(int(getattr(done, "rowcount", 0)) for done in (forgotten, cleared))
-
-
-def _said(session: Session, id: str, done: object, leaves_out: bool) -> bool:
-    if not getattr(done, "rowcount", 0):
-        return False
-    session.execute(update(BulkTrialRow).where(BulkTrialRow.bulk == id).values(leaves_out=leaves_out))
-    return True
 
 
 def _both() -> Any:

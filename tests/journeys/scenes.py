@@ -26,7 +26,7 @@ from issuer.award import AwardState
 from issuer.bulk import desk as bulk_desk
 from issuer.bulk import engine as bulk_engine
 from issuer.bulk import reading as bulk_reading
-from issuer.store import bulk_trials
+from issuer.store import bulk_decisions
 from recognition import sample
 from recognition.adopting import publishing
 from recognition.attesting import attestations, certificates, sharing
@@ -690,7 +690,7 @@ def _bulks(stage: Stage) -> dict[str, str]:
         )[0]
         if name in ("proposed", "waits"):
             with mint.db.transaction() as session:
-                bulk_trials.propose(session, id, leaves_out=True)
+                bulk_decisions.propose(session, id, leaves_out=True)
         if name == "done":
             bulk_desk.confirm(mint, id, count=2, leaves_out=True, actor=by, now=now)
             bulk_engine.run(mint, id, now=now)
