@@ -9,7 +9,7 @@ that nobody sees; one that has nothing to do with it is named, and left alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
@@ -24,6 +24,7 @@ FIRST_NAME: Final = "/recipient/first"
 LAST_NAME: Final = "/recipient/last"
 RESULTS: Final = "/results"
 SHOWN_CHARS: Final = 60  # characters of a stranger's heading that a sentence repeats
+FAULTS: Final = 10  # headings of which something is told
 ALIKE: Final = 0.75  # how much a heading looks like one of ours before we ask whether it is meant
 
 # The first word of each is the one that we tell people.
@@ -70,6 +71,7 @@ _PIECE: Final = re.compile(
     r"evidence(?: (?P<first>\d{1,2}))?(?: (?P<word>[a-z][a-z0-9 ]*?))??(?: (?P<last>\d{1,2}))?"
 )
 _LEVEL: Final = re.compile(r"(?:level|result)s? ?[:.] ?(?P<criterion>.+)|(?:level|result) (?P<plain>.+)")
+_COMMON: Final = frozenset(("e", "id", "address", "recipient"))  # words of many a heading
 _KNOWN: Final = (*_PLACES, *(f"evidence {word}".strip() for word in _EVIDENCE))
 
 
@@ -97,36 +99,75 @@ def columns(headings: Sequence[str], *, row: int) -> Columns:
     """Return what the headings of a file mean.
 
     Raises:
-        BulkFileError: One looks like a misspelt one of ours, stands twice, or a needed one is missing.
+        BulkFileError: Some look like misspelt ones of ours, stand twice, or needed ones are missing; its
+            sentences name all of them, since a file is brought again once.
     """
     found: list[Column | None] = []
-    unread: list[str] = []
+    unread: list[tuple[int, str]] = []
     for number, heading in enumerate(headings, start=1):
         place = _place(_plain(heading))
         if place is None and heading:
-            _refuse_misspelt(heading, number=number, row=row)
-            unread.append(heading[:SHOWN_CHARS])
-        column = None if place is None else Column(heading[:SHOWN_CHARS], place)
-        twice = next((each for each in found if column and each and each.place == column.place), None)
-        if column is not None and twice is not None:
-            raise BulkFileError(
-                f"Row {row} names two columns of one meaning: “{twice.heading}” and “{column.heading}”.",
-                got=column.heading,
+            unread.append((number, heading))
+        found.append(None if place is None else Column(heading[:SHOWN_CHARS], place))
+    faults = [*_misspelt(unread), *_twice(found), *_missing(found, [heading for _, heading in unread])]
+    if faults:
+        more = f" And {len(faults) - FAULTS} more." if len(faults) > FAULTS else ""
+        raise BulkFileError(
+            f"The headings in row {row} need another look. {' '.join(faults[:FAULTS])}{more} "
+            f"{_told(found, unread)}",
+            got=len(faults),
+        )
+    return Columns(tuple(found), tuple(heading[:SHOWN_CHARS] for _, heading in unread))
+
+
+def _misspelt(unread: Sequence[tuple[int, str]]) -> Iterator[str]:
+    """Yield a sentence for each heading that looks like one of ours; its column would be lost unseen."""
+    for number, heading in unread:
+        close = get_close_matches(_plain(heading), _KNOWN, n=1, cutoff=ALIKE)
+        if close:
+            meant = WORDS[_PLACES[close[0]]][0] if close[0] in _PLACES else close[0]
+            yield (
+                f"Column {number}: we do not know “{heading[:SHOWN_CHARS]}”; did you mean “{meant}”? If not, "
+                "give it a name that has nothing to do with that."
             )
-        found.append(column)
+
+
+def _twice(found: Sequence[Column | None]) -> Iterator[str]:
+    first: dict[str, str] = {}
+    for column in found:
+        if column is not None and column.place in first:
+            yield f"“{first[column.place]}” and “{column.heading}” are two columns of one meaning."
+        elif column is not None:
+            first[column.place] = column.heading
+
+
+def _missing(found: Sequence[Column | None], unread: Sequence[str]) -> Iterator[str]:
+    """Yield a sentence for each needed column that is not there, with the headings that may be meant."""
     places = {each.place for each in found if each is not None}
     for needed in (ACHIEVEMENT, EMAIL):
-        if needed not in places:
-            raise BulkFileError(
-                f"Row {row} must name the columns, and “{WORDS[needed][0]}” is missing. "
-                + ("It holds no heading that we know." if not places else f"Found: {_told(found)}."),
-                expected=WORDS[needed][0],
-            )
-    return Columns(tuple(found), tuple(unread))
+        if needed in places:
+            continue
+        known = {part for word in WORDS[needed] for part in word.split()} - _COMMON
+        near = [
+            heading
+            for heading in unread
+            if known.intersection(_plain(heading).split())
+            and not get_close_matches(_plain(heading), _KNOWN, n=1, cutoff=ALIKE)
+        ]
+        hint = f" If {_named(near)} is meant, call it so." if near else ""
+        yield f"“{WORDS[needed][0]}” is missing, and needed.{hint}"
 
 
-def _told(found: Sequence[Column | None]) -> str:
-    return ", ".join(f"“{each.heading}”" for each in found[:20] if each is not None)
+def _told(found: Sequence[Column | None], unread: Sequence[tuple[int, str]]) -> str:
+    """Return which headings the file has."""
+    known = [each.heading for each in found if each is not None]
+    told = f"Known: {_named(known)}." if known else "It holds no heading that we know."
+    return f"{told} Not known: {_named([heading for _, heading in unread])}." if unread else told
+
+
+def _named(headings: Sequence[str]) -> str:
+    more = f" and {len(headings) - 20} more" if len(headings) > 20 else ""
+    return ", ".join(f"“{each[:SHOWN_CHARS]}”" for each in headings[:20]) + more
 
 
 def _plain(heading: str) -> str:
@@ -146,15 +187,3 @@ def _place(heading: str) -> str | None:
         if 1 <= number <= EVIDENCE_MAX:
             return f"/evidence/{number - 1}/{_EVIDENCE[piece['word'] or '']}"
     return None
-
-
-def _refuse_misspelt(heading: str, *, number: int, row: int) -> None:
-    close = get_close_matches(_plain(heading), _KNOWN, n=1, cutoff=ALIKE)
-    if close:
-        meant = WORDS[_PLACES[close[0]]][0] if close[0] in _PLACES else close[0]
-        raise BulkFileError(
-            f"Row {row}, column {number}: we do not know “{heading[:SHOWN_CHARS]}”. Did you mean "
-            f"“{meant}”? Correct the heading, or give the column a name that has nothing to do with it.",
-            got=heading[:SHOWN_CHARS],
-            expected=meant,
-        )

@@ -24,7 +24,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from credentials.digests import sha256_hex
-from issuer import profiles
+from issuer import actors, profiles
 from issuer.bulk import engine, guards, reading, trial
 from issuer.bulk.bulk import ALONE, DAY, JOB, Bulk, BulkState
 from issuer.bulk.reading import Kind
@@ -50,8 +50,6 @@ AT_ONCE: Final = 65_536  # bytes of a file that is tried while whoever brings it
 UNDECIDED: Final = timedelta(days=14)  # a file that nobody decided about
 KEPT: Final = timedelta(days=30)  # what a file said of people, after the end
 LABEL_CHARS: Final = 120
-OPERATOR: Final = "cli"
-_PERSON: Final = "person:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +223,7 @@ def require_second(bulk: Bulk, actor: str) -> None:
         raise SecondPersonError(
             f"More than {ALONE} awards are started by another person than the one who proposed them."
         )
-    if not actor.startswith(_PERSON) and actor != OPERATOR:
+    if not actors.is_person(actor):
         raise SecondPersonError(
             "An access token is no person. An officer of the organisation approves this, on the bulk's page."
         )

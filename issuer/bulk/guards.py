@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from issuer import actors
+from issuer.actors import PERSON, PROGRAM
 from issuer.bulk import pins
 from issuer.bulk.bulk import Bulk
 from issuer.errors import BulkStateError
@@ -12,14 +14,9 @@ from issuer.mint import Mint
 from issuer.store import bulk_trials as rows
 from issuer.store.bulk_trials import Trial
 from service import tokens
-from service.accounts import people
-from service.accounts.people import Role
-from service.errors import NoSuchPersonError
 
 UNTRIED_MAX: Final = 10  # files of one maker that wait to be tried: 26 MiB each
 UNDECIDED_MAX: Final = 100  # files of one maker that nobody decided about
-PERSON: Final = "person:"
-PROGRAM: Final = "token:"
 
 
 def require_room(undecided: tuple[int, int]) -> None:
@@ -58,11 +55,7 @@ def require_proposer(session: Any, bulk: Bulk, tried: Trial) -> None:
     """Refuse what was proposed by somebody who could not do so today: a stolen account, a revoked token."""
     first = bulk.made_by
     if first.startswith(PERSON):
-        try:
-            person = people.get(session, first.removeprefix(PERSON))
-        except NoSuchPersonError:
-            person = None
-        if person is None or not person.has(Role.OFFICER, tried.issuer):
+        if not actors.is_officer(session, first, tried.issuer):
             raise BulkStateError(
                 "Whoever proposed this is not an officer of the organisation any more. Cancel it, and bring "
                 "the file again."

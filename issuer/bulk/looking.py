@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from issuer import profiles
+from issuer.bulk import alike
+from issuer.bulk.alike import Group
 from issuer.bulk.bulk import ALONE, DAY, Bulk, BulkState, RowState
 from issuer.errors import NoSuchBulkError
 from issuer.mint import Mint
@@ -39,6 +41,16 @@ class View:
     def is_tried(self) -> bool:
         """Whether all of the file was looked at."""
         return self.trial.tried_at is not None
+
+    @property
+    def faults(self) -> tuple[Group, ...]:
+        """What stands against bad rows, each kind once."""
+        return alike.groups(self.trial.summary.get("faults", ()))
+
+    @property
+    def warnings(self) -> tuple[Group, ...]:
+        """What is worth a look of good rows, each kind once."""
+        return alike.groups(self.trial.summary.get("warnings", ()))
 
     @property
     def was_started(self) -> bool:

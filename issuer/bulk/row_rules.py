@@ -20,7 +20,7 @@ from credentials.identity import EMAIL_ADDRESS, normalised
 from issuer import achievements
 from issuer.achievement import Achievement
 from issuer.award import AwardRequest, results
-from issuer.bulk.reading import Asked
+from issuer.bulk.reading import ONCE, Asked
 from issuer.errors import AwardRequestError, NotEarnedError
 from issuer.mint import Mint
 from issuer.store import bulk_trials as rows
@@ -173,10 +173,18 @@ class RowRules:
         return f"{self.mint.public_url}/credentials/{key}"
 
     def _advice(self, request: AwardRequest) -> str:
+        """Return what to do about an award that is there already."""
         heading = self.headings.get("/submission", "submission")
-        return (
-            f"If another one is meant, give it another word than “{request.submission[:60]}” in “{heading}”."
+        if request.submission != ONCE:
+            return f"Remove the row. If it is other work, give it another word in “{heading}”."
+        where = (
+            f"fill in the column “{heading}”"
+            if "/submission" in self.headings
+            else "add a column “submission”"
         )
+        if not self.headings:
+            where = "give it a “submission”"
+        return f"Remove the row. If it is other work, {where} with a word of yours for it."
 
     def _heading(self, place: str) -> str:
         """Return what the file calls a place, before a sentence about it."""

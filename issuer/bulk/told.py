@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from credentials.dates import format_datetime
+from issuer.bulk.alike import Group
 from issuer.bulk.bulk import Bulk, BulkState
 from issuer.bulk.looking import View
 from issuer.bulk.results import Line
@@ -49,6 +50,8 @@ def members_of(mint: Mint, found: View) -> dict[str, Any]:
         "approve_at": page_of(mint, bulk) if bulk.state is BulkState.PROPOSED else None,
         "same_file": [each.id for each in found.same_file],
         "notes": tried.summary.get("notes", []),
+        "faults": [_group(each) for each in found.faults],
+        "warnings": [_group(each) for each in found.warnings],
         "trouble": tried.trouble or None,
         "made_at": format_datetime(bulk.made_at),
         "rows": f"{here}/rows",
@@ -73,4 +76,14 @@ def row_of(line: Line) -> dict[str, Any]:
         "achievement": line.achievement,
         "notes": list(line.notes),
         "id": line.link,
+    }
+
+
+def _group(group: Group) -> dict[str, Any]:
+    return {
+        "rows": group.rows,
+        "where": group.where,
+        "sentence": group.sentence,
+        "varies": group.varies,
+        "mend": group.mend or None,
     }

@@ -30,6 +30,7 @@ from typing import Final
 from credentials.errors import BrokenError, HallmarkError
 from credentials.identity import EMAIL_ADDRESS, normalised
 from issuer.bulk import content, faults, reading
+from issuer.bulk.alike import Tally
 from issuer.bulk.bulk import RowState
 from issuer.bulk.reading import Asked, Kind, Reading
 from issuer.bulk.rehearsal import Rehearsal
@@ -96,6 +97,8 @@ class _Shift:
     begun: float = field(default_factory=clock.monotonic)
     good: int = 0
     codes: Counter[str] = field(default_factory=Counter)
+    against: Tally = field(default_factory=Tally)
+    notable: Tally = field(default_factory=Tally)
     people: set[int] = field(default_factory=set)
     rehearsal: Rehearsal | None = None
 
@@ -150,9 +153,11 @@ class _Shift:
             if request is None or found:
                 shown = {"achievement": asked.achievement, "email": asked.email, "name": asked.name}
                 kept = json.dumps(shown, ensure_ascii=False)
+                self.against.add(asked.number, found)
                 yield Tried(asked.number, RowState.BAD, kept, faults.told(found))
                 continue
             self.codes[request.achievement] += 1
+            self.notable.add(asked.number, judged.warnings)
             self.people.add(hash(normalised(request.email, EMAIL_ADDRESS)))
             yield Tried(asked.number, RowState.WAITING, content.write(request), faults.told(judged.warnings))
 
@@ -162,6 +167,8 @@ class _Shift:
             "achievements": dict(sorted(self.codes.items())),
             "mails": len(self.people) if self.sends_mail else 0,
             "notes": list(notes),
+            "faults": self.against.told(),
+            "warnings": self.notable.told(),
             "pins": {} if self.rehearsal is None else self.rehearsal.pins(),
         }
         issuer = self.trial.issuer or (rules.issuer if rules is not None else None)

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import click
 
+from issuer.actors import TERMINAL
 from issuer.bulk import desk, engine, looking, reading, results, told
 from issuer.bulk.bulk import BulkState
 from issuer.bulk.desk import Brought
@@ -28,7 +29,7 @@ from issuer.store.bulk_trials import Trial
 from service import clock, terminal, text
 from service.terminal import ExitCode
 
-ACTOR: Final = desk.OPERATOR
+ACTOR: Final = TERMINAL
 LISTED: Final = 50
 SHOWN: Final = 50  # bad rows that are printed; "bulk result" gives all
 WORDS: Final = {

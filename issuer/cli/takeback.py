@@ -16,6 +16,7 @@ from typing import Any, Final
 import click
 
 from issuer import profiles
+from issuer.actors import TERMINAL
 from issuer.cli.parts import House
 from issuer.errors import TakebackCountError, TakebackRequestError
 from issuer.mint import Mint
@@ -25,7 +26,7 @@ from issuer.takeback.takeback import AT_ONCE, OUTLOOKS, REASONS, LineState, Take
 from service import clock, terminal, text
 from service.terminal import ExitCode
 
-ACTOR: Final = steps.TERMINAL
+ACTOR: Final = TERMINAL
 LISTED: Final = 50
 SHOWN: Final = 200  # lines that are printed; --csv gives all
 STATES: Final = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from issuer import actors
 from issuer.errors import NoSuchTakebackError
 from issuer.mint import Mint
 from issuer.retention import NOBODY
@@ -23,8 +24,6 @@ from issuer.takeback.takeback import (
     TakebackState,
 )
 from service.accounts import people
-from service.accounts.people import Role
-from service.errors import NoSuchPersonError
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,27 +135,20 @@ def number(mint: Mint, id: str, *, states: Collection[LineState], outlooks: Coll
 
 def names(mint: Mint, takebacks: Collection[Takeback]) -> dict[str, str]:
     """Return words for who acted: the name of a person, or what else it was."""
-    found: dict[str, str] = {"cli": "the operator", "system": "the system"}
-    actors = {
-        actor
-        for each in takebacks
-        for actor in (each.made_by, each.proposed_by, each.approved_by, each.hasten_by, each.ended_by)
-        if actor
-    }
-    with mint.db.reading() as session:
-        for actor in actors - found.keys():
-            kind, _, id = actor.partition(":")
-            try:
-                found[actor] = people.get(session, id).name if kind == "person" else f"a program ({actor})"
-            except NoSuchPersonError:
-                found[actor] = "somebody who has no account any more"
-    return found
+    return actors.names(
+        mint,
+        (
+            actor
+            for each in takebacks
+            for actor in (each.made_by, each.proposed_by, each.approved_by, each.hasten_by, each.ended_by)
+        ),
+    )
 
 
-def officers(mint: Mint, organisation: str) -> tuple[people.Person, ...]:
-    """Return who may decide for an organisation, by name."""
+def others(mint: Mint, found: Takeback, actor: str) -> tuple[people.Person, ...]:
+    """Return who may be the second person of what was proposed, or would be of what ``actor`` proposes."""
     with mint.db.reading() as session:
-        return people.every_with(session, Role.OFFICER, organisation)
+        return actors.officers(session, found.organisation, but=(found.proposed_by or actor,))
 
 
 def require(mint: Mint, id: str, *, organisations: Collection[str]) -> Takeback:

@@ -15,8 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
+from issuer import actors
+from issuer.actors import PERSON, is_person
 from issuer.errors import (
     NoSuchTakebackError,
     TakebackChangedError,
@@ -35,12 +37,6 @@ from issuer.takeback.takeback import (
     TakebackState,
 )
 from service import audit
-from service.accounts import people
-from service.accounts.people import Role
-from service.errors import NoSuchPersonError
-
-PERSON: Final = "person:"
-TERMINAL: Final = "cli"  # whoever has the machine has the keys; counts as one person
 
 
 def start(
@@ -218,11 +214,6 @@ def is_another(found: Takeback, actor: str) -> bool:
     return actor != found.proposed_by and is_person(actor)
 
 
-def is_person(actor: str | None) -> bool:
-    """Tell whether this is one of the two who may agree: an account, or the terminal."""
-    return actor is not None and (actor.startswith(PERSON) or actor == TERMINAL)
-
-
 def _taken_over(session: Any, found: Takeback, *, actor: str, now: datetime) -> Takeback:
     """Let a person stand in the place of the program that proposed it."""
     _step(
@@ -309,11 +300,7 @@ def _require_officer(session: Any, found: Takeback) -> None:
     first = found.proposed_by or ""
     if not first.startswith(PERSON):
         return
-    try:
-        person = people.get(session, first.removeprefix(PERSON))
-    except NoSuchPersonError:
-        person = None
-    if person is None or not person.has(Role.OFFICER, found.organisation):
+    if not actors.is_officer(session, first, found.organisation):
         raise TakebackStateError(
             "Whoever proposed this is not an officer of the organisation any more. "
             "Cancel it, and try it out again."

@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, stream_with_context
+from flask import Blueprint, Response, redirect, render_template, request
 
 from credentials.digests import sha256_hex
 from credentials.errors import HallmarkError
+from issuer import actors
 from issuer.bulk import desk, looking, reading, results, told
 from issuer.bulk.bulk import ALONE, ROWS, Bulk, BulkState, RowState
 from issuer.bulk.desk import Brought, Key
@@ -24,10 +25,10 @@ from issuer.bulk.looking import View
 from issuer.bulk.trial import FILE_BYTES
 from issuer.errors import BulkCountError, BulkFileError, BulkRowsBadError, BulkStateError
 from issuer.mint import Mint
-from service import access, clock, forms, paging, spreadsheet
-from service.accounts import people
+from issuer.web import many
+from service import access, clock, forms, paging
 from service.accounts.people import Role
-from service.errors import FreshSignInRequiredError, NoSuchPersonError
+from service.errors import FreshSignInRequiredError
 
 HOME: Final = told.PAGES
 PAGE_ROWS: Final = 50
@@ -49,7 +50,7 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
     def form_page(error: HallmarkError | None = None, typed: Mapping[str, str] | None = None) -> str:
         return render_template(
             "issuer/bulk_new.html",
-            issuers=looking.awarding(mint, _own()),
+            issuers=looking.awarding(mint, many.own()),
             error=error,
             typed=typed or {"mails": "yes"},
             once=str(uuid.uuid4()),
@@ -62,13 +63,13 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
     @access.role(Role.OFFICER)
     def issuing() -> _Answer:
         found = looking.listed(
-            mint, issuers=_own(), after=request.args.get("after", "")[:36], limit=LISTED + 1
+            mint, issuers=many.own(), after=request.args.get("after", "")[:36], limit=LISTED + 1
         )
         return render_template(
             "issuer/bulks.html",
             bulks=found[:LISTED],
             next=found[LISTED - 1][0].id if len(found) > LISTED else "",
-            issuers=looking.awarding(mint, _own()),
+            issuers=looking.awarding(mint, many.own()),
             names=_names(mint, [bulk for bulk, _ in found]),
             me=access.actor(),
         )
@@ -86,7 +87,7 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
         try:
             if upload is None:
                 raise BulkFileError("Choose a file first.")  # noqa: TRY301  told like what is wrong with a file
-            slugs = {each.slug for each in looking.awarding(mint, _own())}
+            slugs = {each.slug for each in looking.awarding(mint, many.own())}
             issuer = form.text("issuer") or (next(iter(slugs)) if len(slugs) == 1 else "")
             if issuer not in slugs:
                 raise BulkFileError("Choose whose awards these are.")  # noqa: TRY301
@@ -185,22 +186,13 @@ def page(
 
 
 def as_table(parts: Iterator[bytes], bulk: Bulk, show: str | None) -> Response:
-    """Return rows of a bulk as a file, written while it is sent."""
-    response = make_response(stream_with_context(parts))
-    response.content_type = spreadsheet.MEDIA_TYPE
-    name = f"{show or 'result'}-{bulk.id[:8]}.csv"
-    response.headers["Content-Disposition"] = f"attachment; filename={name}"
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _own() -> frozenset[str]:
-    return access.person().organisations(Role.OFFICER)
+    """Return rows of a bulk as a file."""
+    return many.table(parts, f"{show or 'result'}-{bulk.id[:8]}.csv")
 
 
 def _view(mint: Mint, id: UUID) -> View:
     """Return a bulk of one's own organisations."""
-    return looking.view(mint, str(id), now=clock.now(), issuers=_own())
+    return looking.view(mint, str(id), now=clock.now(), issuers=many.own())
 
 
 def _once(form: forms.Form, brought: Brought, issuer: str) -> Key | None:
@@ -233,20 +225,8 @@ def _filters(found: View) -> tuple[tuple[str, int], ...]:
 
 
 def _names(mint: Mint, bulks: Iterable[Bulk]) -> dict[str, str]:
-    """Return words for who acted: the name of a person, or what else it was."""
-    found: dict[str, str] = {"cli": "the operator"}
-    actors = {actor for bulk in bulks for actor in (bulk.made_by, bulk.approved_by) if actor}
-    with mint.db.reading() as session:
-        for actor in actors - found.keys():
-            kind, _, id = actor.partition(":")
-            if kind == "person":
-                try:
-                    found[actor] = people.get(session, id).name
-                except NoSuchPersonError:
-                    found[actor] = "somebody who has no account any more"
-            else:
-                found[actor] = f"a program ({actor.replace(':', ' ')})"
-    return found
+    """Return words for who acted."""
+    return actors.names(mint, (actor for bulk in bulks for actor in (bulk.made_by, bulk.approved_by)))
 
 
 def _others(mint: Mint, found: View) -> tuple[str, ...]:
@@ -254,5 +234,5 @@ def _others(mint: Mint, found: View) -> tuple[str, ...]:
     if found.trial.issuer is None:
         return ()
     with mint.db.reading() as session:
-        officers = people.every_with(session, Role.OFFICER, found.trial.issuer)
-    return tuple(each.name for each in officers if f"person:{each.id}" != found.bulk.made_by)
+        others = actors.officers(session, found.trial.issuer, but=(found.bulk.made_by,))
+    return tuple(each.name for each in others)

@@ -23,17 +23,15 @@ from issuer.bulk.looking import View
 from issuer.bulk.reading import Kind
 from issuer.bulk.told import STATES, address_of, members_of, row_of
 from issuer.bulk.trial import FILE_BYTES
-from issuer.errors import BulkFileError
+from issuer.errors import BulkCountError, BulkFileError, BulkRowsBadError
 from issuer.mint import Mint
+from issuer.web import many
 from issuer.web.bulk import as_table
-from service import access, clock, forms, idempotency, openapi, paging
-from service.errors import FieldsError, Finding, MediaTypeError
-from service.negotiate import respond_json
+from issuer.web.many import COUNT, LIMIT, MAYBE, TEXT
+from service import access, clock, forms, idempotency, openapi, paging, text
+from service.errors import MediaTypeError
 
 ISSUE: Final = "credentials:write"
-POLL_SECONDS: Final = 1
-LIST_ROWS: Final = 200  # rows that one answer lists at most
-PAGE_ROWS: Final = 50
 KINDS: Final = {
     "text/csv": Kind.CSV,
     "application/jsonl": Kind.LINES,
@@ -41,67 +39,72 @@ KINDS: Final = {
     "application/json-lines": Kind.LINES,
     "application/json": Kind.ARRAY,
 }
-_TEXT = {"type": "string"}
-_COUNT = {"type": "integer", "minimum": 0}
-_MAYBE = {"type": ["string", "null"]}
+GROUP: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "rows": {**COUNT, "description": "How many rows."},
+        "where": {**TEXT, "description": "Which, in words: “2, 12–14 and 30 more”."},
+        "sentence": {**TEXT, "description": "What is told of the first of them."},
+        "varies": {"type": "boolean", "description": "Whether others differ from it in a value."},
+        "mend": {**MAYBE, "description": "How a spreadsheet program mends it."},
+    },
+}
 BULK: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["id", "label", "state", "done", "total", "needs_attention", "result"],
     "properties": {
         "id": {"type": "string", "format": "uuid"},
-        "label": _TEXT,
-        "issuer": _MAYBE,
+        "label": TEXT,
+        "issuer": MAYBE,
         "state": {"type": "string", "enum": list(STATES)},
-        "done": {**_COUNT, "description": "Rows that were tried; once it runs, rows that came to their end."},
-        "total": _COUNT,
-        "needs_attention": {**_COUNT, "description": "Bad rows, and rows that were not issued."},
-        "good": {**_COUNT, "description": "Rows that can become awards: the number that an approval names."},
-        "bad": _COUNT,
-        "warned": _COUNT,
-        "issued": _COUNT,
-        "refused": _COUNT,
-        "achievements": {"type": "object", "additionalProperties": _COUNT},
-        "mails": {**_COUNT, "description": "Earners who will be written to."},
+        "done": {**COUNT, "description": "Rows that were tried; once it runs, rows that came to their end."},
+        "total": COUNT,
+        "needs_attention": {**COUNT, "description": "Bad rows, and rows that were not issued."},
+        "good": {**COUNT, "description": "Rows that can become awards: the number that an approval names."},
+        "bad": COUNT,
+        "warned": COUNT,
+        "issued": COUNT,
+        "refused": COUNT,
+        "achievements": {"type": "object", "additionalProperties": COUNT},
+        "mails": {**COUNT, "description": "Earners who will be written to."},
         "needs_second_person": {"type": "boolean"},
-        "approve_at": {**_MAYBE, "description": "Where an officer approves it, while it waits for one."},
-        "same_file": {"type": "array", "items": _TEXT, "description": "Bulks of the same file."},
-        "notes": {"type": "array", "items": _TEXT},
-        "trouble": {**_MAYBE, "description": "Why the file as a whole cannot be used."},
-        "made_at": _TEXT,
-        "rows": {**_TEXT, "format": "uri"},
-        "result": {**_TEXT, "format": "uri", "description": "All rows as CSV."},
+        "approve_at": {**MAYBE, "description": "Where an officer approves it, while it waits for one."},
+        "same_file": {"type": "array", "items": TEXT, "description": "Bulks of the same file."},
+        "notes": {"type": "array", "items": TEXT},
+        "faults": {"type": "array", "items": GROUP, "description": "What stands against bad rows."},
+        "warnings": {"type": "array", "items": GROUP, "description": "What is worth a look."},
+        "trouble": {**MAYBE, "description": "Why the file as a whole cannot be used."},
+        "made_at": TEXT,
+        "rows": {**TEXT, "format": "uri"},
+        "result": {**TEXT, "format": "uri", "description": "All rows as CSV."},
     },
 }
 ROW: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["row", "state", "email", "name", "achievement", "notes", "id"],
     "properties": {
-        "row": {**_COUNT, "description": "As a spreadsheet shows it; of JSON, the line or the place."},
-        "state": _TEXT,
-        "email": _TEXT,
-        "name": _TEXT,
-        "achievement": _TEXT,
-        "notes": {"type": "array", "items": _TEXT, "description": "All that stands against it."},
-        "id": {**_MAYBE, "description": "The credential, once it is issued."},
+        "row": {**COUNT, "description": "As a spreadsheet shows it; of JSON, the line or the place."},
+        "state": TEXT,
+        "email": TEXT,
+        "name": TEXT,
+        "achievement": TEXT,
+        "notes": {"type": "array", "items": TEXT, "description": "All that stands against it."},
+        "id": {**MAYBE, "description": "The credential, once it is issued."},
     },
 }
-ROWS: Final[dict[str, Any]] = {
-    "type": "object",
-    "required": ["items", "next"],
-    "properties": {"items": {"type": "array", "items": ROW}, "next": _MAYBE},
-}
-LISTED: Final[dict[str, Any]] = {
-    "type": "object",
-    "required": ["items", "next"],
-    "properties": {"items": {"type": "array", "items": BULK}, "next": _MAYBE},
-}
+ROWS: Final = many.listing(ROW)
+LISTED: Final = many.listing(BULK)
 APPROVAL: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["count"],
     "additionalProperties": False,
     "properties": {
         "count": {"type": "integer", "description": "The number of good rows."},
-        "leave_out_bad_rows": {"type": "boolean", "default": False},
+        "leave_out_bad_rows": {
+            "type": "boolean",
+            "default": False,
+            "description": "Whether the good rows are issued without the bad ones.",
+        },
     },
 }
 _PATH: Final = {"id": "The bulk."}
@@ -130,7 +133,7 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
         parameters=(
             openapi.Parameter("Idempotency-Key", "1 to 255 visible ASCII characters of your own.", "header"),
             openapi.Parameter("issuer", "Whose awards they are. Default: whose the first award is."),
-            openapi.Parameter("label", "What to call it."),
+            openapi.Parameter("label", "What to call it. Default: the moment at which it came."),
             openapi.Parameter("mails", "“no”: earners are not written to."),
         ),
         problems=(
@@ -158,7 +161,7 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
         route = f"POST /bulks?{urlencode(asked)} {kind}"
         id, is_new = desk.propose(
             mint,
-            Brought(kind, raw, asked["label"] or f"awards.{kind}"),
+            Brought(kind, raw, asked["label"] or f"From a program, {text.time(now)}"),
             issuer=asked["issuer"] or None,
             sends_mail=asked["mails"].casefold() not in ("no", "false", "0"),
             actor=access.actor(),
@@ -179,17 +182,16 @@ def _looking(routes: Blueprint, mint: Mint) -> None:
         description="Those that this token brought, newest first.",
         parameters=(
             openapi.Parameter("after", "The bulk after which to begin."),
-            openapi.Parameter("limit", "How many, up to 200.", schema={"type": "integer"}),
+            LIMIT,
         ),
         responses={200: openapi.Reply("Bulks.", {"application/json": LISTED})},
     )
     def every() -> Response:
-        limit = paging.number("limit", PAGE_ROWS, least=1, most=LIST_ROWS)
-        after = request.args.get("after", "")[:36] or None
+        limit, after = many.limit(), request.args.get("after", "")[:36] or None
         some = looking.listed(mint, made_by=access.actor(), after=after, limit=limit + 1)
-        query = urlencode({"after": some[limit - 1][0].id, "limit": limit}) if len(some) > limit else ""
         items = [members_of(mint, _view(mint, bulk.id)) for bulk, _ in some[:limit]]
-        return _page(items, f"{mint.public_url}/bulks?{query}" if query else None)
+        here = f"{mint.public_url}/bulks"
+        return many.listed(items, many.following(here, some[limit - 1][0].id) if len(some) > limit else None)
 
     @routes.get("/bulks/<uuid:id>")
     @access.token(ISSUE)
@@ -214,7 +216,7 @@ def _looking(routes: Blueprint, mint: Mint) -> None:
                 "state", "Only some rows.", schema={"type": "string", "enum": list(results.SHOWS)}
             ),
             openapi.Parameter("after", "The row after which to begin.", schema={"type": "integer"}),
-            openapi.Parameter("limit", "How many rows, up to 200.", schema={"type": "integer"}),
+            LIMIT,
         ),
         responses={200: openapi.Reply("Rows in their order.", {"application/json": ROWS})},
         problems=("bulk.unknown",),
@@ -223,15 +225,13 @@ def _looking(routes: Blueprint, mint: Mint) -> None:
         found = _view(mint, id)
         state = request.args.get("state", "")
         wanted = state if state in results.SHOWS else None
-        limit = paging.number("limit", PAGE_ROWS, least=1, most=LIST_ROWS)
-        after = paging.number("after")
+        limit, after = many.limit(), paging.number("after")
         some = results.lines(mint, found.bulk, show=wanted, after=after, limit=limit + 1)
-        following = None
+        next = None
         if len(some) > limit:
-            asked = {"state": wanted or "", "after": str(some[limit - 1].number), "limit": str(limit)}
-            query = urlencode({name: value for name, value in asked.items() if value})
-            following = f"{address_of(mint, found.bulk)}/rows?{query}"
-        return _page([row_of(each) for each in some[:limit]], following)
+            here = f"{address_of(mint, found.bulk)}/rows"
+            next = many.following(here, some[limit - 1].number, state=wanted)
+        return many.listed([row_of(each) for each in some[:limit]], next)
 
     @routes.get("/bulks/<uuid:id>/result.csv")
     @access.token(ISSUE)
@@ -272,11 +272,20 @@ def _deciding(routes: Blueprint, mint: Mint) -> None:
     def approve(id: UUID) -> Response:
         members = dict(parse(forms.read_body()).members)
         found = _view(mint, id)
-        count, leaves_out = _approval(members)
+        asked = many.read(APPROVAL, members)
         actor, now = access.actor(), clock.now()
         if found.bulk.state is BulkState.PROPOSED:
             desk.require_second(found.bulk, actor)
-        desk.confirm(mint, found.bulk.id, count=count, leaves_out=leaves_out, actor=actor, now=now)
+        count, leaves_out = asked["count"], asked["leave_out_bad_rows"]
+        try:
+            desk.confirm(mint, found.bulk.id, count=count, leaves_out=leaves_out, actor=actor, now=now)
+        except BulkRowsBadError as error:
+            error.message += " To leave them out, send “leave_out_bad_rows”: true."
+            error.path = "/leave_out_bad_rows"
+            raise
+        except BulkCountError as error:
+            error.path = "/count"
+            raise
         return _answer(mint, _view(mint, id), status=202)
 
     @routes.delete("/bulks/<uuid:id>")
@@ -300,15 +309,13 @@ def _view(mint: Mint, id: UUID | str) -> View:
 
 
 def _answer(mint: Mint, found: View, *, status: int = 200, head: dict[str, str] | None = None) -> Response:
-    headers = {**(head or {})}
-    if status == 202:
-        headers["Location"] = address_of(mint, found.bulk)
-    if found.is_open:
-        headers["Retry-After"] = str(POLL_SECONDS)
-    response = respond_json(members_of(mint, found), status=status, headers=headers)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers.pop("ETag", None)
-    return response
+    return many.answer(
+        members_of(mint, found),
+        here=address_of(mint, found.bulk),
+        goes_on=found.is_open,
+        status=status,
+        head=head,
+    )
 
 
 def _require_json(raw: bytes) -> None:
@@ -323,30 +330,3 @@ def _require_json(raw: bytes) -> None:
     for _, item in json_rows.array(raw):
         if isinstance(item, HallmarkError) and not isinstance(item, NotAnObjectError):
             raise item
-
-
-def _page(items: list[dict[str, Any]], following: str | None) -> Response:
-    head = {"Link": f'<{following}>; rel="next"'} if following else {}
-    response = respond_json({"items": items, "next": following}, headers=head)
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _approval(members: dict[str, Any]) -> tuple[int, bool]:
-    """Return what an approval says, strictly read."""
-    findings = [
-        Finding(f"/{name}", "field.extra-forbidden", "There is no such member.")
-        for name in members
-        if name not in ("count", "leave_out_bad_rows")
-    ]
-    count, leaves_out = members.get("count"), members.get("leave_out_bad_rows", False)
-    if "count" not in members:
-        findings.append(Finding("/count", "field.missing", "This is missing."))
-    elif isinstance(count, bool) or not isinstance(count, int):
-        findings.append(Finding("/count", "field.int-type", "This must be a whole number."))
-    if not isinstance(leaves_out, bool):
-        findings.append(Finding("/leave_out_bad_rows", "field.bool-type", "This must be true or false."))
-    if findings:
-        word = "One field needs" if len(findings) == 1 else "Some fields need"
-        raise FieldsError(f"{word} another look.", findings=findings[: forms.FINDINGS])
-    return int(count or 0), bool(leaves_out)

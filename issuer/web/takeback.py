@@ -13,11 +13,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, stream_with_context
+from flask import Blueprint, Response, redirect, render_template, request
 
 from credentials.digests import sha256_hex
 from credentials.errors import HallmarkError
-from issuer import achievements, profiles
+from issuer import achievements, actors, profiles
+from issuer.bulk import desk
 from issuer.errors import (
     TakebackChangedError,
     TakebackCountError,
@@ -30,7 +31,8 @@ from issuer.revocation import SENTENCES
 from issuer.takeback import looking, ordering, reading, results, steps, trial
 from issuer.takeback.looking import View
 from issuer.takeback.takeback import AT_ONCE, OUTLOOKS, SECOND_PERSON, LineState, Takeback
-from service import access, clock, forms, paging, spreadsheet
+from issuer.web import many
+from service import access, clock, forms, paging
 from service.accounts.people import Role
 from service.errors import FreshSignInRequiredError, SpreadsheetError
 
@@ -60,7 +62,7 @@ def blueprint(mint: Mint) -> Blueprint:
 
 def _bringing(routes: Blueprint, mint: Mint) -> None:
     def form_page(error: HallmarkError | None = None, typed: Mapping[str, str] | None = None) -> str:
-        own = _own()
+        own = many.own()
         return render_template(
             "issuer/takeback_new.html",
             issuers=_issuers(mint),
@@ -77,7 +79,7 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
     @routes.get(HOME)
     @access.role(Role.OFFICER)
     def takebacks() -> _Answer:
-        found = looking.every(mint, _own(), limit=LISTED + 1, after=request.args.get("after", "")[:36])
+        found = looking.every(mint, many.own(), limit=LISTED + 1, after=request.args.get("after", "")[:36])
         return render_template(
             "issuer/takebacks.html",
             takebacks=found[:LISTED],
@@ -196,18 +198,8 @@ def _deciding(routes: Blueprint, mint: Mint) -> None:
 def as_table(mint: Mint, takeback: Takeback, show: str) -> Response:
     """Return lines of a takeback as a file, written while it is sent."""
     chosen = results.shown(show)
-    response = make_response(stream_with_context(results.table(mint, takeback, chosen)))
-    response.content_type = spreadsheet.MEDIA_TYPE
     name = f"taking-back-{chosen.name if chosen else 'all'}-{takeback.id[:8]}.csv"
-    response.headers["Content-Disposition"] = f"attachment; filename={name}"
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def number(text: str) -> int | None:
-    """Return the number that was typed, also as "1,200"; None for what is none."""
-    digits = text.replace(",", "").replace(" ", "").replace("\u202f", "")
-    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= 9 else None
+    return many.table(results.table(mint, takeback, chosen), name)
 
 
 def _page(
@@ -235,16 +227,12 @@ def _page(
         chosen=chosen,
         filters=filters,
         names=looking.names(mint, [found]),
-        others=[
-            each.name
-            for each in looking.officers(mint, found.organisation)
-            if f"person:{each.id}" != (found.proposed_by or actor)
-        ],
+        others=[each.name for each in looking.others(mint, found, actor)],
         me=actor,
         is_fresh=access.sign_in().is_fresh(now),
         is_trial=results.is_trial(found),
         can_undo=found.can_undo(now),
-        waits_for_two=not steps.is_person(found.proposed_by),
+        waits_for_two=not actors.is_person(found.proposed_by),
         can_undo_line=(LineState.WAITING, LineState.SUSPENDED),
         words_of=results.WORDS,
         outlooks=OUTLOOKS,
@@ -258,7 +246,7 @@ def _page(
 def _typed(form: forms.Form) -> dict[str, Any]:
     """Return what whoever confirms has typed, who it is, and when."""
     return {
-        "number": number(form.text("count")),
+        "number": desk.number(form.text("count")),
         "hasten": form.text("hasten"),
         "actor": access.actor(),
         "now": clock.now(),
@@ -293,13 +281,9 @@ def _organisation(mint: Mint, said: str) -> str:
 
 def _issuers(mint: Mint) -> list[profiles.Issuer]:
     """Return those of one's own organisations that award something."""
-    return [each for each in profiles.every(mint) if each.slug in _own() and not each.profile.recognizer]
-
-
-def _own() -> frozenset[str]:
-    return access.person().organisations(Role.OFFICER)
+    return [each for each in profiles.every(mint) if each.slug in many.own() and not each.profile.recognizer]
 
 
 def _view(mint: Mint, id: UUID) -> View:
     """Return a takeback of one's own organisations."""
-    return looking.view(mint, str(id), organisations=_own(), now=clock.now())
+    return looking.view(mint, str(id), organisations=many.own(), now=clock.now())

@@ -9,8 +9,7 @@ has.
 
 from __future__ import annotations
 
-from typing import Any, Final
-from urllib.parse import urlencode
+from typing import Final
 from uuid import UUID
 
 from flask import Blueprint, Response, request
@@ -25,6 +24,8 @@ from issuer.takeback.takeback import (
     SECOND_PERSON,
     TakebackState,
 )
+from issuer.web import many
+from issuer.web.many import LIMIT
 from issuer.web.takeback import as_table
 from issuer.web.takeback_members import (
     APPROVAL,
@@ -35,20 +36,14 @@ from issuer.web.takeback_members import (
     TAKEBACKS,
     line_of,
     order,
-    read,
 )
 from service import access, clock, forms, idempotency, openapi, paging
-from service.negotiate import respond_json
 
 STATUS: Final = "status:write"
-POLL_SECONDS: Final = 1
-LIST_MAX: Final = 200  # items that one answer lists at most
-LIST: Final = 50
-
 _PATH: Final = {"id": "The takeback."}
 _PAGING: Final = (
     openapi.Parameter("after", "Behind which one to begin."),
-    openapi.Parameter("limit", "How many, up to 200.", schema={"type": "integer"}),
+    LIMIT,
 )
 _DECIDED: Final = ("takeback.unknown", "takeback.state")
 
@@ -93,7 +88,7 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
     )
     def bring() -> Response:
         key, raw = idempotency.key(required=False), forms.read_body()
-        body = read(NEW, dict(parse(raw).members))
+        body = many.read(NEW, dict(parse(raw).members))
         profiles.get(mint, body["issuer"])
         try:
             found, is_new = trial.try_out(
@@ -123,12 +118,13 @@ def _looking(routes: Blueprint, mint: Mint) -> None:
         responses={200: openapi.Reply("Takebacks.", {"application/json": TAKEBACKS})},
     )
     def listing() -> Response:
-        limit = _limit()
+        limit = many.limit()
         found = looking.every(
             mint, None, limit=limit + 1, after=request.args.get("after", "")[:36], made_by=access.actor()
         )
         items = [results.members(mint, _view(mint, each.id), now=clock.now()) for each in found[:limit]]
-        return _list(items, f"{mint.public_url}/takebacks", found[limit - 1].id if len(found) > limit else "")
+        here = f"{mint.public_url}/takebacks"
+        return many.listed(items, many.following(here, found[limit - 1].id) if len(found) > limit else None)
 
     @routes.get("/takebacks/<uuid:id>")
     @access.token(STATUS)
@@ -160,7 +156,7 @@ def _looking(routes: Blueprint, mint: Mint) -> None:
         problems=("takeback.unknown",),
     )
     def lines(id: UUID) -> Response:
-        found, limit = _view(mint, id).takeback, _limit()
+        found, limit = _view(mint, id).takeback, many.limit()
         chosen = results.shown(request.args.get("show", ""))
         some = looking.lines(
             mint,
@@ -171,13 +167,9 @@ def _looking(routes: Blueprint, mint: Mint) -> None:
             limit=limit + 1,
         )
         here = f"{results.address(mint, found)}/lines"
-        following = str(some[limit - 1].number) if len(some) > limit else ""
-        return _list(
-            [line_of(mint, each) for each in some[:limit]],
-            here,
-            following,
-            show=chosen.name if chosen else "",
-        )
+        show = chosen.name if chosen else ""
+        next = many.following(here, some[limit - 1].number, show=show) if len(some) > limit else None
+        return many.listed([line_of(mint, each) for each in some[:limit]], next)
 
     @routes.get("/takebacks/<uuid:id>/result.csv")
     @access.token(STATUS)
@@ -216,7 +208,7 @@ def _deciding(routes: Blueprint, mint: Mint) -> None:
     def approve(id: UUID) -> Response:
         members = dict(parse(forms.read_body()).members)
         found, now = _view(mint, id).takeback, clock.now()
-        body = read(APPROVAL, members)
+        body = many.read(APPROVAL, members)
         decide = steps.approve if found.state is TakebackState.PROPOSED else steps.start
         decide(mint, found.id, number=body["count"], hasten=body["hasten"], actor=access.actor(), now=now)
         return _answer(mint, _view(mint, id), status=202)
@@ -260,28 +252,12 @@ def _view(mint: Mint, id: UUID | str) -> View:
     return looking.view(mint, str(id), organisations=None, now=clock.now(), made_by=access.actor())
 
 
-def _limit() -> int:
-    return paging.number("limit", LIST, least=1, most=LIST_MAX)
-
-
-def _list(items: list[dict[str, Any]], here: str, after: str, **query: str) -> Response:
-    asked = {**query, "after": after, "limit": str(_limit())}
-    following = f"{here}?{urlencode({name: text for name, text in asked.items() if text})}" if after else None
-    response = respond_json(
-        {"items": items, "next": following},
-        headers={"Link": f'<{following}>; rel="next"'} if following else {},
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 def _answer(mint: Mint, view: View, *, status: int = 200, head: dict[str, str] | None = None) -> Response:
-    headers = {**(head or {})}
-    if status != 200:
-        headers["Location"] = results.address(mint, view.takeback)
-    if view.takeback.state.is_working or view.takeback.state is TakebackState.TRYING:
-        headers["Retry-After"] = str(POLL_SECONDS)
-    response = respond_json(results.members(mint, view, now=clock.now()), status=status, headers=headers)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers.pop("ETag", None)
-    return response
+    state = view.takeback.state
+    return many.answer(
+        results.members(mint, view, now=clock.now()),
+        here=results.address(mint, view.takeback),
+        goes_on=state.is_working or state is TakebackState.TRYING,
+        status=status,
+        head=head,
+    )

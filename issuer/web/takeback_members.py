@@ -16,63 +16,59 @@ from issuer.takeback.takeback import (
     Outlook,
     TakebackState,
 )
-from service import forms
-from service.errors import FieldsError, Finding
+from issuer.web import many
+from issuer.web.many import COUNT, MAYBE, TEXT
 
-_TEXT: Final = {"type": "string"}
-_MAYBE: Final = {"type": ["string", "null"]}
-_COUNT: Final = {"type": "integer", "minimum": 0}
 TAKEBACK: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["id", "label", "issuer", "state", "done", "total", "needs_attention", "result"],
     "properties": {
         "id": {"type": "string", "format": "uuid"},
-        "label": _TEXT,
-        "issuer": _TEXT,
-        "chosen": {**_TEXT, "description": "What was chosen, in words."},
+        "label": TEXT,
+        "issuer": TEXT,
+        "chosen": {**TEXT, "description": "What was chosen, in words."},
         "state": {"type": "string", "enum": list(TakebackState)},
         "reason": {"type": "string", "enum": list(REASONS)},
-        "public_reason": _MAYBE,
-        "done": {**_COUNT, "description": "Credentials with which the step that runs has dealt."},
-        "total": _COUNT,
+        "public_reason": MAYBE,
+        "done": {**COUNT, "description": "Credentials with which the step that runs has dealt."},
+        "total": COUNT,
         "needs_attention": {
-            **_COUNT,
+            **COUNT,
             "description": "Lines not taken back, and credentials that somebody decided about otherwise.",
         },
-        "number": {**_COUNT, "description": "Credentials to be withdrawn: what an approval names."},
-        "earners": _COUNT,
-        "older_issues": {**_COUNT, "description": "Older issues of the same awards, which are met too."},
-        "outlooks": {"type": "object", "additionalProperties": _COUNT},
-        "states": {"type": "object", "additionalProperties": _COUNT},
+        "number": {**COUNT, "description": "Credentials to be withdrawn: what an approval names."},
+        "earners": COUNT,
+        "older_issues": {**COUNT, "description": "Older issues of the same awards, which are met too."},
+        "outlooks": {"type": "object", "additionalProperties": COUNT},
+        "states": {"type": "object", "additionalProperties": COUNT},
         "tells_earners": {"type": "boolean"},
         "needs_second_person": {"type": "boolean"},
-        "approve_at": {**_MAYBE, "description": "Where an officer agrees, while it waits for one."},
-        "undo_until": {**_MAYBE, "description": "Until when DELETE undoes everything."},
+        "approve_at": {**MAYBE, "description": "Where an officer agrees, while it waits for one."},
+        "undo_until": {**MAYBE, "description": "Until when DELETE undoes everything."},
         "at_once": {
             "type": "boolean",
             "description": "Whether the window in which it can be undone is left out.",
         },
-        "made_at": _TEXT,
-        "ended_at": _MAYBE,
-        "lines": {**_TEXT, "format": "uri"},
-        "result": {**_TEXT, "format": "uri", "description": "All lines as CSV."},
+        "made_at": TEXT,
+        "ended_at": MAYBE,
+        "lines": {**TEXT, "format": "uri"},
+        "result": {**TEXT, "format": "uri", "description": "All lines as CSV."},
     },
 }
 LINE: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {
-        "line": _COUNT,
-        "brought": _TEXT,
-        "id": {**_MAYBE, "description": "The credential."},
+        "line": COUNT,
+        "brought": TEXT,
+        "id": {**MAYBE, "description": "The credential."},
         "outlook": {"type": "string", "enum": list(Outlook)},
         "state": {"type": "string", "enum": list(LineState)},
-        "sentence": _TEXT,
-        "older_issues": _COUNT,
+        "sentence": TEXT,
+        "older_issues": COUNT,
     },
 }
-_NEXT: Final = {"next": {**_MAYBE, "format": "uri"}}
-TAKEBACKS: Final = {"type": "object", "properties": {"items": {"type": "array", "items": TAKEBACK}, **_NEXT}}
-LINES: Final = {"type": "object", "properties": {"items": {"type": "array", "items": LINE}, **_NEXT}}
+TAKEBACKS: Final = many.listing(TAKEBACK)
+LINES: Final = many.listing(LINE)
 
 
 _WORD: Final = {"type": "string", "default": ""}
@@ -82,11 +78,11 @@ NEW: Final[dict[str, Any]] = {
     "required": ["issuer", "reason"],
     "additionalProperties": False,
     "properties": {
-        "issuer": {**_TEXT, "description": "Short name of the issuer whose credentials they are."},
+        "issuer": {**TEXT, "description": "Short name of the issuer whose credentials they are."},
         "reason": {"type": "string", "enum": list(REASONS)},
         "credentials": {
             "type": "array",
-            "items": _TEXT,
+            "items": TEXT,
             "default": [],
             "description": "Links, ids, keys or submissions.",
         },
@@ -112,46 +108,6 @@ APPROVAL: Final[dict[str, Any]] = {
         },
     },
 }
-_KINDS: Final[Mapping[str, tuple[type, str, str]]] = {
-    "string": (str, "field.string-type", "This must be a text."),
-    "integer": (int, "field.int-type", "This must be a whole number."),
-    "boolean": (bool, "field.bool-type", "This must be true or false."),
-    "array": (list, "field.list-type", "This must be a list."),
-}
-
-
-def read(schema: Mapping[str, Any], members: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the members of a body, strictly read by its schema, with defaults in the place of missing ones.
-
-    Raises:
-        FieldsError: A member is missing, unknown or of another kind.
-    """
-    known = schema["properties"]
-    findings = [
-        Finding(f"/{name}", "field.extra-forbidden", "There is no such member.")
-        for name in members
-        if name not in known
-    ]
-    for name, kind in known.items():
-        if name not in members:
-            if name in schema["required"]:
-                findings.append(Finding(f"/{name}", "field.missing", "This is missing."))
-            continue
-        findings += _findings(f"/{name}", kind, members[name])
-    if findings:
-        word = "One field needs" if len(findings) == 1 else "Some fields need"
-        raise FieldsError(f"{word} another look.", findings=findings[: forms.FINDINGS])
-    return {name: members.get(name, kind.get("default")) for name, kind in known.items()}
-
-
-def _findings(place: str, kind: Mapping[str, Any], value: object) -> list[Finding]:
-    """Return what is wrong with a value; a word that is none of a list is the room's matter."""
-    wanted, code, words = _KINDS[kind["type"]]
-    if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
-        return [Finding(place, code, words)]
-    if not isinstance(value, list):
-        return []
-    return [each for at, one in enumerate(value) for each in _findings(f"{place}/{at}", kind["items"], one)]
 
 
 def order(mint: Mint, body: Mapping[str, Any]) -> trial.Order:
