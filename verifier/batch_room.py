@@ -13,11 +13,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from verifier.batch import Item
 from verifier.bureau import Bureau
 from verifier.errors import BatchesFullError, TooMuchInsideError
 from verifier.lines import Line
 from verifier.store import batches as rows
-from verifier.store.batches import Item
 
 WAITING_ITEMS: Final = 5_000  # things that wait in this house; at 20 a second some four minutes
 SHARE_ITEMS: Final = 1_000  # of them from one address

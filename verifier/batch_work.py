@@ -32,6 +32,7 @@ from service import clock, log
 from service.fetch import HOST_CONNECTIONS
 from verifier import batching, receipt, receipt_record, table, triage
 from verifier.asked import Asked
+from verifier.batch import Batch, Item
 from verifier.batch_room import Room
 from verifier.bureau import Bureau
 from verifier.desk import Desk
@@ -40,7 +41,6 @@ from verifier.lines import BATCH_ITEMS, PLACE_CHARS, Line, of_claim
 from verifier.patience import Silence, host_of_url, patient
 from verifier.store import batch_work as rows
 from verifier.store import batches
-from verifier.store.batches import Batch, Item
 from verifier.unpack import Claim, is_archive, split, unpack
 
 WORKERS: Final = 16  # rows examined side by side; most of them wait for a host

@@ -27,6 +27,7 @@ from service.errors import StorageUnavailableError
 from verifier import batch_room, receipt, table, triage
 from verifier import lines as reading
 from verifier.asked import NOTHING, Asked
+from verifier.batch import CANCELLED, OPEN, Batch, Count, Item
 from verifier.bureau import Bureau
 from verifier.errors import BatchQuestionError, NoSuchBatchError, TooManyItemsError
 from verifier.lines import BATCH_ITEMS, FoundClaim, Line
@@ -34,7 +35,6 @@ from verifier.receipt import Receipt
 from verifier.receipt_record import BatchLine, BatchSummary
 from verifier.store import batch_work as work
 from verifier.store import batches as rows
-from verifier.store.batches import Batch, Count, Item
 from verifier.verdict import Verdict
 
 JOB: Final = "batches"
@@ -103,7 +103,7 @@ def open(
     batch = Batch(
         id=str(uuid.uuid4()),
         label=label[:LABEL_CHARS],
-        state=rows.OPEN,
+        state=OPEN,
         issuers=asked.issuers,
         cycle_from=asked.cycle_from,
         cycle_until=asked.cycle_until,
@@ -244,7 +244,7 @@ def report(bureau: Bureau, id: str, *, now: datetime) -> Receipt:
         found.batch.label,
         found.asked,
         title_of(bureau, found.asked),
-        is_cancelled=found.batch.state == rows.CANCELLED,
+        is_cancelled=found.batch.state == CANCELLED,
     )
     kept = receipt.keep_batch(bureau, summary, every, now=now)
     with bureau.db.transaction() as session:

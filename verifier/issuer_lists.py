@@ -26,7 +26,6 @@ from verifier.list_format import (
     TITLE_CHARS,
     ListedIssuer,
     id_fault,
-    read_list,
     text_fault,
     url_fault,
     write_list,
@@ -105,17 +104,6 @@ class Lists:
                     self._kept.clear()
                 self._kept[slug] = known
         return replace(known[1], others=tuple(self.own()))
-
-
-def read(raw: bytes) -> IssuerList:
-    """Return a published list in a file as one to compare with.
-
-    Raises:
-        IssuerListError: It is none; its faults name the places.
-    """
-    found = read_list(raw)
-    issuers = tuple(KnownIssuer(did=each.did, name=each.name) for each in found.issuers)
-    return IssuerList(issuers, title=found.title)
 
 
 def listing(bureau: Bureau, slug: str) -> Listing | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from verifier.errors import ListNotLoadedError
+from verifier.list_format import read_list
 from verifier.ports import KnownIssuer, Registry
 
 
@@ -97,3 +98,14 @@ class NoList:
     def known(self) -> Sequence[KnownIssuer]:
         """Return nobody."""
         return ()
+
+
+def read_issuer_list(raw: bytes) -> IssuerList:
+    """Return a published list in a file as one to compare with.
+
+    Raises:
+        IssuerListError: It is none; its faults name the places.
+    """
+    found = read_list(raw)
+    issuers = tuple(KnownIssuer(did=each.did, name=each.name) for each in found.issuers)
+    return IssuerList(issuers, title=found.title)

@@ -17,9 +17,9 @@ from credentials.errors import DateError
 from service import spreadsheet
 from service.text import count as counted
 from verifier import triage
+from verifier.batch import Count, Item
 from verifier.outcome import Mark, Outcome
 from verifier.report import is_statement
-from verifier.store.batches import Count, Item
 from verifier.verdict import Verdict
 
 # Between the positions of two things brought; what is found inside one, and inside that, stands between.

@@ -28,12 +28,12 @@ from recognition.rule.policy import Policy
 from recognition.rule.policy_keys import PURPOSES, SOURCE_BYTES
 from service import clock, log, terminal
 from service.settings import Settings, load
-from verifier import issuer_lists
 from verifier.desk import Desk, open_desk
 from verifier.documents import OfflineMap
 from verifier.errors import IssuerListError, NoSuchIssuerListError, OfflineMapError
 from verifier.intake import looks_like_url
 from verifier.list_format import LIST_BYTES
+from verifier.registry import read_issuer_list
 from verifier.unpack import ZIP_BYTES
 
 _JSON: Final = ".json"
@@ -224,7 +224,7 @@ def _trust(room: Room, names: list[tuple[str, str]], listed: str | None) -> Trus
 def _listed(name: str, desk: Desk) -> frozenset[str]:
     try:
         if Path(name).is_file():
-            known = issuer_lists.read(_bytes(Path(name), LIST_BYTES)).issuers
+            known = read_issuer_list(_bytes(Path(name), LIST_BYTES)).issuers
         else:
             registry = desk.against(name).registry
             known = tuple(each for each in registry.known() if registry.recognises(each.did))

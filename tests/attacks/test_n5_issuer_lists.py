@@ -28,7 +28,7 @@ from verifier.errors import IssuerFieldError, IssuerListError, ListChangedError,
 from verifier.intake import read
 from verifier.list_format import FORMAT, LIST_BYTES, ListedIssuer
 from verifier.ports import KnownIssuer
-from verifier.registry import OwnIssuers
+from verifier.registry import OwnIssuers, read_issuer_list
 from verifier.report import Report
 from verifier.store import issuer_lists as rows
 
@@ -306,7 +306,7 @@ def _own(**members: object) -> bytes:
 )
 def test_a_faulty_list_is_refused_whole_with_the_place(raw: bytes, place: str | None) -> None:
     with pytest.raises(IssuerListError) as caught:
-        issuer_lists.read(raw)
+        read_issuer_list(raw)
     if place is not None:
         assert caught.value.path == place
         assert place in str(caught.value)
@@ -321,7 +321,7 @@ def test_of_a_faulty_list_nothing_is_kept(bureau: Bureau, world: World) -> None:
 def test_faults_are_counted_and_not_without_end() -> None:
     raw = _own(issuers=[{"id": "x"} for _ in range(500)])
     with pytest.raises(IssuerListError) as caught:
-        issuer_lists.read(raw)
+        read_issuer_list(raw)
     assert len(caught.value.faults) == 20
 
 
@@ -332,7 +332,7 @@ def test_what_we_publish_is_what_we_read(bureau: Bureau, world: World) -> None:
     found = issuer_lists.published(bureau, DISTRICT)
     assert found.sha256 == hashlib.sha256(found.body).hexdigest()
     assert b"Not for others" not in found.body
-    read_back = issuer_lists.read(found.body)
+    read_back = read_issuer_list(found.body)
     assert (read_back.title, read_back.recognises(union.id)) == ("Exampleton", True)
     assert issuer_lists.published(bureau, DISTRICT).body == found.body
 

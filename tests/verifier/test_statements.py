@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 
 from credentials.dates import format_datetime
 from tests.world import CONTEXTS, Issuer, World
+from verifier.batch import Item
 from verifier.errors import NotGenuineError
 from verifier.intake import read
-from verifier.store.batches import Item
 from verifier.table import Line
 from verifier.verify import verify
 

@@ -10,7 +10,7 @@ import pytest
 from tests.world import OWNER, World
 from verifier import triage
 from verifier.asked import NOTHING, Asked
-from verifier.store.batches import Item
+from verifier.batch import Item
 from verifier.table import HEAD, Line
 
 

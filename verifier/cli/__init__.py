@@ -22,13 +22,13 @@ from service.settings import Settings, load
 from service.terminal import ExitCode
 from verifier import table
 from verifier.asked import Asked
+from verifier.batch import Item
 from verifier.cli import files, printing
 from verifier.desk import Desk, open_desk
 from verifier.documents import OfflineMap
 from verifier.errors import NoSuchIssuerListError, OfflineMapError
 from verifier.many import Looked, look_at_all
 from verifier.opened import without_proof
-from verifier.store.batches import Item
 
 
 class House(Protocol):

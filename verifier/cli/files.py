@@ -14,13 +14,12 @@ from typing import Final
 
 import click
 
-from verifier import issuer_lists
 from verifier.errors import IssuerListError
 from verifier.intake import looks_like_url
 from verifier.lines import Brought, Line
 from verifier.list_format import LIST_BYTES
 from verifier.many import Late
-from verifier.registry import IssuerList
+from verifier.registry import IssuerList, read_issuer_list
 from verifier.unpack import ZIP_BYTES
 
 STANDARD_INPUT: Final = "-"
@@ -54,7 +53,7 @@ def list_in_file(name: str | None) -> IssuerList | None:
     if name is None or not Path(name).is_file():
         return None
     try:
-        return issuer_lists.read(_bytes(name, LIST_BYTES))
+        return read_issuer_list(_bytes(name, LIST_BYTES))
     except IssuerListError as error:
         raise click.BadParameter(error.message, param_hint="--list") from error
 

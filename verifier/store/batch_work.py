@@ -13,12 +13,9 @@ from datetime import datetime
 from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
+from verifier.batch import DONE, OPEN, Batch, Item
 from verifier.store.batches import (
-    DONE,
-    OPEN,
-    Batch,
     BatchRow,
-    Item,
     ItemRow,
     add_items,
     batch_of,

@@ -7,7 +7,7 @@ What the job does with rows (taking, answering) stands in ``batch_work``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -29,8 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from service.db import Base
-
-OPEN, DONE, CANCELLED = "open", "done", "cancelled"
+from verifier.batch import CANCELLED, OPEN, Batch, Count, Item
 
 
 class BatchRow(Base):
@@ -78,59 +77,6 @@ class ItemRow(Base):
     taken_until: Mapped[datetime | None]
     tries: Mapped[int]  # how often it was taken; what brings workers down is not tried for ever
     done_at: Mapped[datetime | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """A batch, with what was asked."""
-
-    id: str
-    label: str
-    state: str
-    issuers: str | None
-    cycle_from: date | None
-    cycle_until: date | None
-    made_at: datetime
-    ends_at: datetime
-    begun_at: datetime | None = None
-    done_at: datetime | None = None
-    receipt: str | None = None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether something is still to be checked."""
-        return self.state == OPEN
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing of a batch; ``verdict`` is None until it is checked."""
-
-    position: int
-    place: str
-    reference: str = ""
-    found: bool = False
-    url: str | None = None
-    file: str | None = None
-    size: int = 0
-    recipient: str | None = None
-    asks_recipient: bool = False
-    verdict: str | None = None
-    needs_you: bool = False
-    answer: bytes | None = None
-    taken_until: datetime | None = None
-    tries: int = 0
-    done_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many rows of a batch there are of each kind."""
-
-    total: int = 0
-    done: int = 0
-    needs_you: int = 0
-    words: dict[str, int] = field(default_factory=dict)
 
 
 _BATCH = tuple(Batch.__dataclass_fields__)
