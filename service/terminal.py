@@ -24,17 +24,21 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
-from flask import Flask
 
 from credentials.errors import BrokenError, HallmarkError, UnknownError
-from service import log, postgresql
-from service.db import Database
+from service import log
 from service.errors import DatabaseOutdatedError, DatabaseUnavailableError, NoHouseError, SettingsError
-from service.jobs import Jobs
 from service.settings import Settings, load
+
+if TYPE_CHECKING:
+    # These bring large libraries, and a command that opens no house waits for none of them.
+    from flask import Flask
+
+    from service.db import Database
+    from service.jobs import Jobs
 
 _SQLITE = "sqlite:///"
 
@@ -109,6 +113,8 @@ def is_made(settings: Settings) -> bool:
     """Tell whether there is a house: a database with tables of ours."""
     if not has_database(settings):
         return False
+    from service.db import Database
+
     db = Database(settings.database_url)
     try:
         db.require_current()
@@ -198,9 +204,15 @@ def complain(error: HallmarkError) -> None:
 
     Of a database that cannot be reached, the operator learns the kind of trouble; pages never tell it.
     """
-    trouble = postgresql.trouble(error.__cause__) if isinstance(error, DatabaseUnavailableError) else None
+    trouble = _trouble(error) if isinstance(error, DatabaseUnavailableError) else None
     place = f" (at {error.path})" if error.path and error.path.startswith("/") else ""
     say(f"{symbol('no')} {trouble or error.message}{place}  [{error.code}]")
+
+
+def _trouble(error: DatabaseUnavailableError) -> str | None:
+    from service import postgresql
+
+    return postgresql.trouble(error.__cause__)
 
 
 def mistake(error: BaseException, *, number: str) -> ExitCode:

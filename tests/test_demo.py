@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import app
 import demo
+import hallmark
 from service import server, terminal
 from service.terminal import ExitCode
 
@@ -23,7 +23,7 @@ def no_logging(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def run(*args: str) -> int:
-    return terminal.run(app.cli, roof=app.HallmarkRoof(), args=["demo", *args])
+    return terminal.run(hallmark.cli, roof=hallmark.HallmarkRoof(), args=["demo", *args])
 
 
 def test_the_demo_tells_whose_each_badge_is_and_how_to_look_at_it(

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 import credentials
+import hallmark
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,7 +32,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "recognition": {"credentials", "service", "verifier"},
 }  # the roof may import all; nobody imports the roof; tests import anything
 
-ROOF = ("app", "demo")
+# The modules of the roof, and who is above whom: the command opens the house, the house is made of its parts.
+ROOF: dict[str, set[str]] = {
+    "hallmark": {"app", "demo", "roof"},
+    "app": {"roof"},
+    "demo": set(),
+    "roof": {"roof"},
+}
 
 PRIVATE = ("store", "web", "api", "cli")  # no room imports these of another room
 
@@ -78,7 +85,7 @@ WALLS: dict[str, tuple[str, ...]] = {
 
 # Modules that ask the machine for the time, or may catch anything at all.
 CLOCK = "service.clock"
-BROAD_EXCEPTS = {"service.problems", "app"}
+BROAD_EXCEPTS = {"service.problems", "hallmark"}
 
 RULE_MODULES = (
     "credentials.canonicalize",
@@ -105,8 +112,8 @@ PUBLIC_MODULES = ("verifier.verify", "verifier.web.check", "verifier.api", "veri
 @cache
 def sources() -> dict[str, Path]:
     """Every module of the product by its dotted name."""
-    found: dict[str, Path] = {name: ROOT / f"{name}.py" for name in ROOF}
-    for room in MAY_IMPORT:
+    found = {name: path for name in ROOF if (path := ROOT / f"{name}.py").exists()}
+    for room in (*MAY_IMPORT, "roof"):
         for path in sorted((ROOT / room).rglob("*.py")):
             parts = list(path.relative_to(ROOT).with_suffix("").parts)
             if parts[-1] == "__init__":
@@ -269,10 +276,34 @@ def test_signboards_import_nothing() -> None:
     )
 
 
-def test_nobody_imports_the_roof() -> None:
-    findings_none(
-        [f"{file(n)} imports {roof}" for n in sources() if n != "app" for roof in ROOF if roof in imports(n)]
-    )
+def test_no_room_imports_the_roof_and_its_parts_stand_in_order() -> None:
+    findings = []
+    for name in sources():
+        below = ROOF.get(name.split(".")[0], set())
+        for target in internal(name):
+            if target.split(".")[0] in set(ROOF) - below:
+                findings.append(f"{file(name)} imports {target}")
+    findings_none(findings)
+
+
+def test_the_help_of_the_command_knows_every_command_and_reads_no_room() -> None:
+    offered = {
+        str(command.name): command
+        for rooms in {room for room, _ in hallmark.COMMANDS.values()}
+        for command in rooms()
+    }
+    assert {name: says for name, (_, says) in hallmark.COMMANDS.items()} == {
+        name: offered[name].get_short_help_str(limit=1_000) for name in sorted(offered)
+    }
+    assert list(hallmark.COMMANDS) == sorted(offered)
+    assert not _loaded_by("hallmark") & {"sqlalchemy", "flask", "huey", *MAY_IMPORT} - {
+        "service",
+        "credentials",
+    }
+
+
+def test_the_command_that_checks_loads_no_database_and_no_web() -> None:
+    assert not _loaded_by("hallmark", "verifier.cli") & {"sqlalchemy", "alembic", "flask", "huey", "psycopg"}
 
 
 def test_nothing_is_imported_by_name_at_run_time() -> None:

@@ -50,7 +50,7 @@ def typed(
         return subprocess.run(
             ["sh", "-c", line], cwd=folder, env=environ, capture_output=True, text=True, check=False
         )
-    return warm.run("app", *shlex.split(line)[1:], cwd=folder, env=environ)
+    return warm.run("hallmark", *shlex.split(line)[1:], cwd=folder, env=environ)
 
 
 def test_the_first_five_minutes_of_the_readme_run_as_written(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_what_makes_installations_names_no_address(name: str) -> None:
     ],
 )
 def test_every_command_explains_itself_with_an_example(command: str) -> None:
-    done = warm.run("app", *shlex.split(command), "--help")
+    done = warm.run("hallmark", *shlex.split(command), "--help")
     assert done.returncode == 0
     assert f"hallmark {command}" in done.stdout
     assert "Example" in done.stdout

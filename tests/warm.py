@@ -25,7 +25,7 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-_LOADED = ["app", "tests.earning.house", "tests.issuer.house"]
+_LOADED = ["app", "demo", "hallmark", "tests.earning.house", "tests.issuer.house"]
 _SECONDS = 120.0  # no process of a test needs as long
 
 

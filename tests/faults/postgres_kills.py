@@ -209,7 +209,8 @@ def _make_house(folder: Path, url: str) -> str:
 def _serving(folder: Path, processes: int, figures: Figures) -> Iterator[str]:
     """Run ``hallmark serve``, and look through its log at the end."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("HALLMARK_")}
-    command = [sys.executable, "-m", "app", "serve", "--data", str(folder), "--processes", str(processes)]
+    command = [sys.executable, "-m", "hallmark", "serve"]
+    command += ["--data", str(folder), "--processes", str(processes)]
     with (folder / "log").open("w+") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=log)
         try:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-import app
+import hallmark
 from issuer import publish
 from issuer.bulk import bulk as states
 from issuer.bulk import desk, looking
@@ -32,7 +32,7 @@ class Terminal:
         runner = CliRunner()
         with runner.isolation() as (out, err, _both):
             ended = terminal.run(
-                app.cli, roof=app.HallmarkRoof(), args=["bulk", *args, "--data", str(self.data)]
+                hallmark.cli, roof=hallmark.HallmarkRoof(), args=["bulk", *args, "--data", str(self.data)]
             )
         printed, self.said = out.getvalue().decode(), err.getvalue().decode()
         assert ended == code, (printed, self.said)

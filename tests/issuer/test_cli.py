@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 import app
 from credentials.document import parse
+from hallmark import HallmarkRoof, cli
 from service import access, clock, terminal
 from service.settings import Settings
 from tests.issuer.house import open_mint, verdict
@@ -29,7 +30,9 @@ class Hallmark:
         runner = CliRunner()
         with runner.isolation() as (out, err, _both):
             codes.append(
-                terminal.run(app.cli, roof=app.HallmarkRoof(), args=[*args, "--data", str(self.data)])
+                terminal.run(
+                    cli, roof=HallmarkRoof(), args=[*args, "--data", str(self.data)]
+                )
             )
         printed, said = out.getvalue().decode(), err.getvalue().decode()
         assert codes == [code], said
@@ -285,7 +288,7 @@ def test_a_programme_of_ones_own_can_be_added(hallmark: Hallmark) -> None:
 
 def test_every_scope_that_a_route_asks_for_can_be_given_to_a_token(hallmark: Hallmark) -> None:
     rows = access.table(app.create_app(Settings(data=hallmark.data)))
-    assert {row.scope for _, _, row in rows if row and row.scope} == set(app.HallmarkRoof.scopes)
+    assert {row.scope for _, _, row in rows if row and row.scope} == set(HallmarkRoof().scopes)
 
 
 def test_resume_finds_nothing_to_do(hallmark: Hallmark) -> None:
@@ -297,5 +300,5 @@ def test_resume_finds_nothing_to_do(hallmark: Hallmark) -> None:
     "command", ["issue", "sign", "revoke", "suspend", "reinstate", "reissue", "export", "resume"]
 )
 def test_every_command_has_an_example(command: str) -> None:
-    result: Result = CliRunner().invoke(app.cli, [command, "--help"], obj=app.HallmarkRoof())
+    result: Result = CliRunner().invoke(cli, [command, "--help"], obj=HallmarkRoof())
     assert "Example: hallmark" in result.output

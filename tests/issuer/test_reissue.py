@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-import app
+import hallmark
 from issuer import issuance, names, publish, reissue, retention, revocation, sharing
 from issuer.award import AwardState
 from issuer.errors import (
@@ -259,7 +259,9 @@ def test_the_command_issues_again(mint: Mint, folder: Path) -> None:
     old = issued(mint)
     arguments = ["reissue", old.credential_id, "--reason", "name-corrected", "--name", "Alexandra Educator"]
     with CliRunner().isolation() as (out, err, _both):
-        code = terminal.run(app.cli, roof=app.HallmarkRoof(), args=[*arguments, "--data", str(folder)])
+        code = terminal.run(
+            hallmark.cli, roof=hallmark.HallmarkRoof(), args=[*arguments, "--data", str(folder)]
+        )
     assert code == 0, err.getvalue().decode()
     new = publish.find(mint, publish.current(mint, old.key))
     assert out.getvalue().decode().strip() == new.credential_id

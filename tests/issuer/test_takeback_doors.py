@@ -20,6 +20,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 import app
+import hallmark
 from issuer.award import AwardState
 from issuer.errors import TakebackRequestError
 from issuer.mint import Mint
@@ -66,7 +67,7 @@ class Doors:
         command, *rest = words
         args = ["takeback", command, "--data", str(self.folder), *rest]
         with TextIOWrapper(BytesIO(), "utf-8") as said, redirect_stdout(said):
-            code = terminal.run(app.cli, roof=app.HallmarkRoof(), args=args)
+            code = terminal.run(hallmark.cli, roof=hallmark.HallmarkRoof(), args=args)
             said.seek(0)
             return code, said.read()
 

@@ -22,6 +22,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 import app
+import hallmark
 from earning.catalogue.rehearsal import rehearse
 from earning.programme import Programme
 from service import clock, mail
@@ -175,7 +176,7 @@ def open_stage(folder: Path, *, plays: bool = False) -> Iterator[Stage]:
         port = int(probe.getsockname()[1])
     for _ in prepare(
         folder,
-        roof=app.HallmarkRoof(),
+        roof=hallmark.HallmarkRoof(),
         public_url=f"http://127.0.0.1:{port}",
         title="Hallmark demo",
         demo=True,

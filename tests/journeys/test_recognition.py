@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-import app
+import hallmark
 from earning.catalogue import rehearsal
 from earning.catalogue.plays import Chorus, plays
 from earning.sharing import awards
@@ -62,7 +62,7 @@ class World:
         command, *rest = words
         with TextIOWrapper(BytesIO(), "utf-8") as said, redirect_stdout(said):
             code = terminal.run(
-                app.cli, roof=app.HallmarkRoof(), args=[command, "--data", str(self.folder), *rest]
+                hallmark.cli, roof=hallmark.HallmarkRoof(), args=[command, "--data", str(self.folder), *rest]
             )
             said.seek(0)
             return code, said.read()

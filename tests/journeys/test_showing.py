@@ -26,7 +26,7 @@ from flask import Flask
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-import app
+import hallmark
 from credentials.document import parse, write
 from earning.catalogue import rehearsal
 from earning.catalogue.plays import Chorus, plays
@@ -235,7 +235,7 @@ def the_receipt_proves_itself(world: World, seen: Window, folder: Path) -> None:
     assert world.verdict(signed) == "valid"
     with io.TextIOWrapper(io.BytesIO(), "utf-8") as said, redirect_stdout(said):
         told = ["verify", "--data", str(world.folder), str(file)]
-        assert terminal.run(app.cli, roof=app.HallmarkRoof(), args=told) == 0
+        assert terminal.run(hallmark.cli, roof=hallmark.HallmarkRoof(), args=told) == 0
     inside = [body for bodies in pypdf.PdfReader(io.BytesIO(pdf)).attachments.values() for body in bodies]
     assert signed in inside
     bring(seen, "receipt.pdf", pdf)

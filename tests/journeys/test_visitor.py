@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from playwright.sync_api import Browser
 
 import app
+import hallmark
 from issuer import artwork
 from service import forms, settings
 from tests.journeys.browser import CHROMIUM, available, launch, serve, visit
@@ -43,7 +44,9 @@ class Demo:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     data = tmp_path_factory.mktemp("demo")
-    shown = CliRunner().invoke(app.cli, ["demo", "--once", "--data", str(data)], obj=app.HallmarkRoof())
+    shown = CliRunner().invoke(
+        hallmark.cli, ["demo", "--once", "--data", str(data)], obj=hallmark.HallmarkRoof()
+    )
     assert shown.exit_code == 0, shown.output
     paths = dict(re.findall(r"([A-Z]+\d) +http://[^/\s]+(/credentials/\S+)", shown.output))
     service = app.create_app(settings.load(data))

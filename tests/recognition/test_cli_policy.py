@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import app
+import hallmark
 from recognition.adopting import publishing
 from recognition.rule import policy_reader
 from service import terminal
@@ -19,7 +20,7 @@ from tests.recognition.policy_scene import own_text
 
 def run(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str]:
     """Run one command; return its exit code and what it shows."""
-    code = terminal.run(app.cli, roof=app.HallmarkRoof(), args=["policy", *args])
+    code = terminal.run(hallmark.cli, roof=hallmark.HallmarkRoof(), args=["policy", *args])
     return code, capsys.readouterr().out
 
 
@@ -104,7 +105,7 @@ def test_a_rule_is_shown_by_its_id_with_and_without_a_house(
 
 def test_an_unknown_id_is_told_with_the_examples(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = terminal.run(
-        app.cli, roof=app.HallmarkRoof(), args=["policy", "show", "us-xx", "--data", str(tmp_path)]
+        hallmark.cli, roof=hallmark.HallmarkRoof(), args=["policy", "show", "us-xx", "--data", str(tmp_path)]
     )
     assert code == terminal.ExitCode.USAGE
     assert "neither a file nor a rule us-xx" in capsys.readouterr().err

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 import app
+import hallmark
 from issuer import issuance
 from issuer.award import AwardRequest
 from issuer.store import credentials
@@ -62,7 +63,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
     house = app.open_house(Settings(data=folder, demo=True))
     tables(house.db)
-    app.HallmarkRoof().seed(house)
+    hallmark.HallmarkRoof().seed(house)
     house.jobs.close()
     house.db.close()
     return folder
@@ -135,7 +136,7 @@ def test_attendance_in_washington_is_recorded(house: app.House) -> None:
 
 def test_seeded_again_nothing_changes_and_what_somebody_changed_stays(house: app.House) -> None:
     before = rows(house)
-    app.HallmarkRoof().seed(house)
+    hallmark.HallmarkRoof().seed(house)
     assert rows(house) == before
 
 

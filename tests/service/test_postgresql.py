@@ -24,7 +24,7 @@ from sqlalchemy import make_url, select, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
-import app
+import hallmark
 from credentials.errors import BrokenError, HallmarkError
 from service import audit, postgresql, terminal
 from service import db as db_module
@@ -200,7 +200,9 @@ def test_a_command_says_which_kind_of_trouble_it_is_and_quotes_nothing(
 ) -> None:
     (tmp_path / "hallmark.toml").write_text(f'database_url = "{address.replace("SERVER", guarded)}"\n')
     for command in (["init"], ["db", "upgrade"], ["serve"], ["tokens", "list"]):
-        code = terminal.run(app.cli, roof=app.HallmarkRoof(), args=[*command, "--data", str(tmp_path)])
+        code = terminal.run(
+            hallmark.cli, roof=hallmark.HallmarkRoof(), args=[*command, "--data", str(tmp_path)]
+        )
         words = "".join(capsys.readouterr())
         assert said in words
         assert code in (ExitCode.MISTAKE, ExitCode.SETTINGS)
@@ -545,8 +547,6 @@ Run = Callable[..., tuple[int, str]]
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Give a command line to ``hallmark``, with settings in its environment."""
-    import app
-
     for name in [name for name in os.environ if name.startswith("HALLMARK_")]:
         monkeypatch.delenv(name)
 
@@ -555,7 +555,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(sys, "argv", ["hallmark", *arguments])
         with pytest.raises(SystemExit) as ended:
-            app.main()
+            hallmark.main()
         out, said = capsys.readouterr()
         assert isinstance(ended.value.code, int)
         return ended.value.code, out + said
