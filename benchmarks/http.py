@@ -13,6 +13,8 @@ import random
 import socket
 import subprocess
 import sys
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -123,11 +125,14 @@ def _served(command: Sequence[str], environ: dict[str, str], *, port: str = "") 
     process = subprocess.Popen(
         command, cwd=CHECKOUT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
+    assert process.stdout is not None
+    # What it says later is read too: whoever writes into a full pipe stands still.
+    reader = threading.Thread(target=deque, args=(process.stdout, 0), daemon=True)
     try:
-        assert process.stdout is not None
         for line in process.stdout:
             words = [word for word in line.split() if word.startswith(f"http://127.0.0.1:{port}")]
             if words:
+                reader.start()
                 yield words[0].rstrip(".")
                 return
         raise PeerError(f"the server did not start: {' '.join(command[1:4])}")
@@ -138,6 +143,9 @@ def _served(command: Sequence[str], environ: dict[str, str], *, port: str = "") 
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        if reader.ident is not None:
+            reader.join(timeout=10)
+        process.stdout.close()
 
 
 def _free_port() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import gc
+import logging
 import signal
 import socket
 import threading
@@ -83,6 +84,9 @@ def run(
         ready: Told the address as soon as connections are taken.
         listening: What ``listen`` returned, if that was called before; it is closed at the end.
     """
+    # It would write a line for each request that waits, in the one loop that all connections share, and just
+    # when there is most to do. How long requests took is in their own lines.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     gc.freeze()  # What is here now stays for good; collecting garbage need not look at it again.
     listening = listening or listen(settings.host, settings.port)
     server = waitress.create_server(

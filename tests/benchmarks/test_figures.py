@@ -5,20 +5,27 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import socket
+import sys
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import adapter, chart, fixture, goals, load, operations, parts, table
+from benchmarks import adapter, chart, fixture, goals, http, load, operations, parts, table
 from benchmarks.fixture import Fixture
 from benchmarks.protocol import Call, percentile, serve, timed
 from benchmarks.stats import number, ratios, spread
 from benchmarks.workers import CHECKOUT, PeerError
 from credentials.canonicalize import canonicalize
+from credentials.errors import ProofInvalidError
+from credentials.verification_method import KeyAlgorithm
 from service import clock
 
 
@@ -183,6 +190,33 @@ def test_only_this_machine_is_asked() -> None:
         load.load("http://192.0.2.1:80/verify", b"", seconds=0.1, clients=1)
 
 
+@pytest.mark.parametrize("rate", [None, 500.0])
+def test_who_is_never_answered_ends_in_time_and_tells_it(rate: float | None) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(64)  # connections are taken, and nobody ever answers
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/verify"
+        found = load.load(url, b"{}", seconds=0.2, clients=2, rate=rate, grace=0.3)
+    assert (found.count, found.per_second) == (0, 0)
+    assert found.p99 > 250  # milliseconds; who waited in vain is not left out of the figures
+    assert found.errors == (2 if rate is None else 100)
+    assert found.seconds < 5
+
+
+def test_a_server_that_says_much_is_read_and_does_not_stand_still(tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    program = (
+        "import sys, time; print('at http://127.0.0.1:1.', flush=True); print('x' * 300_000, flush=True); "
+        "open(sys.argv[1], 'w').close(); time.sleep(30)"
+    )
+    with http._served([sys.executable, "-c", program, str(done)], dict(os.environ)) as address:
+        end = time.monotonic() + 20
+        while not done.exists() and time.monotonic() < end:
+            time.sleep(0.02)
+        assert done.exists()
+    assert address == "http://127.0.0.1:1"
+
+
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Fixture, Fixture]:
     return fixture.write(tmp_path_factory.mktemp("fixture"), now=clock.now(), picture=b"", many=3)
@@ -205,11 +239,25 @@ def test_the_changed_twin_is_refused_and_the_good_one_accepted(pair: tuple[Fixtu
 def test_issue_many_signs_what_issue_would(pair: tuple[Fixture, Fixture]) -> None:
     good, _ = pair
     adapter.setup({"seed": good.seed})
-    for is_verified in (False, True):
-        signed = adapter.issue_many(good.many, verified=is_verified)
+    for options in ({}, {"verified": True}, {"verified": False}):
+        signed = adapter.issue_many(good.many, **options)
         assert len(signed) == len(good.many)
         assert all(adapter.verify(each) for each in signed)
         assert [json.loads(each)["id"] for each in signed] == [each["id"] for each in good.many]
+
+
+def test_issue_many_verifies_every_signature_unless_it_is_told_not_to(
+    pair: tuple[Fixture, Fixture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, _ = pair
+    adapter.setup({"seed": good.seed})
+    stranger = SimpleNamespace(
+        verification_method=good.key["method"], algorithm=KeyAlgorithm.ED25519, sign=lambda _data: bytes(64)
+    )
+    monkeypatch.setitem(adapter._given, "signer", stranger)
+    with pytest.raises(ProofInvalidError):
+        adapter.issue_many(good.many)
+    assert len(adapter.issue_many(good.many, verified=False)) == len(good.many)
 
 
 class Fake:

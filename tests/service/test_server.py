@@ -197,6 +197,23 @@ def test_several_processes_serve_one_address_and_jobs_have_one_of_their_own(tmp_
         assert [line for line in served.said if line.startswith("Serving ")] == served.said[:1]
 
 
+def test_requests_that_wait_for_a_thread_add_no_lines_of_their_own_to_the_log(tmp_path: Path) -> None:
+    with serving(tmp_path) as served:
+        served.get("/who")
+        answers: list[bytes] = []
+        asked = [threading.Thread(target=lambda: answers.append(served.get("/slow"))) for _ in range(12)]
+        for each in asked:
+            each.start()
+        until((tmp_path / "asked").exists)
+        time.sleep(0.3)  # so that those for whom there is no thread have come too
+        (tmp_path / "go").touch()
+        for each in asked:
+            each.join(timeout=30)
+        assert len(answers) == len(asked)
+        assert served.end() == 0
+        assert {each["event"] for each in served.events()} == {"request"}
+
+
 def test_a_process_that_dies_is_started_again_and_the_log_says_so(tmp_path: Path) -> None:
     with serving(tmp_path, 2) as served:
         before = who_answers(served, 2)
