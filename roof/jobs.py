@@ -16,8 +16,10 @@ from issuer.bulk import engine
 from issuer.bulk import mails as bulk_mails
 from issuer.bulk import trial as bulk_trial
 from issuer.takeback import letters as takeback_letters
+from issuer.takeback import trial as takeback_trial
 from issuer.takeback import working as takeback_work
 from issuer.takeback.takeback import JOB as TAKEBACKS
+from issuer.takeback.takeback import TRIAL_JOB as TAKEBACK_TRIALS
 from recognition.attesting import certificate_letters
 from recognition.reversing import recheck
 from recognition.stating import issuing
@@ -56,6 +58,7 @@ def register(house: House) -> None:
     jobs.register(recheck.JOB, partial(recheck.recheck, house.office), every=recheck.EVERY)
     jobs.register(status_job.JOB, partial(status_job.work, house.mint), every=status_job.EVERY)
     jobs.register(TAKEBACKS, partial(takeback_work.work, house.mint), every=timedelta(minutes=1))
+    jobs.register(TAKEBACK_TRIALS, partial(takeback_trial.work_all, house.mint), every=timedelta(minutes=1))
     jobs.register(takeback_work.TIDY_JOB, partial(takeback_work.tidy, house.mint), every=timedelta(days=1))
     jobs.register(
         takeback_letters.JOB, partial(takeback_letters.send, house.mint), every=timedelta(minutes=1)

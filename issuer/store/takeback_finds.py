@@ -21,9 +21,10 @@ from issuer.store.tables import (
     StatusEntryRow,
 )
 from issuer.store.takeback_tables import TakebackLineRow
-from issuer.takeback.takeback import TAKES_BACK, LineState, Outlook, Selection
+from issuer.takeback.takeback import LineState, Outlook, Selection
 
 _BATCH: Final = 500  # names in one question
+_MEANT: Final = (LineState.WAITING, LineState.SUSPENDED, LineState.REVOKED)  # neither undone nor kept
 _TAKEN: Final = (AwardState.SUSPENDED, AwardState.REVOKED)
 _Item = TypeVar("_Item")
 Wanted = Collection[tuple[LineState, Collection[str]]]  # a state, and what was told last
@@ -98,11 +99,21 @@ def by_submissions(
 
 def selected(session: Session, selection: Selection, *, issuer: str, after: str, limit: int) -> Sequence[str]:
     """Return keys of what is selected, behind the key ``after``: signed, and not superseded."""
+    query = _selected(selection, issuer=issuer).where(CredentialRow.key > after)
+    return session.scalars(query.order_by(CredentialRow.key).limit(limit)).all()
+
+
+def selected_number(session: Session, selection: Selection, *, issuer: str, most: int) -> int:
+    """Return how many are selected, counted no further than ``most``."""
+    some = _selected(selection, issuer=issuer).limit(most).subquery()
+    return int(session.scalar(select(func.count()).select_from(some)) or 0)
+
+
+def _selected(selection: Selection, *, issuer: str) -> Select[Any]:
     query: Select[Any] = select(CredentialRow.key).where(
         CredentialRow.issuer == issuer,
         CredentialRow.issued_at.is_not(None),
         CredentialRow.superseded_by.is_(None),
-        CredentialRow.key > after,
     )
     if selection.achievement is not None:
         query = query.join(AwardRow, AwardRow.key == CredentialRow.key)
@@ -116,7 +127,7 @@ def selected(session: Session, selection: Selection, *, issuer: str, after: str,
         query = query.where(CredentialRow.issued_at < selection.until)
     if selection.bulk is None and selection.achievement is None:
         query = query.where(CredentialRow.kind == "award")
-    return session.scalars(query.order_by(CredentialRow.key).limit(limit)).all()
+    return query
 
 
 def facts(session: Session, keys: Collection[str]) -> Mapping[str, Facts]:
@@ -261,21 +272,21 @@ def number(session: Session, id: str, *, states: Collection[LineState], outlooks
 
 
 def issues(session: Session, id: str) -> int:
-    """Return how many older issues of the same awards are met too."""
+    """Return how many older issues of the same awards are met too, of lines that are still taken back."""
     query = select(func.coalesce(func.sum(TakebackLineRow.issues), 0)).where(
-        TakebackLineRow.takeback == id, TakebackLineRow.outlook.in_(TAKES_BACK)
+        TakebackLineRow.takeback == id, TakebackLineRow.state.in_(_MEANT)
     )
     return int(session.scalar(query) or 0)
 
 
 def earners(session: Session, id: str, *, nobody: str) -> int:
-    """Return to how many people the credentials belong; those that were forgotten are not among them."""
+    """Return to how many people the credentials belong that are still taken back, without forgotten ones."""
     query = (
         select(func.count(AwardRow.recipient.distinct()))
         .join(TakebackLineRow, TakebackLineRow.credential == AwardRow.key)
         .where(
             TakebackLineRow.takeback == id,
-            TakebackLineRow.outlook.in_(TAKES_BACK),
+            TakebackLineRow.state.in_(_MEANT),
             AwardRow.recipient != nobody,
         )
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base
@@ -59,6 +59,19 @@ class TakebackRow(Base):
         Index("ix_issuer_takebacks_organisation", "organisation", "made_at"),
         Index("ix_issuer_takebacks_state", "state"),
     )
+
+
+class TakebackOrderRow(Base):
+    """What is still to be tried out; it goes with the last line. ``taken_by`` is the run that does it."""
+
+    __tablename__ = "issuer_takeback_orders"
+
+    takeback: Mapped[str] = mapped_column(
+        ForeignKey("issuer_takebacks.id", ondelete="CASCADE"), primary_key=True
+    )
+    content: Mapped[bytes] = mapped_column(LargeBinary)  # names or a selection: JSON, deflated
+    taken_until: Mapped[datetime | None]
+    taken_by: Mapped[str | None] = mapped_column(String(36))
 
 
 class TakebackLineRow(Base):

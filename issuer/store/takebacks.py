@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from issuer.revocation import Reason
-from issuer.store.takeback_tables import TakebackLineRow, TakebackRow
+from issuer.store.takeback_tables import TakebackLineRow, TakebackOrderRow, TakebackRow
 from issuer.takeback.takeback import Line, LineState, Outlook, Takeback, TakebackState
 from service.db import INTEGER_MAX
 
@@ -44,7 +44,8 @@ def set_number(session: Session, id: str, number: int) -> None:
 
 
 def drop(session: Session, id: str) -> None:
-    """Delete a takeback that nobody could start, and its lines."""
+    """Delete a takeback that nobody could start, with what it was to be and its lines."""
+    session.execute(delete(TakebackOrderRow).where(TakebackOrderRow.takeback == id))
     session.execute(delete(TakebackLineRow).where(TakebackLineRow.takeback == id))
     session.execute(delete(TakebackRow).where(TakebackRow.id == id))
 
@@ -251,6 +252,7 @@ def forget_trials(session: Session, *, made_before: datetime, begun_before: date
         (TakebackRow.state == TakebackState.TRYING) & (TakebackRow.made_at < begun_before),
     )
     trials = select(TakebackRow.id).where(forgotten)
+    session.execute(delete(TakebackOrderRow).where(TakebackOrderRow.takeback.in_(trials)))
     session.execute(delete(TakebackLineRow).where(TakebackLineRow.takeback.in_(trials)))
     done = session.execute(delete(TakebackRow).where(forgotten))
     return int(getattr(done, "rowcount", 0))

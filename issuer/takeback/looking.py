@@ -53,6 +53,8 @@ class View:
     @property
     def done(self) -> int:
         """How many credentials the step that runs, or ran last, has dealt with."""
+        if self.takeback.state is TakebackState.TRYING:
+            return sum(self.states.values())
         waiting, suspended = self.states[LineState.WAITING], self.states[LineState.SUSPENDED]
         if self.takeback.state.is_early or self.takeback.state is TakebackState.CANCELLED:
             return 0
@@ -64,7 +66,9 @@ class View:
 
     @property
     def total(self) -> int:
-        """How many credentials it is about."""
+        """How many credentials it is about; while it is tried out, how many lines."""
+        if self.takeback.state is TakebackState.TRYING:
+            return max(self.takeback.lines, sum(self.states.values()))
         return sum(self.states.values()) - self.bad
 
 
@@ -80,12 +84,13 @@ def view(
         found = get(session, id, organisations)
         if made_by is not None and found.made_by != made_by:
             raise _unknown(id)
+        tried = found.state is not TakebackState.TRYING  # a large one is asked for each second
         return View(
             takeback=found,
             states=dict(rows.count(session, id)),
             outlooks=dict(rows.outlooks(session, id)),
-            earners=finds.earners(session, id, nobody=NOBODY),
-            issues=finds.issues(session, id),
+            earners=finds.earners(session, id, nobody=NOBODY) if tried else 0,
+            issues=finds.issues(session, id) if tried else 0,
             needs_second=found.needs_second or needs_second(session, found, now=now),
         )
 

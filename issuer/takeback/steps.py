@@ -27,6 +27,7 @@ from issuer.errors import (
     TakebackStateError,
 )
 from issuer.mint import Mint
+from issuer.store import takeback_orders as orders
 from issuer.store import takebacks as rows
 from issuer.takeback import judging, looking, working
 from issuer.takeback.takeback import (
@@ -137,6 +138,7 @@ def cancel(mint: Mint, id: str, *, actor: str, now: datetime) -> Takeback:
         if found.state is not TakebackState.CANCELLED:
             before = tuple(each for each in TakebackState if each.is_early)
             _step(session, found, before, TakebackState.CANCELLED, ended_by=actor, ended_at=now)
+            orders.drop(session, id)
             _record(session, found, "cancelled", actor=actor, now=now)
         return looking.get(session, id, None)
 

@@ -26,7 +26,7 @@ from issuer.revocation import Reason
 
 SECOND_PERSON: Final = 25  # credentials that one person takes back alone within UNDO; one wrong CSV has more
 UNDO: Final = timedelta(hours=24)  # how long everything can be undone: until the next working morning
-TRYING: Final = timedelta(minutes=15)  # a dry run that takes longer was left by whoever wrote it
+TRYING: Final = timedelta(days=1)  # a dry run that is not at its end by then is forgotten
 CHUNK: Final = 250  # lines that are committed together
 TRIAL_DAYS: Final = timedelta(days=7)  # how long a dry run that nobody followed is kept
 PROPOSED_DAYS: Final = timedelta(days=30)  # how long a proposal waits for a second person
@@ -38,6 +38,7 @@ SENTENCE_CHARS: Final = 500  # characters of what everybody may read
 NOTE_CHARS: Final = 2_000
 AT_ONCE: Final = "at once"  # the words that both type who leave out the window
 JOB: Final = "takebacks"
+TRIAL_JOB: Final = "takeback-trials"
 
 # A review is no reason to withdraw, and its end none either.
 REASONS: Final = (
