@@ -62,7 +62,14 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[_FOLDER] = folder
         os.environ[_BEGAN] = began().isoformat()
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-    # The same code and stack always give the same bytes; ``tests/issuer/test_artwork.py`` draws them anew.
+    share_pictures()
+
+
+def share_pictures() -> None:
+    """Draw each picture once in a run: the same code and stack always give the same bytes.
+
+    ``tests/issuer/test_artwork.py`` draws them anew.
+    """
     artwork.png = wraps(artwork.png)(cache(partial(_drawn, artwork.png)))
 
 

@@ -2,7 +2,8 @@
 """Processes that begin with everything imported: copies of one that waits for that (``multiprocessing``).
 
 What a test kills or asks by its command line is a process of its own, with its own memory, files and signals.
-It only need not spend two seconds on imports first, so a test can afford many.
+It only need not spend two seconds on imports first, nor draw again what the run has drawn
+(``tests.running.share_pictures``), so a test can afford many.
 
 ::
 
@@ -23,6 +24,8 @@ from collections.abc import Mapping
 from functools import cache
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
+
+from tests import running
 
 ROOT = Path(__file__).resolve().parent.parent
 _LOADED = ["app", "demo", "hallmark", "tests.earning.house", "tests.issuer.house"]
@@ -104,5 +107,6 @@ def _be(module: str, arguments: tuple[str, ...], env: dict[str, str], cwd: Path,
     os.environ.clear()
     os.environ.update(env)
     sys.argv = [module, *arguments]
+    running.share_pictures()
     with contextlib.suppress(BrokenPipeError):
         runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -19,17 +19,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import random
 import resource
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +58,6 @@ ISSUER = "example-education"
 JSON_BYTES, JWT_BYTES = 6_300, 8_400  # of a usual credential
 LOOK = 0.1  # seconds between two looks at the public list
 PATIENCE = 5.0  # seconds within which a change is public
-ROOT = Path(__file__).resolve().parent.parent.parent
 REASONS = {
     AwardState.REVOKED: Reason.ISSUED_IN_ERROR,
     AwardState.SUSPENDED: Reason.UNDER_REVIEW,
@@ -88,11 +89,13 @@ class Figures:
 def measure(*, database: str, changes: int, processes: int, chunk: int) -> Figures:
     """Run it once in a folder and on a database of its own."""
     with running_on(database), tempfile.TemporaryDirectory() as place:
-        folder = make_house(Path(place) / "house")
+        folder = Path(place) / "house"
+        team = _begin(folder, processes, chunk)  # before anything is open here: they are forks of this one
+        make_house(folder)
         plan = _plan(fill(folder, changes), changes)
         (folder / "plan.json").write_text(json.dumps(plan))
         figures = Figures(database, processes, chunk, changes)
-        _run(folder, figures)
+        _run(folder, team, figures)
         return figures
 
 
@@ -153,28 +156,33 @@ def fill(folder: Path, changes: int) -> list[str]:
     return keys
 
 
-def _run(folder: Path, figures: Figures) -> None:
-    worker = _child(folder, "--worker")
-    children = [
-        _child(folder, "--child", str(each), str(figures.processes), str(figures.chunk))
-        for each in range(figures.processes)
-    ]
-    for process in (worker, *children):
-        _expect(process, "ready")
+def _begin(folder: Path, processes: int, chunk: int) -> tuple[_Child, ...]:
+    """Start who publishes, and those who decide; they wait until they are told that the house stands."""
+    shares = [partial(_share, folder, each, processes, chunk) for each in range(processes)]
+    return (_Child(partial(_work, folder)), *map(_Child, shares))
+
+
+def _run(folder: Path, team: Sequence[_Child], figures: Figures) -> None:
+    worker, *children = team
+    for process in team:
+        process.say("open")
+    for process in team:
+        process.expect("ready")
     begun = time.time()
     for process in children:
-        _say(process, "go")
+        process.say("go")
     mint = open_mint(folder)
     seen = _watch(mint, children)
     figures.seconds = round(time.time() - begun, 2)
     acknowledged = list(_acknowledged(folder))
     _until_public(mint, seen)
-    _say(worker, "stop")
-    worker.wait()
+    worker.say("stop")
+    for process in team:
+        process.end()
     figures.cpu_seconds = round(sum(float(each.read_text()) for each in folder.glob("cpu-*")), 2)
     figures.unavailable = sum(int(each.read_text()) for each in folder.glob("unavailable-*"))
     figures.per_second = round(figures.changes / figures.seconds)
-    if any(process.returncode for process in children):
+    if any(process.code for process in team):
         figures.wrong.append("a process ended with an error")
     _judge(mint, acknowledged, seen, figures)
     mint.db.close()
@@ -214,9 +222,9 @@ def _bits(served: Served) -> bytes:
     return status_list.decode(json.loads(served.body)["credentialSubject"]["encodedList"])
 
 
-def _watch(mint: Mint, children: Sequence[subprocess.Popen[str]]) -> _Seen:
+def _watch(mint: Mint, children: Sequence[_Child]) -> _Seen:
     seen = _Seen()
-    while any(process.poll() is None for process in children):
+    while any(process.code is None for process in children):
         seen.look(mint)
         time.sleep(LOOK)
     return seen
@@ -310,16 +318,47 @@ def _states(session: Any) -> dict[str, str]:
 # -- the processes -----------------------------------------------------------------------------------------
 
 
-def _work(folder: Path) -> None:
+class _Child:
+    """A process that waits until it is told to begin, and what is said to it and by it."""
+
+    def __init__(self, task: Callable[[Connection], None]) -> None:
+        context = multiprocessing.get_context("fork")
+        self._line, its = context.Pipe()
+        self._process = context.Process(target=_told, args=(task, its))
+        self._process.start()
+        its.close()
+
+    @property
+    def code(self) -> int | None:
+        """How it ended; None: it runs."""
+        return self._process.exitcode
+
+    def say(self, word: str) -> None:
+        self._line.send(word)
+
+    def expect(self, word: str) -> None:
+        assert self._line.recv() == word
+
+    def end(self) -> None:
+        """Wait until it has ended."""
+        self._process.join()
+
+
+def _told(task: Callable[[Connection], None], line: Connection) -> None:
+    line.recv()  # "open"
+    task(line)
+
+
+def _work(folder: Path, line: Connection) -> None:
     """Publish what bells ask for, until told to stop."""
     house = app.open_house(Settings(data=folder))
     with house.jobs.working(1):
-        print("ready", flush=True)
-        sys.stdin.readline()
+        line.send("ready")
+        line.recv()
     house.db.close()
 
 
-def _share(folder: Path, number: int, of: int, chunk: int) -> None:
+def _share(folder: Path, number: int, of: int, chunk: int, line: Connection) -> None:
     """Carry out one share of the plan, and write down what was acknowledged."""
     mint = open_mint(folder)
     plan = json.loads((folder / "plan.json").read_text())[number::of]
@@ -327,8 +366,8 @@ def _share(folder: Path, number: int, of: int, chunk: int) -> None:
     wanted = [(key, decisions[AwardState(state)]) for key, state in plan]
     while _decide(mint, [("nothing", decisions[AwardState.REVOKED])] * 2) is None:  # Statements are compiled.
         pass
-    print("ready", flush=True)
-    sys.stdin.readline()
+    line.send("ready")
+    line.recv()
     used = resource.getrusage(resource.RUSAGE_SELF)
     before, unavailable = used.ru_utime + used.ru_stime, 0
     with (folder / f"acknowledged-{number}").open("w") as kept:
@@ -364,27 +403,6 @@ def _acknowledged(folder: Path) -> Iterator[Mapping[str, Any]]:
             yield json.loads(line)
 
 
-def _child(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.revokers", "--folder", str(folder), *arguments],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-def _say(process: subprocess.Popen[str], word: str) -> None:
-    assert process.stdin is not None
-    process.stdin.write(word + "\n")
-    process.stdin.close()
-
-
-def _expect(process: subprocess.Popen[str], word: str) -> None:
-    assert process.stdout is not None
-    assert process.stdout.readline().strip() == word
-
-
 @contextmanager
 def running_on(name: str) -> Iterator[None]:
     """Start a PostgreSQL of our own for this run, unless the run of the tests has one already."""
@@ -402,27 +420,18 @@ def running_on(name: str) -> Iterator[None]:
 
 
 def main() -> int:
-    """Run a share, the worker, or all of it."""
+    """Run it and print what came of it."""
     parser = argparse.ArgumentParser(description="Many processes decide about credentials at once (F3).")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--changes", type=int, default=10_000)
     parser.add_argument("--processes", type=int, default=8)
     parser.add_argument("--chunk", type=int, default=50)
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--child", nargs=3, type=int, help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    if asked.worker:
-        _work(asked.folder)
-    elif asked.child:
-        _share(asked.folder, *asked.child)
-    else:
-        figures = measure(
-            database=asked.database, changes=asked.changes, processes=asked.processes, chunk=asked.chunk
-        )
-        print(json.dumps(asdict(figures), indent=2))
-        return 1 if figures.wrong else 0
-    return 0
+    figures = measure(
+        database=asked.database, changes=asked.changes, processes=asked.processes, chunk=asked.chunk
+    )
+    print(json.dumps(asdict(figures), indent=2))
+    return 1 if figures.wrong else 0
 
 
 if __name__ == "__main__":

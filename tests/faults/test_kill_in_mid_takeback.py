@@ -22,20 +22,20 @@ from issuer.mint import Mint
 from issuer.takeback import steps, working
 from issuer.takeback.takeback import UNDO, LineState, TakebackState
 from service import audit
+from tests import warm
 from tests.issuer.house import NOW, make_house, open_mint
 from tests.issuer.taking_back import FIRST, SECOND, keys_of, officers, seen, states, stock, tried
 
 pytestmark = pytest.mark.fault
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 COUNT = 60
 
 
 def run(folder: Path, moment: datetime, step: str, times: int) -> subprocess.CompletedProcess[str]:
     """Be the worker once."""
-    words = [str(folder), moment.isoformat(), step, str(times)]
-    command = [sys.executable, "-m", "tests.faults.takeback_crash", *words]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    return warm.run(
+        "tests.faults.takeback_crash", str(folder), moment.isoformat(), step, str(times), timeout=300
+    )
 
 
 def check(mint: Mint, keys: tuple[str, ...]) -> None:

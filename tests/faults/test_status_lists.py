@@ -4,27 +4,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.fault
+from tests import warm
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+pytestmark = pytest.mark.fault
 
 
 def run(command: str, *arguments: str) -> dict[str, object]:
     """Run a command of ``tests.faults`` and return its figures."""
-    ended = subprocess.run(
-        [sys.executable, "-m", f"tests.faults.{command}", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    ended = warm.run(f"tests.faults.{command}", *arguments, timeout=300)
     if "NoServerError" in ended.stderr:
         pytest.skip(ended.stderr.strip().splitlines()[-1])
     assert ended.stdout, ended.stderr
