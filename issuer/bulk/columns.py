@@ -25,6 +25,7 @@ LAST_NAME: Final = "/recipient/last"
 RESULTS: Final = "/results"
 SHOWN_CHARS: Final = 60  # characters of a stranger's heading that a sentence repeats
 FAULTS: Final = 10  # headings of which something is told
+HEADING_CHARS: Final = 500  # characters of a heading that are looked at; a rubric's criterion has a few
 ALIKE: Final = 0.75  # how much a heading looks like one of ours before we ask whether it is meant
 
 # The first word of each is the one that we tell people.
@@ -171,7 +172,7 @@ def _named(headings: Sequence[str]) -> str:
 
 
 def _plain(heading: str) -> str:
-    return " ".join(re.sub(r"[_\-\s]+", " ", heading.casefold()).split())
+    return " ".join(re.sub(r"[_\-\s]+", " ", heading[:HEADING_CHARS].casefold()).split())
 
 
 def _place(heading: str) -> str | None:

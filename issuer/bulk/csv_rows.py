@@ -20,6 +20,7 @@ from issuer.errors import BulkFileError
 from service.spreadsheet import unharmed
 
 COLUMNS_MAX: Final = 200  # columns; 20 pieces of evidence with 6 columns each, and 40 criteria
+SHEET_ROWS: Final = 1_048_576  # rows of a sheet, empty ones too; no spreadsheet program has more
 STEP: Final = 1_048_576  # bytes looked at together when the encoding is checked
 SAVE_AS: Final = "Save the sheet as “CSV UTF-8” and choose that file."
 _DELIMITERS: Final = (",", ";", "\t")
@@ -57,16 +58,17 @@ def _rows(reader: Iterator[list[str]], number: int) -> Rows:
         except csv.Error as error:
             raise _unreadable(number + 1, error) from error
         number += 1
-        cells = [unharmed(cell.strip()) for cell in cells]
-        if any(cells):
-            if len(cells) > COLUMNS_MAX:
-                while cells and not cells[-1]:
-                    cells.pop()
+        if number > SHEET_ROWS:
+            raise BulkFileError(f"The file has more than {SHEET_ROWS:,} rows.", expected=SHEET_ROWS)
+        if len(cells) > COLUMNS_MAX:
+            while cells and not cells[-1].strip():
+                cells.pop()
+        if any(map(str.strip, cells)):
             if len(cells) > COLUMNS_MAX:
                 raise BulkFileError(
                     f"Row {number} has more than {COLUMNS_MAX} columns.", expected=COLUMNS_MAX
                 )
-            yield number, cells
+            yield number, [unharmed(cell.strip()) for cell in cells]
 
 
 def _unreadable(number: int, error: csv.Error) -> BulkFileError:

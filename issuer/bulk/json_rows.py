@@ -13,6 +13,7 @@ from typing import Final
 
 from credentials.document import Json, parse
 from credentials.errors import HallmarkError
+from issuer.bulk.bulk import ROWS
 from issuer.errors import BulkFileError
 
 _SPACE: Final = b" \t\r\n"
@@ -20,6 +21,8 @@ _TOKEN: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["\[\]{},]', re.DOTALL)
 _BAD_ARRAY: Final = (
     "This is no JSON array: it begins with [, holds objects with commas between, and ends with ]."
 )
+
+TOO_MANY: Final = f"The file has more than {ROWS:,} awards. Split it into several files."
 
 Item = Mapping[str, Json] | HallmarkError
 
@@ -41,7 +44,7 @@ def array(data: bytes) -> Iterator[tuple[int, Item]]:
     """Yield the number of each object of an array, from 1, and its members or why it has none.
 
     Raises:
-        BulkFileError: It is no array; at once if it does not begin like one.
+        BulkFileError: It is no array; at once if it does not begin like one. Or it has more than ``ROWS``.
     """
     if not data.lstrip(_SPACE).startswith(b"["):
         raise BulkFileError(_BAD_ARRAY)
@@ -67,6 +70,8 @@ def _array(data: bytes) -> Iterator[tuple[int, Item]]:
             start = found.end()
             if text or sign == b"," or number:
                 number += 1
+                if number > ROWS:
+                    raise BulkFileError(TOO_MANY, expected=ROWS)
                 yield number, _members(text)
             if sign == b"]":
                 if data[start:].strip(_SPACE):

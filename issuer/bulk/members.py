@@ -141,15 +141,18 @@ class Reader:
 
     def _needed(self, place: str, value: Any) -> str:
         text = self._text(place, value)
-        if text is None and (value is None or isinstance(value, str)):
+        if value is None or (isinstance(value, str) and not value.strip()):
             self.fault(place, "This is missing.")
         return text or ""
 
     def _text(self, place: str, value: Any, *, exact: bool = False) -> str | None:
         if value is None:
             return None
-        if isinstance(value, str):
+        if isinstance(value, str) and (exact or "\x00" not in value):
             return (value if exact else value.strip()) or None
+        if isinstance(value, str):
+            self.fault(place, "It holds U+0000, which no text may have.")
+            return None
         self.fault(place, "This must be a text.")
         return None
 

@@ -8,6 +8,7 @@ only a file needs: dates that lie ahead, one award twice, people's private data 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,8 @@ from issuer.bulk.reading import ONCE, Asked
 from issuer.errors import AwardRequestError, NotEarnedError
 from issuer.mint import Mint
 from issuer.store import bulk_trials as rows
+from service import mailbox
+from service.errors import MailAddressError
 
 OLDEST: Final = 1990  # year; what is older is a slip of the finger, no micro-credential
 NAMES: Final = 2_000  # names of micro-credentials that are remembered, also unknown ones
@@ -75,7 +78,8 @@ class RowRules:
             request, code = each.request, each.achievement.micro_credential.code
             person = normalised(request.email, EMAIL_ADDRESS)
             mark = (request.achievement, person, request.submission)
-            alike = person.casefold()  # capitals in one file are a slip, and no other person
+            # Capitals in one file are a slip and no other person, and so is a letter written in two ways.
+            alike = unicodedata.normalize("NFKC", person).casefold()
             first = self._seen.setdefault(
                 _digest(request.achievement, alike, request.submission), each.asked.number
             )
@@ -110,6 +114,8 @@ class RowRules:
             warnings += self._older(achievement)
         if request is not None:
             faults += self._dates(request)
+            faults += self._unseen(request)
+            warnings += self._unmailable(request)
             faults += _private(request, self._heading)
             warnings += _phones(request, self._heading)
         return Judged(asked, request, achievement, tuple(faults), tuple(warnings))
@@ -145,6 +151,20 @@ class RowRules:
                 yield f"{self._heading(place)}The date lies ahead (days begin at midnight UTC)."
             elif moment is not None and moment.year < OLDEST:
                 yield f"{self._heading(place)}The year {moment.year} cannot be meant."
+
+    def _unseen(self, request: AwardRequest) -> Iterator[str]:
+        """Yield a fault for an address that shows as another one than it is."""
+        odd = next((sign for sign in request.email if not sign.isprintable()), None)
+        if odd is not None:
+            at = self._heading("/recipient/email")
+            yield f"{at}It holds a sign that cannot be seen (U+{ord(odd):04X})."
+
+    def _unmailable(self, request: AwardRequest) -> Iterator[str]:
+        """Yield a warning for an address that we write to nobody at; nobody signs in with it either."""
+        try:
+            mailbox.read_address(request.email)
+        except MailAddressError:
+            yield f"{self._heading('/recipient/email')}No mail can be sent from here to this address."
 
     def _awarded(
         self, looked: Sequence[Judged]

@@ -18,6 +18,7 @@ trial begins again with the file, which is forgotten as soon as all of it was lo
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 import zlib
 from collections import Counter
@@ -40,7 +41,7 @@ from issuer.mint import Mint
 from issuer.store import bulk_decisions
 from issuer.store import bulk_trials as rows
 from issuer.store.bulk_trials import Trial, Tried
-from service import audit, clock
+from service import audit, clock, log
 
 JOB: Final = "bulk-trials"
 STEP: Final = 500  # rows that are looked at and kept together
@@ -57,11 +58,27 @@ def pack(data: bytes) -> bytes:
 
 
 def work_all(mint: Mint, *, now: datetime) -> int:
-    """Look at every file that waits for it; return how many rows that were."""
+    """Look at every file that waits for it; return how many rows that were.
+
+    Raises:
+        HallmarkError: What kept the first of those that could not be looked at; the others are.
+    """
     begun = clock.monotonic()
     with mint.db.reading() as session:
         waiting = rows.waiting(session, now=now)
-    return sum(try_file(mint, id, now=now + timedelta(seconds=clock.monotonic() - begun)) for id in waiting)
+    failed: HallmarkError | None = None
+    done = 0
+    for id in waiting:
+        try:
+            done += try_file(mint, id, now=now + timedelta(seconds=clock.monotonic() - begun))
+        except BrokenError:
+            raise  # it would be the same with the next
+        except HallmarkError as error:  # one file is in no other's way
+            log.event("bulk.not-tried", level=logging.ERROR, error=error, id=id)
+            failed = failed or error
+    if failed is not None:
+        raise failed
+    return done
 
 
 def try_file(mint: Mint, id: str, *, now: datetime, progress: Progress | None = None) -> int:

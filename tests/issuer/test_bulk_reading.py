@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from credentials.digests import matches
 from issuer import api
-from issuer.bulk import members, reading
+from issuer.bulk import csv_rows, faults, json_rows, members, reading
 from issuer.bulk.bulk import ROWS
 from issuer.bulk.reading import ONCE, Asked, Kind
 from issuer.errors import BulkFileError
@@ -210,6 +210,43 @@ def test_a_damaged_award_stands_in_nobody_s_way() -> None:
 @pytest.mark.parametrize("text", ["", "{}", "[", "[{}", "[{}] x", '["a"]', '[{"a', "]", "[}]", "[{}][{}]"])
 def test_what_is_no_array_is_refused(text: str) -> None:
     assert "no JSON array" in refused(text, Kind.ARRAY)
+
+
+@pytest.mark.parametrize("item", ["{}", "1"])
+def test_an_array_of_too_many_things_is_given_up_at_the_bound(
+    monkeypatch: pytest.MonkeyPatch, item: str
+) -> None:
+    """A request looks at an array before it is kept; millions of nothings kept one for 22 seconds."""
+    monkeypatch.setattr(json_rows, "ROWS", 3)
+    array = json_rows.array(f"[{','.join([item] * 5)}]".encode())
+    assert [next(array)[0] for _ in range(3)] == [1, 2, 3]
+    with pytest.raises(BulkFileError, match="Split it"):
+        next(array)
+
+
+def test_empty_rows_count_for_the_bound_of_a_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_rows, "SHEET_ROWS", 4)
+    assert [number for number, _ in csv_rows.rows(b"a\n\n,,\nb\n")] == [1, 4]
+    with pytest.raises(BulkFileError, match="more than 4 rows"):
+        list(csv_rows.rows(b"\n\n,,\n\na\n"))
+
+
+def test_empty_columns_behind_the_last_are_no_columns() -> None:
+    assert list(csv_rows.rows(b"a,b" + b"," * 1_000 + b"\n")) == [(1, ["a", "b"])]
+
+
+def test_a_text_with_a_sign_that_no_database_takes_is_told() -> None:
+    for change in (
+        {"recipient": {"email": "a\x00@b.example"}},
+        {"submission": "a\x00"},
+        {"achievement": "SEL1\x00"},
+        {"results": {"noticing\x00": "Proficient\x00"}},
+        {"awarded_date": "2026-05-04\x00"},
+        {"\x00": 1},
+    ):
+        found = one(json.dumps({**AWARD, **change}), Kind.LINES)
+        assert found.faults
+        assert "\x00" not in faults.told(found.faults)
 
 
 def test_an_unknown_member_is_told_with_what_may_be_meant() -> None:

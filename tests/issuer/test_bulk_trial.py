@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete
@@ -29,6 +30,7 @@ from issuer.mint import Mint
 from issuer.store import bulk_trials, bulks
 from issuer.store.tables import BulkItemRow
 from service import audit
+from service.errors import UnstorableError
 from tests import raw
 from tests.issuer.house import NOW, issued, open_mint
 
@@ -116,6 +118,48 @@ def test_a_bad_row_is_told_all_of_its_reasons(mint: Mint) -> None:
     head = "achievement,email,awarded,level:noticing,level:context,narrative"
     (line,) = told(mint, "SEL1,a@b.example,2099-01-01,Basic,Never,see x@y.example\n", head=head)
     assert len(line.notes) == 4
+
+
+def test_an_address_that_shows_as_another_one_is_bad_and_one_without_a_mailbox_is_worth_a_look(
+    mint: Mint,
+) -> None:
+    """Turned round, or with a sign of no width: somebody else by the hash, the same to every eye."""
+    rows = ["a\u202eb@x.example", "a\u200bb@x.example", "ab\ufeff@x.example", "ab@x\u2060.example"]
+    text = "".join(json.dumps({"achievement": "SEL1", "recipient": {"email": each}}) + "\n" for each in rows)
+    lines = results.lines(mint, brought(mint, text, kind=Kind.LINES).bulk, limit=50)
+    assert {each.state for each in lines} == {RowState.BAD}
+    assert "U+202E" in lines[0].notes[0]
+    assert "\u202e" not in "".join(lines[0].notes)
+    (line,) = told(mint, "SEL1,jos\u00e9@x.example\n", head="achievement,email")
+    assert (line.state, "No mail" in line.notes[0]) == (RowState.WAITING, True)
+
+
+def test_one_address_in_two_spellings_of_unicode_is_one_person(mint: Mint) -> None:
+    head = "achievement,email"
+    lines = told(mint, "SEL1,jos\u00e9@x.example\nSEL1,jose\u0301@x.example\n", head=head)
+    assert [each.state for each in lines] == [RowState.WAITING, RowState.BAD]
+
+
+def test_a_file_that_cannot_be_looked_at_is_in_no_other_s_way(
+    mint: Mint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = (
+        brought(mint, f"achievement,email\nSEL1,{name}@b.example\n", at_once=False)
+        for name in ("bad", "good")
+    )
+    look = trial._Shift._look
+
+    def poisoned(shift: trial._Shift, *rest: Any) -> Any:
+        if shift.trial.bulk == bad.bulk.id:
+            raise UnstorableError("A text has the character U+0000, which no text may have.")
+        return look(shift, *rest)
+
+    monkeypatch.setattr(trial._Shift, "_look", poisoned)
+    with pytest.raises(UnstorableError):
+        trial.work_all(mint, now=NOW)
+    assert looking.view(mint, good.bulk.id, now=NOW).is_tried
+    assert not looking.view(mint, bad.bulk.id, now=NOW).is_tried
+    desk.cancel(mint, bad.bulk.id, actor=OFFICER, now=NOW)
 
 
 def test_levels_are_taken_in_any_case_and_kept_as_the_rubric_spells_them(mint: Mint) -> None:
