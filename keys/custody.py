@@ -17,6 +17,7 @@ A process that opens a key writes no core file from then on.
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 from collections.abc import Mapping
@@ -129,7 +130,7 @@ class Custody:
             return Passphrase(text)
         if named := self._environ.get(PASSPHRASE_FILE_VARIABLE):
             return file_key.read_passphrase(
-                Path(named), what=f"The file that {PASSPHRASE_FILE_VARIABLE} names"
+                Path(os.path.expanduser(named)), what=f"The file that {PASSPHRASE_FILE_VARIABLE} names"
             )
         own = self._passphrase_file
         if own.exists():

@@ -155,6 +155,17 @@ def test_the_passphrase_file_may_stand_elsewhere(tmp_path: Path, key: PrivateKey
     assert not (tmp_path / "passphrase").exists()
 
 
+def test_the_passphrase_file_may_be_named_from_the_home_folder(
+    tmp_path: Path, key: PrivateKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "given").write_text(f"{PASSPHRASE}\n")
+    uri = opened(tmp_path, {PASSPHRASE_FILE_VARIABLE: "~/given"}).seal(key, name="a")
+    assert opened(tmp_path).open(uri).public_key == key.public_key
+    with pytest.raises(CustodyError):
+        opened(tmp_path, {PASSPHRASE_FILE_VARIABLE: "~nobody-here/given"}).seal(key, name="b")
+
+
 @pytest.mark.parametrize("content", [None, b"", b"\n", b"short\n", b"x" * 5_000])
 def test_a_passphrase_file_without_one_is_an_error(
     tmp_path: Path, key: PrivateKey, content: bytes | None
