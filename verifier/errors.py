@@ -221,6 +221,12 @@ class UnresolvableError(UnknownError):
 # -- status (verifier.status_source) ----------------------------------------------------------------------
 
 
+class FileUnreadableError(UnknownError):
+    """A file that was named on the command line is not there or cannot be read; others beside it can."""
+
+    code = "document.unreadable-file"
+
+
 class StatusUntrustedError(UnknownError):
     """A status list is there, but nothing shows that what it says is the issuer's newest word."""
 

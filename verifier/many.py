@@ -36,8 +36,14 @@ PATIENCE: Final = 60.0  # seconds that a file waits for its turn to be opened
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """A file that is read only when its turn has come, so that many do not fill the memory."""
+    """A file that is read only when its turn has come, so that many do not fill the memory.
 
+    Attributes:
+        place: How it was named.
+        read: Reads it; a ``HallmarkError`` becomes the answer about this file alone.
+    """
+
+    place: str
     read: Callable[[], Brought]
 
 
@@ -102,7 +108,10 @@ class _Many:
     def step(self, thing: Line | Late) -> Looked | tuple[Line, ...]:
         """Look at one thing: examine it, or find out what is in it."""
         if isinstance(thing, Late):
-            file = thing.read()
+            try:
+                file = thing.read()
+            except HallmarkError as error:
+                return Looked(Line(thing.place, trouble=error), unexamined(error, now=self._now), error)
             lines = tuple(reading.of_file(file))
             if len(lines) != 1:
                 return lines

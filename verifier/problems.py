@@ -34,6 +34,7 @@ ROWS = {
     "offline-map": Row(500, "The offline documents are not as agreed"),
     "document.not-found": Row(422, "A document does not exist"),
     "document.unresolvable": Row(502, "A document could not be had"),
+    "document.unreadable-file": Row(422, "A file could not be read"),
     "key.not-shown": Row(422, "The key is not shown to be the issuer's"),
     "status.untrusted-list": Row(502, "The status list cannot be believed"),
     "verdict.no": Row(422, "Not genuine, or not in force"),

@@ -14,7 +14,7 @@ from typing import Final
 
 import click
 
-from verifier.errors import IssuerListError
+from verifier.errors import FileUnreadableError, IssuerListError
 from verifier.intake import looks_like_url
 from verifier.lines import Brought, Line
 from verifier.list_format import LIST_BYTES
@@ -28,18 +28,19 @@ STANDARD_INPUT: Final = "-"
 def read_sources(sources: Sequence[str]) -> list[Line | Late]:
     """Return what is to be looked at; files are read when their turn comes.
 
+    A file among several that cannot be read could not be checked: that is its answer, the others get theirs.
+
     Raises:
-        click.UsageError: A file is missing: half an answer is easily taken for a whole one.
+        click.UsageError: The only file is missing.
     """
-    for source in sources:
-        if source != STANDARD_INPUT and not looks_like_url(source):
-            try:
-                if stat.S_ISDIR(Path(source).stat().st_mode):
-                    raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-            except OSError as error:
-                raise _unreadable(source, error) from error
+    if len(sources) == 1 and sources[0] != STANDARD_INPUT and not looks_like_url(sources[0]):
+        try:
+            if stat.S_ISDIR(Path(sources[0]).stat().st_mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        except OSError as error:
+            raise click.UsageError(_unreadable(sources[0], error)) from error
     return [
-        Line(source, url=source) if looks_like_url(source) else Late(partial(_read, source))
+        Line(source, url=source) if looks_like_url(source) else Late(source, partial(_read, source))
         for source in sources
     ]
 
@@ -54,7 +55,7 @@ def list_in_file(name: str | None) -> IssuerList | None:
         return None
     try:
         return read_issuer_list(_bytes(name, LIST_BYTES))
-    except IssuerListError as error:
+    except (IssuerListError, FileUnreadableError) as error:
         raise click.BadParameter(error.message, param_hint="--list") from error
 
 
@@ -70,11 +71,11 @@ def _bytes(source: str, most: int) -> bytes:
         with Path(source).open("rb") as stream:
             return stream.read(most + 1)
     except OSError as error:
-        raise _unreadable(source, error) from error
+        raise FileUnreadableError(_unreadable(source, error)) from error
 
 
-def _unreadable(source: str, error: OSError) -> click.UsageError:
+def _unreadable(source: str, error: OSError) -> str:
     shown = click.format_filename(source)
     if isinstance(error, FileNotFoundError):
-        return click.UsageError(f"There is no file {shown}")
-    return click.UsageError(f"{shown} cannot be read: {error.strerror}")
+        return f"There is no file {shown}."
+    return f"{shown} cannot be read: {error.strerror}."
