@@ -45,6 +45,7 @@ _WORDS: Final = {
     RowState.CANCELLED: "cancelled",
     RowState.BAD: "bad",
 }
+_TAKEABLE: Final = (AwardState.ISSUED, AwardState.SUSPENDED)
 _STANDINGS: Final = {
     AwardState.REVOKED: "issued, then withdrawn",
     AwardState.SUSPENDED: "issued, under review",
@@ -60,6 +61,7 @@ class Line:
         word: Its state in words.
         notes: Why it is bad or was refused, or what somebody should look at.
         link: Of the credential, once it is issued.
+        key: Of the credential, while it can be taken back.
     """
 
     number: int
@@ -70,6 +72,7 @@ class Line:
     achievement: str
     notes: tuple[str, ...]
     link: str | None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,7 @@ def _line(bulk: Bulk, outcome: Outcome) -> Line:
         achievement=str(said.get("achievement") or ""),
         notes=tuple(filter(None, outcome.reason.split("\n"))),
         link=outcome.credential_id if outcome.state is RowState.ISSUED else None,
+        key=outcome.key if outcome.standing in _TAKEABLE else None,
     )
 
 

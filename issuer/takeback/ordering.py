@@ -14,6 +14,7 @@ from issuer.revocation import Reason
 from issuer.takeback.reading import Name
 from issuer.takeback.takeback import Selection
 from issuer.takeback.trial import Order
+from service.text import count
 
 REASON_WORDS: Final[Mapping[Reason, str]] = {
     Reason.ISSUED_IN_ERROR: "They were issued in error",
@@ -64,7 +65,7 @@ def order(
             "Bring a list, or choose a bulk, a version or days: one of both.", path="list"
         )
     chosen: tuple[Name, ...] | Selection = names
-    words = f"a list of {len(names):,} lines"
+    words = f"a list of {count(len(names), 'line')}"
     if is_selection:
         chosen, words = _selection(mint, bulk, achievement, first, last)
     return Order(

@@ -58,6 +58,13 @@ SHOWS: Final = (
 )
 
 
+def first(takeback: Takeback) -> str:
+    """Return which lines a page begins with, if there are some: what can still be mended, or undone."""
+    if takeback.state.is_early or takeback.state is TakebackState.CANCELLED:
+        return "bad"
+    return {TakebackState.DONE: "withdrawn", TakebackState.UNDONE: "undone"}.get(takeback.state, "good")
+
+
 def shown(name: str) -> Shown | None:
     """Return the filter of this name, or None."""
     return next((each for each in SHOWS if each.name == name), None)

@@ -38,6 +38,7 @@ from issuer.takeback.takeback import (
 )
 from service import audit, clock
 from service.errors import IdempotencyKeyReusedError
+from service.text import day
 
 NUMBER: Final = 100_000  # credentials of one selection, as many as a bulk has rows
 AT_ONCE: Final = 2_000  # lines that are judged while whoever asks waits: 0.2 s of work
@@ -255,7 +256,7 @@ def _takeback(order: Order, *, now: datetime, actor: str) -> Takeback:
     return Takeback(
         id=str(uuid.uuid4()),
         organisation=order.organisation,
-        label=order.label.strip() or order.words[:LABEL_CHARS],
+        label=order.label.strip() or _label(order, now),
         chosen=order.words[:300],
         state=TakebackState.TRYING,
         reason=Reason(order.reason),
@@ -267,6 +268,13 @@ def _takeback(order: Order, *, now: datetime, actor: str) -> Takeback:
         made_by=actor,
         made_at=now,
     )
+
+
+def _label(order: Order, now: datetime) -> str:
+    """Return what an order is called by itself: what was chosen, or of a list the day."""
+    if isinstance(order.chosen, Selection):
+        return order.words[:LABEL_CHARS]
+    return f"List of {day(now)}"
 
 
 def _check(selection: Selection) -> None:

@@ -9,8 +9,9 @@ there for them. Starting and agreeing ask for a fresh sign-in; undoing does not,
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, redirect, render_template, request
@@ -26,10 +27,12 @@ from issuer.errors import (
     TakebackSecondPersonError,
     TakebackStateError,
 )
+from issuer.issuance import credential_url
 from issuer.mint import Mint
 from issuer.revocation import SENTENCES
 from issuer.takeback import looking, ordering, reading, results, steps, trial
 from issuer.takeback.looking import View
+from issuer.takeback.results import Shown
 from issuer.takeback.takeback import AT_ONCE, OUTLOOKS, SECOND_PERSON, LineState, Takeback
 from issuer.web import many
 from service import access, clock, forms, paging
@@ -39,6 +42,7 @@ from service.errors import FreshSignInRequiredError, SpreadsheetError
 HOME: Final = results.HOME
 LISTED: Final = 25  # takebacks on one page of the list
 PAGE_LINES: Final = 100
+TICKED: Final = 100  # credentials of one page of a result
 UPLOAD_BYTES: Final = reading.FILE_BYTES + forms.FORM_BYTES
 _FIELDS: Final = ("bulk", "achievement", "label", "public_reason", "note")
 _ASKED_AGAIN: Final = (
@@ -93,7 +97,9 @@ def _bringing(routes: Blueprint, mint: Mint) -> None:
     @access.role(Role.OFFICER)
     def takeback_form() -> _Answer:
         asked = {name: request.args.get(name, "")[:60] for name in ("issuer", "bulk", "achievement")}
-        return form_page(typed={"tells": "yes", **asked})
+        ticked = [each for each in request.args.getlist("key")[:TICKED] if reading.Name(0, each).key]
+        links = "\n".join(credential_url(mint, key) for key in dict.fromkeys(ticked))
+        return form_page(typed={"tells": "yes", **asked, "list": links})
 
     @routes.post(f"{HOME}/new")
     @access.role(Role.OFFICER, max_bytes=UPLOAD_BYTES)
@@ -133,7 +139,9 @@ def _looking(routes: Blueprint, mint: Mint) -> None:
 
 
 def _deciding(routes: Blueprint, mint: Mint) -> None:
-    def decide(id: UUID, act: Callable[[Takeback, forms.Form], object], *, fresh: bool) -> _Answer:
+    def decide(
+        id: UUID, act: Callable[[Takeback, forms.Form], object], *, fresh: bool, back: str = ""
+    ) -> _Answer:
         found = _view(mint, id)
         form = forms.read_form()
         try:
@@ -143,7 +151,7 @@ def _deciding(routes: Blueprint, mint: Mint) -> None:
         except _ASKED_AGAIN as error:
             status = 403 if isinstance(error, FreshSignInRequiredError) else 409
             return _page(mint, _view(mint, id), error, form.fields), status
-        return redirect(f"{HOME}/{id}", code=303)
+        return redirect(f"{HOME}/{id}{back}", code=303)
 
     @routes.post(f"{HOME}/<uuid:id>/start")
     @access.role(Role.OFFICER)
@@ -192,7 +200,10 @@ def _deciding(routes: Blueprint, mint: Mint) -> None:
         def act(found: Takeback, _form: forms.Form) -> object:
             return steps.undo_line(mint, found.id, number, actor=access.actor(), now=clock.now())
 
-        return decide(id, act, fresh=False)
+        shown, after = results.shown(request.args.get("show", "")), paging.number("after")
+        asked = {"show": shown.name if shown else "", "after": str(after) if after else ""}
+        query = urlencode({name: text for name, text in asked.items() if text})
+        return decide(id, act, fresh=False, back=f"?{query}#rows-title" if query else "")
 
 
 def as_table(mint: Mint, takeback: Takeback, show: str) -> Response:
@@ -207,8 +218,7 @@ def _page(
 ) -> str:
     found, now, actor = view.takeback, clock.now(), access.actor()
     filters = results.numbers(mint, view)
-    chosen = results.shown(request.args.get("show", "")) or (filters[0][0] if filters else results.SHOWS[-1])
-    after = paging.number("after")
+    chosen, after = _chosen(found, filters), paging.number("after")
     some = looking.lines(
         mint, found.id, states=chosen.states, outlooks=chosen.outlooks, after=after, limit=PAGE_LINES + 1
     )
@@ -224,6 +234,7 @@ def _page(
         awards=looking.awards(mint, found, some),
         next=some[PAGE_LINES - 1].number if len(some) > PAGE_LINES else 0,
         is_first=after == 0,
+        after=after,
         chosen=chosen,
         filters=filters,
         names=looking.names(mint, [found]),
@@ -240,6 +251,17 @@ def _page(
         at_once=AT_ONCE,
         alone=SECOND_PERSON,
         now=now,
+    )
+
+
+def _chosen(found: Takeback, filters: Sequence[tuple[Shown, int]]) -> Shown:
+    """Return which lines are shown: those that were asked for, else the ones that need a look now."""
+    first = results.first(found)
+    there = next((each for each, _ in filters if each.name == first), None)
+    return (
+        results.shown(request.args.get("show", ""))
+        or there
+        or (filters[0][0] if filters else results.SHOWS[-1])
     )
 
 

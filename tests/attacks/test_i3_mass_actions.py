@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,9 +35,8 @@ from issuer.errors import (
 )
 from issuer.mint import Mint
 from issuer.revocation import Decision, Reason
-from issuer.takeback import alone, judging, looking, steps, trial, working
-from issuer.takeback.takeback import SECOND_PERSON, UNDO, Line, LineState, Takeback, TakebackState
-from issuer.takeback.trial import Order
+from issuer.takeback import alone, judging, looking, steps, working
+from issuer.takeback.takeback import SECOND_PERSON, UNDO, LineState, Takeback, TakebackState
 from service import clock
 from service.accounts import people, sessions
 from service.accounts.people import Role
@@ -288,19 +287,17 @@ def together(*acts: Callable[[], Any]) -> list[Any]:
 
 def test_what_is_still_being_tried_out_is_not_started(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Four of thirty-four lines are there when somebody types "4": the rest would go with nobody's word."""
-    judged, told = trial._judged, list[str]()
+    told: list[str] = []
 
-    def parts(mint: Mint, found: Takeback, order: Order) -> Iterator[list[Line]]:
-        for some in judged(mint, found, order):
-            for act in (steps.start, steps.approve):
-                with pytest.raises(TakebackStateError):
-                    act(mint, found.id, number=len(some), actor=FIRST, now=NOW)
-                told.append(found.id)
-            yield some
+    def reached(step: str) -> None:
+        told.append(step)
+        (found,) = looking.every(scene.mint, (EDUCATION,), limit=1)
+        for act in (steps.start, steps.approve):
+            with pytest.raises(TakebackStateError):
+                act(scene.mint, found.id, number=4, actor=FIRST, now=NOW)
 
-    monkeypatch.setattr(trial, "_judged", parts)
     monkeypatch.setattr(judging, "JUDGED", 4)
-    found = tried(scene.mint, scene.keys[:MANY], actor=TOKEN)
+    found = tried(replace(scene.mint, reached=reached), scene.keys[:MANY], actor=TOKEN)
     assert told
     monkeypatch.undo()
     assert (

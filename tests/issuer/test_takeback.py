@@ -31,9 +31,9 @@ from issuer.takeback.takeback import (
     AT_ONCE,
     PROPOSED_DAYS,
     TRIAL_DAYS,
+    TRIAL_JOB,
     TRYING,
     UNDO,
-    Line,
     LineState,
     Outlook,
     Selection,
@@ -97,17 +97,16 @@ def keys(mint: Mint, bulk: str) -> tuple[str, ...]:
     return keys_of(mint, bulk)
 
 
-def between(monkeypatch: pytest.MonkeyPatch, part: int, act: Callable[[Takeback], object]) -> None:
+def between(mint: Mint, part: int, act: Callable[[Takeback], object]) -> Mint:
     """Let something happen after a part of a dry run is committed, and before the next one."""
-    judged = trial._judged
+    parts: list[str] = []
 
-    def parts(mint: Mint, found: Takeback, order: Order) -> Iterator[list[Line]]:
-        for number, some in enumerate(judged(mint, found, order), start=1):
-            if number == part:
-                act(found)
-            yield some
+    def reached(step: str) -> None:
+        parts.append(step)
+        if parts == [trial.STEP] * part:
+            act(looking.every(mint, (EDUCATION,), limit=1)[0])
 
-    monkeypatch.setattr(trial, "_judged", parts)
+    return replace(mint, reached=reached)
 
 
 def decide(mint: Mint, key: str, state: AwardState, *, now: datetime = NOW) -> None:
@@ -230,43 +229,105 @@ def test_the_same_request_again_gives_the_same_dry_run(mint: Mint, keys: tuple[s
     assert try_out(mint, order, now=NOW, actor=SECOND, idempotency_key="k", digest="d")[1]
 
 
-def test_a_dry_run_that_somebody_left_is_begun_again_or_forgotten(mint: Mint, keys: tuple[str, ...]) -> None:
-    order = Order(EDUCATION, reading.of([keys[0]]), "one", Reason.EVIDENCE)
-    first, _ = try_out(mint, order, now=NOW, actor=FIRST, idempotency_key="k", digest="d")
-    unfinished(mint, first.id, now=NOW)
-    soon, late = NOW + TRYING - timedelta(seconds=1), NOW + TRYING + timedelta(seconds=1)
-    found, is_new = try_out(mint, order, now=soon, actor=FIRST, idempotency_key="k", digest="d")
-    assert (found.id, found.state, is_new) == (first.id, TakebackState.TRYING, False)
-    assert working.tidy(mint, now=soon) == 0
-    found, is_new = try_out(mint, order, now=late, actor=FIRST, idempotency_key="k", digest="d")
-    assert (found.state, found.number, is_new) == (TakebackState.TRIAL, 1, True)
-    with pytest.raises(NoSuchTakebackError):
-        seen(mint, first)
+def test_a_dry_run_that_was_killed_is_begun_again_and_what_nobody_finishes_is_forgotten(
+    mint: Mint, keys: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "JUDGED", 5)
+    order = Order(EDUCATION, reading.of(list(keys)), "some", Reason.EVIDENCE)
+    with pytest.raises(KeyboardInterrupt):
+        try_out(between(mint, 2, _killed), order, now=NOW, actor=FIRST, idempotency_key="k", digest="d")
+    found, is_new = try_out(mint, order, now=NOW, actor=FIRST, idempotency_key="k", digest="d")
+    assert (found.state, is_new, seen(mint, found).done) == (TakebackState.TRYING, False, 10)
+    assert trial.work_all(mint, now=NOW) == 0  # it may be on its way still
+    assert trial.work_all(mint, now=NOW + 2 * trial.LEASE) == MANY
+    view = seen(mint, found)
+    assert (view.takeback.state, view.takeback.number, len(lines(mint, found))) == ("trial", MANY, MANY)
     unfinished(mint, found.id, now=NOW)
-    assert working.tidy(mint, now=late) == 1
+    assert working.tidy(mint, now=NOW + TRYING) == 0
+    assert working.tidy(mint, now=NOW + TRYING + timedelta(seconds=1)) == 1
     assert lines(mint, found) == ()
+
+
+def _killed(_found: Takeback) -> None:
+    raise KeyboardInterrupt
+
+
+def test_who_comes_back_after_the_lease_writes_nothing_any_more(
+    mint: Mint, keys: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "JUDGED", 5)
+    late = between(mint, 2, lambda _found: trial.work_all(mint, now=NOW + 2 * trial.LEASE))
+    with pytest.raises(TakebackStateError):
+        tried(late, keys)
+    (found,) = looking.every(mint, (EDUCATION,), limit=9)
+    assert (found.state, found.lines, len(lines(mint, found))) == (TakebackState.TRIAL, MANY, MANY)
+
+
+def test_many_lines_are_tried_out_by_the_job_and_the_way_there_is_told(
+    mint: Mint, keys: tuple[str, ...], bulk: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[str] = []
+    monkeypatch.setattr(trial, "AT_ONCE", MANY - 1)
+    watched = replace(mint, ring=rung.append)
+    for chosen in (reading.of(list(keys)), Selection(bulk=bulk)):
+        found = tried(watched, (), chosen=chosen)
+        view = seen(mint, found)
+        assert (found.state, view.done, view.total) == (TakebackState.TRYING, 0, MANY)
+        with pytest.raises(TakebackStateError):
+            steps.start(mint, found.id, number=MANY, actor=FIRST, now=NOW)
+        assert trial.work_all(mint, now=NOW) == MANY
+        assert seen(mint, found).takeback.number == MANY
+    assert rung == [TRIAL_JOB, TRIAL_JOB]
+    told: list[tuple[int, int]] = []
+    order = Order(EDUCATION, reading.of(list(keys)), "some", Reason.EVIDENCE)
+    try_out(watched, order, now=NOW, actor=FIRST, progress=lambda done, of: told.append((done, of)))
+    assert (told[-1], len(rung)) == ((MANY, MANY), 2)
+
+
+def test_many_dry_runs_of_one_maker_wait_and_no_more(
+    mint: Mint, keys: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trial, "AT_ONCE", 0)
+    for _ in range(trial.UNTRIED_MAX):
+        tried(mint, keys[:1])
+    with pytest.raises(TakebackStateError, match="not at their end"):
+        tried(mint, keys[:1])
+    assert tried(mint, keys[:1], actor=SECOND).state is TakebackState.TRYING
 
 
 def test_what_is_cancelled_while_it_is_written_gets_no_more_lines(
     mint: Mint, keys: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(judging, "JUDGED", 5)
-    between(monkeypatch, 2, lambda found: steps.cancel(mint, found.id, actor=SECOND, now=NOW))
     with pytest.raises(TakebackStateError):
-        tried(mint, keys)
+        tried(between(mint, 2, lambda found: steps.cancel(mint, found.id, actor=SECOND, now=NOW)), keys)
     (found,) = looking.every(mint, (EDUCATION,), limit=9)
     assert (found.state, len(lines(mint, found))) == (TakebackState.CANCELLED, 10)
+    assert trial.work_all(mint, now=LATER) == 0
 
 
 def test_too_large_a_selection_leaves_nothing_that_could_be_started(
     mint: Mint, bulk: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trial, "NUMBER", MANY)
+    monkeypatch.setattr(trial, "NUMBER", MANY - 1)
     with pytest.raises(TakebackRequestError, match="Choose fewer"):
         tried(mint, (), chosen=Selection(bulk=bulk))
     assert looking.every(mint, None, limit=9) == ()
     with mint.db.reading() as session:
         assert session.scalar(text("SELECT count(*) FROM issuer_takeback_lines")) == 0
+    monkeypatch.setattr(trial, "NUMBER", MANY)
+    assert tried(mint, (), chosen=Selection(bulk=bulk)).number == MANY
+
+
+def test_the_figures_that_are_told_are_of_what_is_still_taken_back(mint: Mint, keys: tuple[str, ...]) -> None:
+    found = begun(mint, keys[:4])
+    assert seen(mint, found).earners == 3
+    for line in lines(mint, found)[:2]:
+        steps.undo_line(mint, found.id, line.number, actor=FIRST, now=NOW)
+    assert seen(mint, found).earners == 2
+    steps.undo(mint, found.id, actor=FIRST, now=NOW)
+    working.work(mint, now=NOW)
+    assert seen(mint, found).earners == 0
 
 
 # -- starting and agreeing --------------------------------------------------------------------------------
