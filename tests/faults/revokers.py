@@ -376,8 +376,8 @@ def _share(folder: Path, number: int, of: int, chunk: int, line: Connection) -> 
             while (effects := _decide(mint, some)) is None:
                 unavailable += 1
             for (key, decision), effect in zip(some, effects, strict=True):
-                line = {"key": key, "wanted": decision.wanted, "effect": effect, "at": time.time()}
-                kept.write(json.dumps(line) + "\n")
+                said = {"key": key, "wanted": decision.wanted, "effect": effect, "at": time.time()}
+                kept.write(json.dumps(said) + "\n")
     used = resource.getrusage(resource.RUSAGE_SELF)
     (folder / f"unavailable-{number}").write_text(str(unavailable))
     (folder / f"cpu-{number}").write_text(str(used.ru_utime + used.ru_stime - before))
