@@ -6,6 +6,7 @@ A place without a credential is a decoy: nobody's, for ever (``issuer.decoys``).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -288,7 +289,7 @@ def set_positions(session: Session, list_id: str) -> tuple[int, ...]:
             StatusEntryRow.list == list_id, StatusEntryRow.is_set
         )
     )
-    return tuple(map(int, found.split(","))) if found else ()
+    return tuple(json.loads(f"[{found}]")) if found else ()
 
 
 def set_decoys(session: Session, list_id: str) -> tuple[int, ...]:

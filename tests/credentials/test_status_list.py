@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import random
 import zlib
 from datetime import UTC, datetime
 from typing import Any
@@ -73,6 +74,28 @@ def test_exactly_the_given_entries_are_set(indices: set[int]) -> None:
     assert sum(byte.bit_count() for byte in bits) == len(indices)
 
 
+@pytest.mark.parametrize("length", [STATUS_ENTRIES_MIN, STATUS_ENTRIES_MIN + 3])
+@pytest.mark.parametrize("step", [1, 2, 31, 32, 33, 4_096])
+def test_many_entries_and_few_are_set_alike(length: int, step: int) -> None:
+    indices = [*range(0, length, step), 0, length - 1]
+    bits = bytearray((length + 7) // 8)
+    for index in indices:
+        bits[index // 8] |= 1 << (7 - index % 8)
+    encoded = encode(reversed(indices), length=length)
+    assert decode(encoded) == bytes(bits)
+    assert gzip.decompress(base64.urlsafe_b64decode(encoded[1:] + "=" * (-len(encoded[1:]) % 4))) == bytes(
+        bits
+    )
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.02, 0.1, 0.5])
+def test_lists_are_no_longer_than_with_the_usual_way_to_compress(share: float) -> None:
+    draw = random.Random(3)  # noqa: S311  the same places on every run
+    places = draw.sample(range(STATUS_ENTRIES_MIN), int(STATUS_ENTRIES_MIN * share))
+    bits = decode(encode(places))
+    assert len(encode(places)) <= len(packed(bits)) + 64
+
+
 def test_the_same_bits_always_give_the_same_text() -> None:
     first = encode([5, 70_000])
     assert first == encode(iter([70_000, 5, 5]))
@@ -87,12 +110,14 @@ def test_a_list_that_others_compress_is_read() -> None:
     assert decode(packed(bytes(bits))) == bytes(bits)
 
 
-@pytest.mark.parametrize("index", [-1, STATUS_ENTRIES_MIN])
+@pytest.mark.parametrize("index", [-(2**70), -1, STATUS_ENTRIES_MIN, 2**70])
 def test_an_index_outside_the_list_is_unknown(index: int) -> None:
     with pytest.raises(StatusIndexError):
         read_status(decode(W3C_EMPTY), index)
     with pytest.raises(StatusIndexError):
         encode([index])
+    with pytest.raises(StatusIndexError):
+        encode([*range(STATUS_ENTRIES_MIN), index])
 
 
 def test_the_limits_of_length_hold_on_both_sides() -> None:
