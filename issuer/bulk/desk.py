@@ -21,19 +21,21 @@ import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from credentials.digests import sha256_hex
-from issuer import actors, profiles
+from issuer import achievements, actors, profiles
 from issuer.bulk import engine, guards, reading, trial
 from issuer.bulk.bulk import ALONE, DAY, JOB, Bulk, BulkState
-from issuer.bulk.reading import Kind
+from issuer.bulk.reading import Kind, Reading
 from issuer.bulk.trial import FILE_BYTES, Progress
 from issuer.errors import (
     BulkCountError,
     BulkFileError,
     BulkRowsBadError,
     BulkStateError,
+    NoSuchAchievementError,
     NoSuchBulkError,
     SecondPersonError,
 )
@@ -48,6 +50,7 @@ from service.text import count as count_of
 TIDY_JOB: Final = "bulks-tidy"
 AT_ONCE: Final = 65_536  # bytes of a file that is tried while whoever brings it waits: under a second
 UNDECIDED: Final = timedelta(days=14)  # a file that nobody decided about
+FIRST: Final = 100  # rows that are looked at for whose awards a file holds
 KEPT: Final = timedelta(days=30)  # what a file said of people, after the end
 LABEL_CHARS: Final = 120
 
@@ -105,8 +108,10 @@ def propose(
             f"This file has {len(brought.data):,} bytes; up to {FILE_BYTES:,} fit. Split it into several.",
             expected=FILE_BYTES,
         )
-    reading.read(brought.kind, brought.data, now=now)  # refuses headings that cannot be meant
-    if issuer is not None:
+    read = reading.read(brought.kind, brought.data, now=now)  # refuses headings that cannot be meant
+    if issuer is None:
+        issuer = _issuer(mint, read)
+    else:
         profiles.get(mint, issuer)
     label = "".join(sign for sign in brought.name if sign.isprintable())[-LABEL_CHARS:].strip()
     bulk = Bulk(
@@ -143,6 +148,24 @@ def propose(
     else:
         mint.ring(trial.JOB)
     return bulk.id, True
+
+
+def tried_before(mint: Mint, data: bytes, *, issuer: str | None, sends_mail: bool, actor: str) -> str | None:
+    """Return the bulk of the same bytes that somebody tried and has not decided about, if it still holds.
+
+    Args:
+        mint: The opened room.
+        data: The file.
+        issuer: Whose awards it must hold; None: anybody's.
+        sends_mail: Whether earners are to be written to.
+        actor: Who asks; only what they brought themselves is meant.
+    """
+    with mint.db.reading() as session:
+        id = decisions.tried_before(session, sha256_hex(data), actor, sends_mail=sends_mail)
+        found = None if id is None else rows.get(session, id)
+    if found is None or issuer not in (None, found[1].issuer):
+        return None
+    return None if guards.changed(mint, found[1]) else id
 
 
 def confirm(mint: Mint, id: str, *, count: int, leaves_out: bool, actor: str, now: datetime) -> Bulk:
@@ -262,6 +285,20 @@ def number(typed: str) -> int:
     """Return the number that somebody typed, in whatever way thousands are parted; -1 if it is none."""
     plain = re.sub(r"[\s,.’'\u00a0\u202f]", "", typed)
     return int(plain) if re.fullmatch(r"[0-9]{1,9}", plain) else -1
+
+
+def _issuer(mint: Mint, read: Reading) -> str | None:
+    """Return whose the first award is that can be found among the first rows, as the trial will say too."""
+    try:
+        for asked in islice(read.rows, FIRST):
+            try:
+                if asked.request is not None:
+                    return achievements.find(mint, asked.achievement).issuer
+            except NoSuchAchievementError:
+                continue
+    except BulkFileError:
+        pass  # the trial tells it
+    return None
 
 
 _DECIDED: Final = {

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from issuer import actors
@@ -40,14 +41,19 @@ def require_whole(session: Any, bulk: Bulk) -> None:
         raise BulkStateError("Not all rows of this file are here any more. Cancel it, and bring it again.")
 
 
+def changed(mint: Mint, tried: Trial) -> Sequence[str]:
+    """Return what is signed with every award, and is another one than it was tried with."""
+    return pins.changed(mint, tried.summary.get("pins", {}))
+
+
 def require_same(mint: Mint, tried: Trial) -> None:
     """Refuse what was tried with another profile, or another text of an achievement."""
-    changed = pins.changed(mint, tried.summary.get("pins", {}))
-    if changed:
+    found = changed(mint, tried)
+    if found:
         raise BulkStateError(
-            f"Since this was tried, {', '.join(changed[:5])} changed, and that is signed with every award. "
+            f"Since this was tried, {', '.join(found[:5])} changed, and that is signed with every award. "
             "Cancel it, and bring the file again.",
-            got=len(changed),
+            got=len(found),
         )
 
 

@@ -31,7 +31,7 @@ from service.terminal import ExitCode
 
 ACTOR: Final = TERMINAL
 LISTED: Final = 50
-SHOWN: Final = 50  # bad rows that are printed; "bulk result" gives all
+SHOWN: Final = 50  # rows that are printed; "bulk result" gives all
 WORDS: Final = {
     "trying": "being tried",
     "tried": "tried, nothing is issued",
@@ -72,7 +72,8 @@ def try_out(house: House, file: Path, *, issuer: str | None, as_json: bool) -> i
     found = _view(house.mint, id)
     _show(house.mint, found, as_json=as_json)
     if found.bulk.state is BulkState.TRIAL and found.bulk.rows:
-        terminal.say(f"To go on: hallmark bulk issue {id} --yes {found.bulk.rows}")
+        without = " --leave-out-bad-rows" if found.trial.bad else ""
+        terminal.say(f"To go on: hallmark bulk issue {id} --yes {found.bulk.rows}{without}")
     return ExitCode.NO if found.trial.bad or found.trial.trouble else ExitCode.YES
 
 
@@ -104,12 +105,17 @@ def issue(
     Example: hallmark bulk issue spring.csv --yes 312 --leave-out-bad-rows --processes 2
     """
     mint = house.mint
-    id = _id(source) or _bring(mint, Path(source), issuer=issuer, mails=not no_mails)
+    before = _id(source) or _tried(mint, Path(source), issuer=issuer, mails=not no_mails)
+    id = before or _bring(mint, Path(source), issuer=issuer, mails=not no_mails)
     found = _view(mint, id)
     if found.bulk.state is BulkState.TRIAL:
         if found.trial.bad and not leaves_out:
-            _show(mint, found, as_json=as_json)
-            terminal.say("Correct the file, or add --leave-out-bad-rows.")
+            if not before or as_json:
+                _show(mint, found, as_json=as_json)
+            terminal.say(
+                f"{text.count(found.trial.bad, 'row')} cannot become awards: correct the file, or add "
+                f"--leave-out-bad-rows. Every reason: hallmark bulk show {id}"
+            )
             return ExitCode.NO
         count = _typed(found, number)
         desk.confirm(mint, id, count=count, leaves_out=leaves_out, actor=ACTOR, now=clock.now())
@@ -202,9 +208,21 @@ def _id(source: str) -> str | None:
         ) from None
 
 
-def _bring(mint: Mint, file: Path, *, issuer: str | None, mails: bool) -> str:
+def _tried(mint: Mint, file: Path, *, issuer: str | None, mails: bool) -> str | None:
+    """Return what these very bytes became when they were tried here, if nobody has decided about it."""
+    id = desk.tried_before(mint, _bytes(file), issuer=issuer, sends_mail=mails, actor=ACTOR)
+    if id is not None:
+        terminal.say(f"This file was tried already: going on with {id}.")
+    return id
+
+
+def _bytes(file: Path) -> bytes:
     with file.open("rb") as stream:
-        data = stream.read(FILE_BYTES + 1)
+        return stream.read(FILE_BYTES + 1)
+
+
+def _bring(mint: Mint, file: Path, *, issuer: str | None, mails: bool) -> str:
+    data = _bytes(file)
 
     def tried(trial: Trial) -> None:
         _progress(f"{trial.tried:,} rows tried, {trial.bad:,} bad")
@@ -254,13 +272,26 @@ def _show(mint: Mint, found: View, *, as_json: bool) -> None:
         terminal.say(note)
     for each in found.same_file:
         terminal.say(f"The same file was brought before: {each.id} ({each.state})")
-    for line in results.lines(mint, bulk, show="refused" if found.refused else "bad", limit=SHOWN):
-        for note in line.notes:
-            terminal.show(f"Row {line.number}: {note}")
-    if trial.bad > SHOWN:
-        terminal.say(f"All bad rows: hallmark bulk result {bulk.id} --state bad")
+    _reasons(mint, found)
     if bulk.state is BulkState.PROPOSED:
         terminal.say(f"A second person starts it: {told.page_of(mint, bulk)}")
+
+
+def _reasons(mint: Mint, found: View) -> None:
+    """Show what stands against rows, each kind once; of rows that were not issued after all, each."""
+    if found.refused:
+        for line in results.lines(mint, found.bulk, show="refused", limit=SHOWN):
+            terminal.show(f"Row {line.number}: {' '.join(line.notes)}")
+    if found.was_started:
+        return
+    for each in found.faults:
+        more = " (others name something else)" if each.varies else ""
+        terminal.show(f"{text.count(each.rows, 'row')}: {each.sentence}{more}")
+        terminal.show(f"          {'Row' if each.rows == 1 else 'Rows'} {each.where}.")
+        if each.mend:
+            terminal.show(f"          To mend it: {each.mend}")
+    if found.trial.bad:
+        terminal.say(f"Each bad row: hallmark bulk result {found.bulk.id} --state bad")
 
 
 def _typed(found: View, number: int | None) -> int:
