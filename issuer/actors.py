@@ -40,15 +40,18 @@ def officers(session: Any, organisation: str, *, but: Iterable[str | None] = ())
     return tuple(each for each in found if f"{PERSON}{each.id}" not in left_out)
 
 
-def names(mint: Mint, actors: Iterable[str | None]) -> dict[str, str]:
+def name(session: Any, actor: str) -> str:
     """Return words for who acted: the name of a person, or what else it was."""
-    found = dict(_NAMES)
+    kind, _, id = actor.partition(":")
+    if f"{kind}:" != PERSON:
+        return _NAMES.get(actor) or f"a program ({actor.replace(':', ' ')})"
+    try:
+        return people.get(session, id).name
+    except NoSuchPersonError:
+        return "somebody who has no account any more"
+
+
+def names(mint: Mint, actors: Iterable[str | None]) -> dict[str, str]:
+    """Return words for each who acted, and for the terminal and the system."""
     with mint.db.reading() as session:
-        for actor in {each for each in actors if each} - found.keys():
-            kind, _, id = actor.partition(":")
-            try:
-                person = people.get(session, id).name if f"{kind}:" == PERSON else ""
-            except NoSuchPersonError:
-                person = "somebody who has no account any more"
-            found[actor] = person or f"a program ({actor.replace(':', ' ')})"
-    return found
+        return {actor: name(session, actor) for actor in {*_NAMES, *actors} if actor}

@@ -25,7 +25,7 @@ from itertools import islice
 from typing import Final
 
 from credentials.digests import sha256_hex
-from issuer import achievements, actors, profiles
+from issuer import achievements, actors, profiles, second_person
 from issuer.bulk import engine, guards, reading, trial
 from issuer.bulk.bulk import ALONE, DAY, JOB, Bulk, BulkState
 from issuer.bulk.reading import Kind, Reading
@@ -202,10 +202,10 @@ def confirm(mint: Mint, id: str, *, count: int, leaves_out: bool, actor: str, no
             decisions.start(session, id, before=BulkState.TRIAL, by=actor, leaves_out=leaves_out, now=now)
         else:
             decisions.propose(session, id, leaves_out=leaves_out)
+            second_person.tell_of_bulk(mint, session, bulk, tried.issuer, now=now)
         action = "bulk.started" if alone else "bulk.proposed"
         _record(session, action, id, actor=actor, now=now, count=bulk.rows, left_out=tried.bad)
-    if alone:
-        mint.ring(JOB)
+    mint.ring(JOB if alone else second_person.MAIL_JOB)
     return _now(mint, id)
 
 

@@ -22,7 +22,7 @@ from issuer.errors import TakebackCountError, TakebackRequestError
 from issuer.mint import Mint
 from issuer.takeback import looking, ordering, reading, results, steps, trial, working
 from issuer.takeback.looking import View
-from issuer.takeback.takeback import AT_ONCE, OUTLOOKS, REASONS, LineState, Takeback, TakebackState
+from issuer.takeback.takeback import AT_ONCE, OUTLOOKS, PAGES, REASONS, LineState, Takeback, TakebackState
 from service import clock, terminal, text
 from service.terminal import ExitCode
 
@@ -236,7 +236,7 @@ def _go_on(mint: Mint, id: str, *, as_json: bool) -> ExitCode:
     found = view.takeback
     waits = found.state is TakebackState.SUSPENDED and found.hasten_by and not found.is_hastened
     if found.state is TakebackState.PROPOSED or waits:
-        terminal.say(f"A second person agrees at {mint.public_url}/taking-back/{found.id}")
+        terminal.say(f"A second person agrees at {mint.public_url}{PAGES}/{found.id}")
         return ExitCode.UNKNOWN
     if found.state is TakebackState.SUSPENDED:
         terminal.say(f"To undo it: hallmark takeback undo {found.id}. A worker withdraws them at the end.")

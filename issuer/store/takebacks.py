@@ -130,6 +130,21 @@ def alone(session: Session, organisation: str, *, since: datetime) -> int:
     return int(session.scalar(query) or 0)
 
 
+def waiting_for(session: Session, organisations: Collection[str], actor: str, *, now: datetime) -> int:
+    """Return how many takebacks of some organisations wait for a second person, who may be ``actor``."""
+    is_proposed = (TakebackRow.state == TakebackState.PROPOSED) & (TakebackRow.proposed_by != actor)
+    is_hurried = (
+        TakebackRow.state.in_((TakebackState.SUSPENDING, TakebackState.SUSPENDED))
+        & TakebackRow.hastened_by.is_(None)
+        & (TakebackRow.hasten_by != actor)
+        & or_(TakebackRow.ends_at.is_(None), TakebackRow.ends_at > now)
+    )
+    query = select(func.count()).where(
+        TakebackRow.organisation.in_(organisations), or_(is_proposed, is_hurried)
+    )
+    return int(session.scalar(query) or 0)
+
+
 def count(session: Session, id: str) -> Mapping[LineState, int]:
     """Return how many lines are in each state."""
     query = select(TakebackLineRow.state, func.count()).where(TakebackLineRow.takeback == id)

@@ -15,11 +15,10 @@ from credentials.dates import format_datetime
 from issuer.issuance import credential_url
 from issuer.mint import Mint
 from issuer.takeback import looking
-from issuer.takeback.takeback import TAKES_BACK, Line, LineState, Outlook, Takeback, TakebackState
+from issuer.takeback.takeback import PAGES, TAKES_BACK, Line, LineState, Outlook, Takeback, TakebackState
 from service import spreadsheet
 
 HEAD: Final = ("line", "brought", "credential", "achievement", "email", "outlook", "state", "what")
-HOME: Final = "/taking-back"  # the pages of officers
 PART: Final = 500  # lines that are read together
 
 WORDS: Final[Mapping[LineState, str]] = {
@@ -142,7 +141,7 @@ def members(mint: Mint, view: looking.View, *, now: datetime) -> dict[str, Any]:
         "states": {str(state): number for state, number in view.states.items() if number},
         "tells_earners": found.tells,
         "needs_second_person": view.needs_second,
-        "approve_at": f"{mint.public_url}{HOME}/{found.id}"
+        "approve_at": f"{mint.public_url}{PAGES}/{found.id}"
         if found.state is TakebackState.PROPOSED
         else None,
         "undo_until": format_datetime(found.ends_at) if can_undo and found.ends_at is not None else None,

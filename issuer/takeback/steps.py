@@ -17,7 +17,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from issuer import actors
+from issuer import actors, second_person
 from issuer.actors import PERSON, is_person
 from issuer.errors import (
     NoSuchTakebackError,
@@ -78,8 +78,9 @@ def start(
         )
         _record(session, found, "proposed" if second else "started", actor=actor, now=now)
         found = looking.get(session, id, None)
-    if not second:
-        mint.ring(JOB)
+        if second:
+            second_person.tell_of_takeback(mint, session, found, now=now)
+    mint.ring(second_person.MAIL_JOB if second else JOB)
     return found
 
 
@@ -201,7 +202,9 @@ def hasten(mint: Mint, id: str, *, words: str, actor: str, now: datetime) -> Tak
         if found.hasten_by is None:
             _step(session, found, (found.state,), found.state, hasten_by=actor)
             _record(session, found, "hasten-asked", actor=actor, now=now)
-            return looking.get(session, id, None)
+            found = looking.get(session, id, None)
+            second_person.tell_of_takeback(mint, session, found, now=now)
+            return found
         _require_another(found.hasten_by, actor, "asked for it")
         ends = {"ends_at": now} if found.state is TakebackState.SUSPENDED else {}
         _step(session, found, (found.state,), found.state, hastened_by=actor, **ends)

@@ -39,6 +39,7 @@ NOTE_CHARS: Final = 2_000
 AT_ONCE: Final = "at once"  # the words that both type who leave out the window
 JOB: Final = "takebacks"
 TRIAL_JOB: Final = "takeback-trials"
+PAGES: Final = "/taking-back"  # where officers find their takebacks
 
 # A review is no reason to withdraw, and its end none either.
 REASONS: Final = (

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 
 from credentials.digests import sha256_hex
 from credentials.errors import HallmarkError
-from issuer import actors
+from issuer import actors, second_person
 from issuer.bulk import desk, looking, reading, results, told
 from issuer.bulk.bulk import ALONE, ROWS, Bulk, BulkState, RowState
 from issuer.bulk.desk import Brought, Key
@@ -25,10 +26,11 @@ from issuer.bulk.looking import View
 from issuer.bulk.trial import FILE_BYTES
 from issuer.errors import BulkCountError, BulkFileError, BulkRowsBadError, BulkStateError
 from issuer.mint import Mint
+from issuer.takeback.takeback import PAGES
 from issuer.web import many
 from service import access, clock, forms, paging
-from service.accounts.people import Role
-from service.errors import FreshSignInRequiredError
+from service.accounts.people import Person, Role
+from service.errors import DatabaseUnavailableError, FreshSignInRequiredError
 
 HOME: Final = told.PAGES
 PAGE_ROWS: Final = 50
@@ -40,6 +42,7 @@ _Answer = Any
 def blueprint(mint: Mint) -> Blueprint:
     """Return the routes of bulk issuing."""
     routes = Blueprint("issuer_bulk", __name__)
+    routes.add_app_template_global(partial(_waits, mint), "waits_for")
     _bringing(routes, mint)
     _looking(routes, mint)
     _deciding(routes, mint)
@@ -222,6 +225,15 @@ def _filters(found: View) -> tuple[tuple[str, int], ...]:
         for name, states in results.SHOWS.items()
     }
     return (("all", sum(found.count.values())), *((name, n) for name, n in numbers.items() if n))
+
+
+def _waits(mint: Mint, person: Person) -> Mapping[str, int]:
+    """Return what waits for whoever asks, by the address of its pages; for the head of each desk."""
+    try:
+        found = second_person.numbers(mint, person, now=clock.now())
+    except DatabaseUnavailableError:
+        return {}  # a page that says so has a head, too
+    return {HOME: found["bulks"], PAGES: found["takebacks"]}
 
 
 def _names(mint: Mint, bulks: Iterable[Bulk]) -> dict[str, str]:

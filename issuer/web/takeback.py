@@ -33,13 +33,13 @@ from issuer.revocation import SENTENCES
 from issuer.takeback import looking, ordering, reading, results, steps, trial
 from issuer.takeback.looking import View
 from issuer.takeback.results import Shown
-from issuer.takeback.takeback import AT_ONCE, OUTLOOKS, SECOND_PERSON, LineState, Takeback
+from issuer.takeback.takeback import AT_ONCE, OUTLOOKS, PAGES, SECOND_PERSON, LineState, Takeback
 from issuer.web import many
 from service import access, clock, forms, paging
 from service.accounts.people import Role
 from service.errors import FreshSignInRequiredError, SpreadsheetError
 
-HOME: Final = results.HOME
+HOME: Final = PAGES
 LISTED: Final = 25  # takebacks on one page of the list
 PAGE_LINES: Final = 100
 TICKED: Final = 100  # credentials of one page of a result
