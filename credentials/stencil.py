@@ -21,18 +21,19 @@ Lines end at U+000A and nowhere else; other line ends of Unicode stand in litera
 from __future__ import annotations
 
 import hashlib
-import json
 import marshal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
+from credentials import outline
 from credentials.document import Json, write
 from credentials.jsonld import contexts
 from credentials.jsonld.contexts import PACKAGED, ContextStore
 from credentials.jsonld.tables import compile_contexts, is_iri
 from credentials.jsonld.walk import IRI_CHARS, walk
+from credentials.outline import encode_text
 from credentials.rdf.nquads import Quad, escape, needs_escape
 from credentials.rdf.nquads import write as write_quad
 
@@ -115,6 +116,7 @@ class _Template:
     """A text with places, and which of the pool stands in each."""
 
     text: bytes
+    order: tuple[int, ...]
     take: Callable[[Sequence[bytes]], Any]
 
     def fill(self, pool: Sequence[bytes]) -> bytes:
@@ -138,6 +140,7 @@ class Stencil:
         hashes: First-degree hashes that never change, with the place of their node.
         touched: The blank nodes whose hash depends on slots: their place, and their lines.
         json: The document as JSON.
+        outline: The same, as it can be kept (``credentials.outline``).
     """
 
     size: int
@@ -152,6 +155,7 @@ class Stencil:
     hashes: tuple[tuple[str, int], ...]
     touched: tuple[tuple[int, _Template], ...]
     json: _Template
+    outline: bytes
 
     def fill(self, values: Sequence[str]) -> Filled | None:
         """Return the document with ``values`` (from ``part``) in its slots, or None: the walk has to look."""
@@ -177,7 +181,7 @@ class Stencil:
         lines += self.lines
         lines.sort()  # bytes of UTF-8 are in the order of their code points
         canonical = b"\n".join(lines) + b"\n"
-        texts = [json.encoder.encode_basestring(value).encode() for value in values]
+        texts = [encode_text(value).encode() for value in values]
         return Filled(canonical, self.json.fill(texts))
 
     def _pool(self, values: Sequence[str]) -> list[bytes] | None:
@@ -288,6 +292,7 @@ class _Cutter:
                 mine.sort()
                 digest = hashlib.sha256("".join(f"{line}\n" for line in mine).encode()).hexdigest()
                 hashes.append((digest, self.places[node]))
+        template = self._template(text, quoted=True)
         return Stencil(
             size=len(kinds),
             iris=tuple(slot for slot, is_iri_slot in enumerate(kinds) if is_iri_slot),
@@ -300,7 +305,8 @@ class _Cutter:
             open_lines=self._template("".join(f"{line}\n" for line in open_lines)),
             hashes=tuple(sorted(hashes)),
             touched=tuple(touched),
-            json=self._template(text, quoted=True),
+            json=template,
+            outline=outline.write(template.text, template.order),
         )
 
     def _is_iri(self, mark: str) -> bool | None:
@@ -332,7 +338,7 @@ class _Cutter:
                 number, _, rest = rest[at + len(opening) :].partition(closing)
                 order.append(int(number))
             made.append("%b")
-        return _Template("".join(made).encode(), _taker(order))
+        return _Template("".join(made).encode(), tuple(order), _taker(order))
 
 
 class _Seen(dict[int, str]):

@@ -38,12 +38,14 @@ class Prepared:
         hashed: What the signature is made over.
         frame: What it has in common with others (``credentials.stencil.part``).
         values: What stands in its slots.
+        outline: What makes ``raw`` of the values (``credentials.outline``); empty where no stencil fits.
     """
 
     raw: bytes
     hashed: bytes
     frame: bytes
     values: Sequence[str]
+    outline: bytes = b""
 
 
 @dataclass(slots=True)
@@ -95,13 +97,13 @@ class Batch:
         frame, values = part(members)
         stencil = self._stencil(frame, members)
         filled = stencil.fill(values) if stencil is not None else None
-        if filled is None:
-            canonical, raw = canonicalize(members, store=self.store), write(members)
-        else:
-            canonical, raw = filled.canonical, filled.raw
-            self.filled += 1
         options = self._frames[frame] = self._hashed_options(members["@context"])
-        return Prepared(raw, options + hashlib.sha256(canonical).digest(), frame, values)
+        if stencil is None or filled is None:
+            hashed = options + hashlib.sha256(canonicalize(members, store=self.store)).digest()
+            return Prepared(write(members), hashed, frame, values)
+        self.filled += 1
+        hashed = options + hashlib.sha256(filled.canonical).digest()
+        return Prepared(filled.raw, hashed, frame, values, stencil.outline)
 
     def prepare_like(self, frame: bytes, values: Sequence[str]) -> Prepared | None:
         """Return what is going to be signed, from a frame that was prepared before and other values.
@@ -110,10 +112,11 @@ class Batch:
         """
         stencil, options = self.stencils.get(frame), self._frames.get(frame)
         filled = stencil.fill(values) if stencil is not None and options is not None else None
-        if filled is None or options is None:
+        if stencil is None or filled is None or options is None:
             return None
         self.filled += 1
-        return Prepared(filled.raw, options + hashlib.sha256(filled.canonical).digest(), frame, values)
+        hashed = options + hashlib.sha256(filled.canonical).digest()
+        return Prepared(filled.raw, hashed, frame, values, stencil.outline)
 
     def finish(self, prepared: Prepared) -> bytes:
         """Return what was prepared, signed, as JSON; the signature was verified.

@@ -255,14 +255,16 @@ class _Paper:
 
     def draft(self) -> Draft:
         """Return it as it is written down."""
-        wanted = self.wanted
+        wanted, prepared = self.wanted, self.prepared
         return Draft(
             wanted.number,
             wanted.award,
             wanted.recipient,
             wanted.credential_id,
-            self.prepared.raw,
+            prepared.raw,
             self.places,
+            prepared.outline,
+            prepared.values,
         )
 
 

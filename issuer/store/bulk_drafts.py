@@ -9,13 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from issuer.award import Award, AwardState, to_json
 from issuer.bulk.bulk import RowState
 from issuer.errors import ConflictingRowsError
+from issuer.store import outlines
+from issuer.store.many import Many, among
 from issuer.store.status import Place
 from issuer.store.tables import AwardRow, BulkItemRow, CredentialRow, StatusEntryRow, StatusListRow
 from service.db import Base
@@ -25,6 +27,45 @@ _credentials = Base.metadata.tables[CredentialRow.__tablename__]
 _awards = Base.metadata.tables[AwardRow.__tablename__]
 _entries = Base.metadata.tables[StatusEntryRow.__tablename__]
 _lists = Base.metadata.tables[StatusListRow.__tablename__]
+
+_BEGIN = Many(
+    update(_items)
+    .where(
+        _items.c.bulk == bindparam("its_bulk"),
+        _items.c.number == bindparam("its_number"),
+        _items.c.state == RowState.WAITING,
+        _items.c.taken_by == bindparam("its_worker"),
+    )
+    .values(award=bindparam("its_award"), state=RowState.BEGUN),
+    ("its_number", "its_award"),
+    ("its_bulk", "its_worker"),
+)
+_INTEND = Many.insert(
+    _credentials,
+    ("key", "issuer", "credential_id", "intended"),
+    ("proof_created", "proof_method", "created_at"),
+    kind="award",
+    state=AwardState.INTENDED,
+    attempts=0,
+)
+_AWARD = Many.insert(
+    _awards,
+    (
+        "key",
+        "issuer",
+        "achievement",
+        "recipient",
+        "submission",
+        "idempotency_key",
+        "request_digest",
+        "email",
+        "salt",
+        "content",
+        "awarded_at",
+    ),
+    is_indexed=False,
+)
+_PLACE = Many.insert(_entries, ("list", "position", "credential", "purpose"), is_set=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +78,7 @@ class Draft:
         recipient: The address as it is hashed.
         credential_id: The link.
         document: The exact bytes to be signed.
+        values: What makes them of ``outline`` (``store.outlines``), which is empty where nothing does.
         places: Where it stands in status lists.
     """
 
@@ -46,6 +88,8 @@ class Draft:
     credential_id: str
     document: bytes
     places: tuple[Place, ...]
+    outline: bytes = b""
+    values: Sequence[str] = ()
 
 
 @contextmanager
@@ -68,9 +112,9 @@ def known_awards(
 
     None stands for another award of the same submission.
     """
-    keys = [each.request.idempotency_key for each in awards]
+    keys = [str(each.request.idempotency_key) for each in awards]
     query = select(_awards.c.idempotency_key, _awards.c.key).where(
-        _awards.c.replaced_by.is_(None), _awards.c.idempotency_key.in_(keys)
+        _awards.c.replaced_by.is_(None), among(session, _awards.c.idempotency_key, keys)
     )
     own = {its_key: key for its_key, key in session.execute(query)}  # noqa: C416  rows are no pairs to mypy
     query_pairs = select(
@@ -79,8 +123,7 @@ def known_awards(
         _awards.c.replaced_by.is_(None),
         _awards.c.issuer.in_({each.issuer for each in awards}),
         _awards.c.achievement.in_({each.request.achievement for each in awards}),
-        _awards.c.recipient.in_(set(recipients)),
-        _awards.c.submission.in_({each.request.submission for each in awards}),
+        among(session, _awards.c.recipient, set(recipients)),
     )
     known = {tuple(row) for row in session.execute(query_pairs)}
     return {
@@ -106,53 +149,21 @@ def intend(
     Raises:
         ConflictingRowsError: One was cancelled or is in other hands; nothing of all this may stay.
     """
-    connection = session.connection()
-    begun = connection.execute(
-        update(_items)
-        .where(
-            _items.c.bulk == id,
-            _items.c.number == bindparam("its_number"),
-            _items.c.state == RowState.WAITING,
-            _items.c.taken_by == by,
-        )
-        .values(award=bindparam("its_award"), state=RowState.BEGUN),
-        [{"its_number": each.number, "its_award": each.award.key} for each in drafts],
-    )
-    if begun.rowcount != len(drafts):
+    begun = _BEGIN.run(session, [(each.number, each.award.key) for each in drafts], id, by)
+    if begun != len(drafts):
         raise ConflictingRowsError("A row of the bulk is not in these hands any more.")
-    connection.execute(
-        insert(_credentials),
-        [
-            {
-                "key": each.award.key,
-                "issuer": each.award.issuer,
-                "credential_id": each.credential_id,
-                "kind": "award",
-                "state": AwardState.INTENDED,
-                "intended": each.document,
-                "proof_created": created,
-                "proof_method": method,
-                "attempts": 0,
-                "created_at": now,
-            }
-            for each in drafts
-        ],
+    names = outlines.keep(session, [each.outline for each in drafts if each.outline])
+    _INTEND.run(
+        session,
+        [(each.award.key, each.award.issuer, each.credential_id, _kept(each, names)) for each in drafts],
+        created,
+        method,
+        now,
     )
-    connection.execute(insert(_awards), [_award(each) for each in drafts])
+    _AWARD.run(session, [_award(each) for each in drafts])
     places = [(each.award.key, place) for each in drafts for place in each.places]
-    connection.execute(
-        insert(_entries),
-        [
-            {
-                "list": place.list,
-                "position": place.position,
-                "credential": key,
-                "purpose": place.purpose,
-                "is_set": False,
-            }
-            for key, place in places
-        ],
-    )
+    _PLACE.run(session, [(place.list, place.position, key, place.purpose) for key, place in places])
+    connection = session.connection()
     for list_id in {place.list for _, place in places}:
         more = sum(place.list == list_id for _, place in places)
         connection.execute(
@@ -160,19 +171,23 @@ def intend(
         )
 
 
-def _award(draft: Draft) -> dict[str, object]:
+def _kept(draft: Draft, names: Mapping[bytes, bytes]) -> bytes:
+    return outlines.short(names[draft.outline], draft.values) if draft.outline else draft.document
+
+
+def _award(draft: Draft) -> tuple[object, ...]:
+    """Return what stands in the columns of ``_AWARD``."""
     request = draft.award.request
-    return {
-        "key": draft.award.key,
-        "issuer": draft.award.issuer,
-        "achievement": request.achievement,
-        "recipient": draft.recipient,
-        "submission": request.submission,
-        "idempotency_key": request.idempotency_key,
-        "request_digest": request.request_digest,
-        "email": request.email,
-        "salt": draft.award.salt,
-        "content": json.dumps(to_json(request), ensure_ascii=False, separators=(",", ":")),
-        "awarded_at": request.awarded_at,
-        "is_indexed": False,
-    }
+    return (
+        draft.award.key,
+        draft.award.issuer,
+        request.achievement,
+        draft.recipient,
+        request.submission,
+        request.idempotency_key,
+        request.request_digest,
+        request.email,
+        draft.award.salt,
+        json.dumps(to_json(request), ensure_ascii=False, separators=(",", ":")),
+        request.awarded_at,
+    )

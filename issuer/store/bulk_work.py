@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session
 from issuer.award import AwardState
 from issuer.bulk.bulk import BulkState, Row, RowState
 from issuer.errors import ConflictingRowsError
+from issuer.store import outlines
 from issuer.store.credentials import Intended
+from issuer.store.many import Many, among
 from issuer.store.tables import (
     BulkItemRow,
     BulkRow,
@@ -36,6 +38,30 @@ _CHECKPOINT_PAGES = 8_000  # pages (32 MB) in the write-ahead log before they ar
 _bulks = Base.metadata.tables[BulkRow.__tablename__]
 _items = Base.metadata.tables[BulkItemRow.__tablename__]
 _credentials = Base.metadata.tables[CredentialRow.__tablename__]
+
+_REFUSE = Many(
+    update(_items)
+    .where(
+        _items.c.bulk == bindparam("its_bulk"),
+        _items.c.number == bindparam("its_number"),
+        _items.c.state.in_([bindparam(f"open_{state}", state) for state in OPEN]),
+    )
+    .values(state=RowState.REFUSED, reason=bindparam("its_reason"), taken_until=None),
+    ("its_number", "its_reason"),
+    ("its_bulk",),
+)
+_SIGN = Many(
+    update(_credentials)
+    .where(_credentials.c.key == bindparam("its_key"), _credentials.c.state == AwardState.INTENDED)
+    .values(
+        signed_json=bindparam("its_bytes"),
+        state=AwardState.ISSUED,
+        issued_at=bindparam("its_moment"),
+        intended=None,
+    ),
+    ("its_key", "its_bytes"),
+    ("its_moment",),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +145,7 @@ def take(
         if found:
             session.connection().execute(
                 update(_items)
-                .where(_items.c.bulk == id, _items.c.number.in_([each.number for each in found]))
+                .where(_items.c.bulk == id, among(session, _items.c.number, [each.number for each in found]))
                 .values(taken_until=until, taken_by=by)
             )
             return tuple(found)
@@ -136,7 +162,7 @@ def still_waiting(session: Session, id: str, numbers: Collection[int], *, by: st
     """Return which of some rows are still in this worker's hands and not begun."""
     query = select(_items.c.number).where(
         _items.c.bulk == id,
-        _items.c.number.in_(numbers),
+        among(session, _items.c.number, numbers),
         _items.c.state == RowState.WAITING,
         _items.c.taken_by == by,
     )
@@ -160,20 +186,7 @@ def let_go(session: Session, by: str) -> int:
 
 def refuse(session: Session, id: str, reasons: Mapping[int, str]) -> None:
     """Write down why rows are not awarded."""
-    if reasons:
-        session.connection().execute(
-            update(_items)
-            .where(
-                _items.c.bulk == id,
-                _items.c.number == bindparam("its_number"),
-                _items.c.state.in_(OPEN),
-            )
-            .values(state=RowState.REFUSED, reason=bindparam("its_reason"), taken_until=None),
-            [
-                {"its_number": number, "its_reason": reason[:REASON_CHARS]}
-                for number, reason in reasons.items()
-            ],
-        )
+    _REFUSE.run(session, [(number, reason[:REASON_CHARS]) for number, reason in reasons.items()], id)
 
 
 def unsigned(session: Session, keys: Mapping[int, str]) -> tuple[Unsigned, ...]:
@@ -187,14 +200,16 @@ def unsigned(session: Session, keys: Mapping[int, str]) -> tuple[Unsigned, ...]:
         _credentials.c.proof_created,
         _credentials.c.proof_method,
         _credentials.c.halted,
-    ).where(_credentials.c.key.in_(numbers))
+    ).where(among(session, _credentials.c.key, numbers))
     return tuple(
         Unsigned(
             numbers[key],
             key,
             issuer,
             AwardState(state),
-            None if document is None or halted is not None else Intended(document, created, method),
+            None
+            if document is None or halted is not None
+            else Intended(outlines.document(session, document), created, method),
         )
         for key, issuer, state, document, created, method, halted in session.execute(query)
     )
@@ -211,16 +226,7 @@ def write_signed(
     Raises:
         ConflictingRowsError: One of them is not intended any more; nothing of all this may stay.
     """
-    done = session.connection().execute(
-        update(_credentials)
-        .where(
-            _credentials.c.key == bindparam("its_key"),
-            _credentials.c.state == AwardState.INTENDED,
-        )
-        .values(signed_json=bindparam("its_bytes"), state=AwardState.ISSUED, issued_at=now, intended=None),
-        [{"its_key": key, "its_bytes": raw} for _, key, raw in signed],
-    )
-    if done.rowcount != len(signed):
+    if _SIGN.run(session, [(key, raw) for _, key, raw in signed], now) != len(signed):
         raise ConflictingRowsError("Some of the credentials are not to be signed any more.")
     return finish(session, id, [number for number, _, _ in signed])
 
@@ -231,7 +237,7 @@ def finish(session: Session, id: str, numbers: Collection[int]) -> tuple[str, ..
     Return the keys of those whose people were forgotten since the award was written down; whoever calls
     forgets them in the award too.
     """
-    mine = and_(_items.c.bulk == id, _items.c.number.in_(numbers), _items.c.award.is_not(None))
+    mine = and_(_items.c.bulk == id, among(session, _items.c.number, numbers), _items.c.award.is_not(None))
     forgotten = tuple(session.scalars(select(_items.c.award).where(mine, _items.c.reason == FORGOTTEN)))
     warned = case((_items.c.state == RowState.REFUSED, ""), else_=_items.c.reason)  # no refusal any more
     session.connection().execute(
@@ -243,7 +249,7 @@ def finish(session: Session, id: str, numbers: Collection[int]) -> tuple[str, ..
 def signed_states(session: Session, keys: Collection[str]) -> Mapping[str, bool | None]:
     """Tell of credentials whether they are signed; None: they are still to be."""
     query = select(_credentials.c.key, _credentials.c.state, _credentials.c.signed_json.is_not(None)).where(
-        _credentials.c.key.in_(keys)
+        among(session, _credentials.c.key, keys)
     )
     return {
         key: None if AwardState(state) is AwardState.INTENDED else is_signed

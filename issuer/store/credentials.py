@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from issuer.award import Award, AwardRequest, AwardState, date_from_json, evidence_from_json, to_json
 from issuer.errors import NoSuchCredentialError
+from issuer.store import outlines
 from issuer.store.tables import AwardRow, BulkItemRow, CredentialRow, StatusChangeRow
 
 UNFINISHED = (AwardState.AWARDED, AwardState.INTENDED)
@@ -120,13 +121,13 @@ def get(session: Session, key: str) -> StoredCredential:
     row = session.get(CredentialRow, key)
     if row is None:
         raise NoSuchCredentialError("There is no such credential here.", got=key[:64])
-    return _value(row)
+    return _value(session, row)
 
 
 def find(session: Session, credential_id: str) -> StoredCredential | None:
     """Return the one credential with this ``id``."""
     row = session.scalar(select(CredentialRow).where(CredentialRow.credential_id == credential_id))
-    return None if row is None else _value(row)
+    return None if row is None else _value(session, row)
 
 
 def award(session: Session, key: str) -> Award | None:
@@ -341,10 +342,11 @@ def changes(session: Session, key: str) -> Sequence[StatusChange]:
     )
 
 
-def _value(row: CredentialRow) -> StoredCredential:
+def _value(session: Session, row: CredentialRow) -> StoredCredential:
     intended = None
     if row.intended is not None and row.proof_created is not None and row.proof_method is not None:
-        intended = Intended(row.intended, row.proof_created, row.proof_method)
+        document = outlines.document(session, row.intended)
+        intended = Intended(document, row.proof_created, row.proof_method)
     return StoredCredential(
         key=row.key,
         issuer=row.issuer,

@@ -14,9 +14,8 @@ from datetime import datetime
 from sqlalchemy import Integer, String, and_, bindparam, case, cast, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from issuer.store.many import among
 from issuer.store.tables import PublishedListRow, StatusEntryRow, StatusListRow
-
-MANY = 500  # values in one question
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,13 +205,10 @@ def is_taken(session: Session, list_id: str, position: int) -> bool:
 
 def taken_positions(session: Session, list_id: str, positions: Sequence[int]) -> frozenset[int]:
     """Return which of some places were ever given away, or are decoys."""
-    found: set[int] = set()
-    for start in range(0, len(positions), MANY):
-        query = select(StatusEntryRow.position).where(
-            StatusEntryRow.list == list_id, StatusEntryRow.position.in_(positions[start : start + MANY])
-        )
-        found.update(session.scalars(query))
-    return frozenset(found)
+    query = select(StatusEntryRow.position).where(
+        StatusEntryRow.list == list_id, among(session, StatusEntryRow.__table__.c.position, positions)
+    )
+    return frozenset(session.scalars(query))
 
 
 def take(session: Session, *, list_id: str, position: int, credential: str, purpose: str) -> None:

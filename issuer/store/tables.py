@@ -82,6 +82,15 @@ class CredentialRow(Base):
     )
 
 
+class OutlineRow(Base):
+    """What documents that are going to be signed have in common (``store.outlines``); never changed."""
+
+    __tablename__ = "issuer_outlines"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class AwardRow(Base):
     """Why we state it: who earned what. The private half of a credential.
 

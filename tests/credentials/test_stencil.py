@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from benchmarks.walk import credential
-from credentials import stencil
+from credentials import outline, stencil
 from credentials.canonicalize import canonicalize
 from credentials.document import parse, write
 from credentials.errors import HallmarkError, UnsignedContentError
@@ -147,6 +147,7 @@ def test_what_is_filled_in_is_what_the_walk_gives_or_nothing(first: int) -> None
             filled += 1
             assert made.canonical == by_the_walk(other), number
             assert made.raw == write(other), number
+            assert outline.fill(cut.outline, values) == made.raw, number
     assert filled > 50
     assert refused > 10
 

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from credentials.document import parse, write
-from credentials.errors import HallmarkError
+from credentials.errors import BrokenError, HallmarkError
 from credentials.proofs import data_integrity
 from credentials.verification_method import KeyAlgorithm
 from issuer import issuance, retention, revocation
@@ -27,7 +27,7 @@ from issuer.mint import Mint
 from issuer.revocation import Decision, Reason
 from issuer.store import bulk_drafts, bulk_work, bulks, credentials, status
 from issuer.store.credentials import StoredCredential
-from issuer.store.tables import BulkItemRow
+from issuer.store.tables import BulkItemRow, CredentialRow, OutlineRow
 from keys.errors import KeyStateError, NoActiveKeyError
 from service import audit
 from tests.issuer.house import NOW, issued, request, verdict
@@ -154,6 +154,57 @@ def test_a_submission_that_was_awarded_before_is_refused_with_the_reason(mint: M
     states = [(row.state, row.reason) for row in rows_of(mint, id)]
     assert [state for state, _ in states] == [RowState.ISSUED, RowState.REFUSED, RowState.ISSUED]
     assert "awarded already" in states[1][1]
+
+
+def test_several_rows_of_a_chunk_are_refused_together_each_with_its_reason(mint: Mint) -> None:
+    asked = many(4)
+    for each in asked[1:3]:
+        issuance.award(mint, each, now=NOW)
+    below = replace(asked[3], levels=(("no-such-criterion", "Passing"),))
+    id = begun(mint, [*asked[:3], below])
+    finish(mint, id)
+    found = rows_of(mint, id)
+    assert [row.state for row in found] == [RowState.ISSUED, *(RowState.REFUSED,) * 3]
+    assert ["awarded already" in row.reason for row in found] == [False, True, True, False]
+    assert "no-such-criterion" in found[3].reason
+
+
+def test_what_is_intended_is_the_exact_bytes_though_what_all_share_is_kept_once(mint: Mint) -> None:
+    id = begun(mint, many(3))
+
+    def reached(name: str) -> None:
+        if name == "intended":
+            raise StoppedError(name)
+
+    with pytest.raises(StoppedError):
+        Worker(replace(mint, reached=reached)).work(id, now=NOW)
+    with mint.db.reading() as session:
+        kept = session.scalars(select(CredentialRow.intended)).all()
+        assert session.scalar(select(func.count()).select_from(OutlineRow)) == 1
+    meant = [credential(mint, row).intended for row in rows_of(mint, id)]
+    assert all(len(each or b"") < 2_000 for each in kept)
+    assert Worker(mint).work(id, now=NOW + LEASE) == 3
+    for row, intended in zip(rows_of(mint, id), meant, strict=True):
+        raw = credential(mint, row).signed_json
+        assert raw is not None
+        assert intended is not None
+        members = {name: value for name, value in parse(raw).members.items() if name != "proof"}
+        assert write(members) == intended.document
+
+
+def test_a_document_whose_outline_is_gone_is_not_made_up(mint: Mint) -> None:
+    id = begun(mint, many(2))
+
+    def reached(name: str) -> None:
+        if name == "intended":
+            raise StoppedError(name)
+
+    with pytest.raises(StoppedError):
+        Worker(replace(mint, reached=reached)).work(id, now=NOW)
+    with mint.db.transaction() as session:
+        session.execute(update(OutlineRow).values(body=b"{}"))
+    with pytest.raises(BrokenError, match="outline"):
+        Worker(mint).work(id, now=NOW + LEASE)
 
 
 def test_the_same_award_in_two_rows_is_issued_once(mint: Mint) -> None:
