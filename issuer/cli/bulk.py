@@ -22,7 +22,7 @@ from issuer.bulk.bulk import BulkState
 from issuer.bulk.desk import Brought
 from issuer.bulk.looking import View
 from issuer.bulk.trial import FILE_BYTES
-from issuer.cli.parts import House
+from issuer.cli.parts import House, progress
 from issuer.errors import BulkCountError
 from issuer.mint import Mint
 from issuer.store.bulk_trials import Trial
@@ -225,13 +225,13 @@ def _bring(mint: Mint, file: Path, *, issuer: str | None, mails: bool) -> str:
     data = _bytes(file)
 
     def tried(trial: Trial) -> None:
-        _progress(f"{trial.tried:,} rows tried, {trial.bad:,} bad")
+        progress(f"{trial.tried:,} rows tried, {trial.bad:,} bad")
 
     brought = Brought(reading.kind_of(file.name, data), data, file.name)
     id, _ = desk.propose(
         mint, brought, issuer=issuer, sends_mail=mails, actor=ACTOR, now=clock.now(), progress=tried
     )
-    _progress("")
+    progress("")
     return id
 
 
@@ -241,10 +241,10 @@ def _drive(mint: Mint, id: str, *, processes: int | None, as_json: bool) -> int:
     if found.bulk.state is BulkState.RUNNING:
 
         def issued(done: engine.Progress) -> None:
-            _progress(f"{done.issued:,} of {found.bulk.rows:,} issued, {done.refused:,} not issued")
+            progress(f"{done.issued:,} of {found.bulk.rows:,} issued, {done.refused:,} not issued")
 
         engine.run(mint, id, now=clock.now(), processes=processes, progress=issued)
-        _progress("")
+        progress("")
         found = _view(mint, id)
     _show(mint, found, as_json=as_json)
     if found.bulk.state is BulkState.DONE:
@@ -286,10 +286,12 @@ def _reasons(mint: Mint, found: View) -> None:
         return
     for each in found.faults:
         more = " (others name something else)" if each.varies else ""
-        terminal.show(f"{text.count(each.rows, 'row')}: {each.sentence}{more}")
-        terminal.show(f"          {'Row' if each.rows == 1 else 'Rows'} {each.where}.")
+        which = f"Row {each.where}" if each.rows == 1 else text.count(each.rows, "row")
+        terminal.show(f"{which}: {each.sentence}{more}")
+        if each.rows > 1:
+            terminal.show(f"    Rows {each.where}.")
         if each.mend:
-            terminal.show(f"          To mend it: {each.mend}")
+            terminal.show(f"    To mend it: {each.mend}")
     if found.trial.bad:
         terminal.say(f"Each bad row: hallmark bulk result {found.bulk.id} --state bad")
 
@@ -311,9 +313,3 @@ def _typed(found: View, number: int | None) -> int:
 
 def _view(mint: Mint, id: str) -> View:
     return looking.view(mint, id, now=clock.now())
-
-
-def _progress(words: str) -> None:
-    """Show how far it is, on one line of standard error, where somebody looks at it."""
-    if sys.stderr.isatty():
-        click.echo(f"\r\x1b[K{words}", nl=False, err=True)

@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import click
 
+from issuer.actors import TERMINAL
 from issuer.mint import Mint
+
+ACTOR: Final = TERMINAL
 
 
 class House(Protocol):
@@ -31,3 +35,9 @@ def write(path: Path, data: bytes) -> None:
         path.write_bytes(data)
     except OSError as error:
         raise click.BadParameter(f"{path} cannot be written.", param_hint="--out") from error
+
+
+def progress(words: str) -> None:
+    """Show how far it is, on one line of standard error, where somebody looks at it; "" wipes the line."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K{words}", nl=False, err=True)

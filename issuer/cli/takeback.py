@@ -17,7 +17,7 @@ import click
 
 from issuer import profiles
 from issuer.actors import TERMINAL
-from issuer.cli.parts import House
+from issuer.cli.parts import House, progress
 from issuer.errors import TakebackCountError, TakebackRequestError
 from issuer.mint import Mint
 from issuer.takeback import looking, ordering, reading, results, steps, trial, working
@@ -95,12 +95,14 @@ def try_out(
         tells=tell,
         **given,
     )
-    found, _ = trial.try_out(house.mint, order, now=clock.now(), actor=ACTOR)
+    found, _ = trial.try_out(house.mint, order, now=clock.now(), actor=ACTOR, progress=_looked_up)
+    progress("")
     view = _view(house.mint, found.id)
     _print(house.mint, view, as_json=as_json)
     if view.bad:
         terminal.say(f"The lines that are not taken back: hallmark takeback show {found.id} --csv bad")
-    terminal.say(f"To go on: hallmark takeback start {found.id} --yes {found.number}")
+    if found.number:
+        terminal.say(f"To go on: hallmark takeback start {found.id} --yes {found.number}")
     return ExitCode.NO if view.bad else ExitCode.YES
 
 
@@ -227,10 +229,16 @@ def list_takebacks(house: House, *, issuer: str | None, as_json: bool) -> None:
         terminal.say('Nothing was taken back yet. "hallmark takeback try" says what would happen.')
 
 
+def _looked_up(done: int, of: int) -> None:
+    progress(f"{done:,} of {of:,} looked up")
+
+
 def _go_on(mint: Mint, id: str, *, as_json: bool) -> ExitCode:
     """Do here what is due; whoever serves the house would do it too. UNKNOWN: somebody else must agree."""
     while working.work(mint, now=clock.now()) and _view(mint, id).takeback.state.is_working:
-        pass
+        seen = _view(mint, id)
+        progress(f"{seen.done:,} of {seen.total:,} done")
+    progress("")
     view = _view(mint, id)
     _print(mint, view, as_json=as_json)
     found = view.takeback

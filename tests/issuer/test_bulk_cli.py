@@ -14,7 +14,7 @@ from click.testing import CliRunner
 import hallmark
 from issuer import publish
 from issuer.bulk import bulk as states
-from issuer.bulk import desk, looking
+from issuer.bulk import desk, guards, looking
 from issuer.bulk.desk import Brought
 from issuer.bulk.reading import Kind
 from service import clock, terminal
@@ -71,10 +71,38 @@ def test_a_file_is_tried_issued_and_its_links_verify(bulk: Terminal) -> None:
 def test_bad_rows_end_with_one_and_are_left_out_only_when_said(bulk: Terminal) -> None:
     file = bulk.file(2, bad=1)
     assert "Row 4: “email”: This is not an e-mail address." in bulk("try", file, code=1)
-    bulk("issue", file, "--yes", "2", code=1)
-    assert "--leave-out-bad-rows" in bulk.said
+    assert "--yes 2 --leave-out-bad-rows" in bulk.said
+    assert bulk("issue", file, "--yes", "2", code=1) == ""
+    assert "1 row cannot become awards: correct the file, or add --leave-out-bad-rows." in bulk.said
     assert "2  issued" in bulk("issue", file, "--yes", "2", "--leave-out-bad-rows", "--no-mails")
     assert "The same file was brought before" in bulk.said
+
+
+def test_issuing_the_very_file_that_was_tried_goes_on_with_that_trial(bulk: Terminal) -> None:
+    file = bulk.file(2)
+    id = bulk("try", file).split()[0]
+    told = json.loads(bulk("issue", file, "--yes", "2", "--json"))
+    assert (told["id"], told["issued"]) == (id, 2)
+    assert f"going on with {id}" in bulk.said
+    assert [each["id"] for each in json.loads(bulk("list", "--json"))] == [id]
+    again = json.loads(bulk("issue", file, "--yes", "2", "--json", code=1))
+    assert (again["bad"], again["id"] != id) == (2, True)  # decided about: the file is looked at anew
+
+
+def test_what_changed_since_the_trial_is_tried_anew(bulk: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = bulk.file(2)
+    id = bulk("try", file).split()[0]
+    monkeypatch.setattr(guards, "changed", lambda *_: ("the profile",))
+    bulk("issue", file, "--yes", "3", code=1)
+    assert "going on" not in bulk.said
+    assert id in bulk.said or len(json.loads(bulk("list", "--json"))) == 2
+
+
+def test_many_rows_with_one_fault_are_one_line_of_the_terminal(bulk: Terminal) -> None:
+    shown = bulk("try", bulk.file(1, bad=60), code=1)
+    assert "60 rows: “email”: This is not an e-mail address." in shown
+    assert "Rows 3–62." in shown
+    assert len(shown.splitlines()) < 10
 
 
 def test_without_a_terminal_the_number_stands_in_the_command(bulk: Terminal) -> None:

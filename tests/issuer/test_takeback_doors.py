@@ -219,7 +219,10 @@ def test_a_dry_run_that_is_still_written_says_so_and_is_not_started(doors: Doors
     answer = doors.api("POST", f"/takebacks/{found['id']}/approval", {"count": 1})
     assert (answer.status_code, answer.json["code"]) == (409, "takeback.state")
     page = f"/taking-back/{found['id']}"
-    assert "still being looked up" in doors.page(FIRST, "GET", page).text
+    shown = doors.page(FIRST, "GET", page).text
+    assert "Being tried out" in shown
+    assert "Nothing has changed yet" in shown
+    assert 'data-state="open"' in shown
     assert "Being tried out" in doors.page(FIRST, "GET", "/taking-back").text
     assert doors.page(FIRST, "POST", f"{page}/start", count="1").status_code == 409
     assert "still being tried out" in doors.hallmark("list")[1]
