@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commands of service/: ``init``, ``serve``, ``db``, ``tokens``, ``audit``, and those of ``work_cli``."""
+"""The commands of service/: ``init``, ``serve``, ``tokens``, ``audit``; also ``db_cli``, ``work_cli``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from service import audit, clock, log, server, starting, terminal, text, tokens, work_cli
+from service import audit, clock, db_cli, log, server, starting, terminal, text, tokens, work_cli
 from service.addresses import public_host
 from service.db import Database
 from service.errors import AlreadyThereError, SettingsError
@@ -202,25 +202,6 @@ def require_port(host: str, port: int) -> None:
         raise click.UsageError(obstacle)
 
 
-@click.group()
-def db() -> None:
-    """Look after the database."""
-
-
-@db.command()
-@terminal.data_option
-def upgrade(data: Path | None) -> None:
-    """Bring the tables to the form of this version. Safe to run at any time, also twice at once.
-
-    Example: hallmark db upgrade
-    """
-    settings: Settings = load(data)
-    database = Database(settings.database_url)
-    database.upgrade()
-    database.close()
-    terminal.say("Database ready")
-
-
 @click.group(name="tokens")
 def tokens_group() -> None:
     """Make, list and revoke access tokens of the API."""
@@ -369,4 +350,11 @@ def _write_private(path: Path, content: str) -> None:
         file.write(content)
 
 
-commands: tuple[click.Command, ...] = (init, serve, db, tokens_group, audit_group, *work_cli.commands)
+commands: tuple[click.Command, ...] = (
+    init,
+    serve,
+    *db_cli.commands,
+    tokens_group,
+    audit_group,
+    *work_cli.commands,
+)

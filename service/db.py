@@ -192,8 +192,6 @@ class Database:
         Raises:
             DatabaseUnavailableError: It cannot be reached, or another process migrates for too long.
         """
-        if not self._is_postgresql and not sqlite.is_in_memory(self._url):
-            sqlite.make_private(sqlite.file_of(self._url))
         with self.held(wait_ms=MIGRATION_TIMEOUT_MS) as connection:
             migrate(connection)
 
@@ -211,8 +209,10 @@ class Database:
             DatabaseInUseError: Somebody else is connected, and this was to be ``alone``.
             DatabaseUnavailableError: It cannot be reached, or another one writes for too long.
         """
-        engine = self._engine
-        if self._is_postgresql or not sqlite.is_in_memory(self._url):
+        in_file, engine = self._turns is not None, self._engine
+        if in_file:
+            sqlite.make_private(sqlite.file_of(self._url))
+        if in_file or self._is_postgresql:
             engine = _engine(self._url, busy_timeout_ms=wait_ms, migrating=True, alone=alone)
         with _unavailable(), ExitStack() as stack:
             try:
