@@ -27,6 +27,8 @@ OPERATIONS: Mapping[str, str] = {
     **{f"sign-jwt-{name}": f"VC-JWT {name}, sign" for name in ("EdDSA", "ES256", "RS256")},
     **{f"verify-jwt-{name}": f"VC-JWT {name}, verify" for name in ("EdDSA", "ES256", "RS256")},
     "bake": "bake a PNG",
+    "bake-unseen": "bake a PNG that was never seen",
+    "bake-unseen": "bake a PNG that was never seen",
     "qr": "draw a QR code",
     "read-bit": "read a bit of a status list",
     "stage-expand": "PyLD's stages: expansion",

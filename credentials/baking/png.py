@@ -17,6 +17,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from credentials.errors import (
@@ -53,24 +54,59 @@ def is_png(image: bytes) -> bool:
     return image.startswith(_SIGNATURE)
 
 
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A sound picture without a credential, ready for any number of them: checked once, copied for each.
+
+    Attributes:
+        head: The bytes up to the place of the credential, right behind the header.
+        rest: The bytes behind it, as views into the picture; parts that carried a credential are left out.
+        size: Bytes of all of it.
+    """
+
+    head: memoryview
+    rest: tuple[memoryview, ...]
+    size: int
+
+    def bake(self, credential: str) -> bytes:
+        """Return the picture with ``credential`` in it.
+
+        Raises:
+            BakingError: The credential is empty or cannot be written, or the picture would be too large.
+        """
+        chunk = _write(b"iTXt", KEYWORD + b"\0\0\0\0\0" + _encoded(credential))
+        if self.size + len(chunk) > PNG_BYTES:
+            raise PictureTooLargeError(f"The picture with its credential is larger than {PNG_BYTES:,} bytes.")
+        return b"".join((self.head, chunk, *self.rest))
+
+
+def prepare(image: bytes) -> Blank:
+    """Read ``image`` once, with all checks, so that credentials can be baked into it.
+
+    Raises:
+        BakingError: The picture is no sound PNG.
+    """
+    view = memoryview(image)
+    rest: list[memoryview] = []
+    begin = behind_header = 0
+    for part in _chunks(image):
+        if part.type == b"IHDR":
+            begin = behind_header = part.end  # before the pixels, where readers that stream will meet it
+        elif _is_credential(part):
+            rest.append(view[begin : part.start])
+            begin = part.end
+    rest.append(view[begin:])
+    head = view[:behind_header]
+    return Blank(head, tuple(each for each in rest if each), len(head) + sum(map(len, rest)))
+
+
 def bake(image: bytes, credential: str) -> bytes:
     """Return ``image`` with ``credential`` in it, in place of any that it carried; the pixels are untouched.
 
     Raises:
         BakingError: The picture is no sound PNG, or the credential is empty or cannot be written.
     """
-    text = _encoded(credential)
-    chunk = _write(b"iTXt", KEYWORD + b"\0\0\0\0\0" + text)
-    baked = bytearray(_SIGNATURE)
-    for part in _chunks(image):
-        if _is_credential(part):
-            continue
-        baked += image[part.start : part.end]
-        if part.type == b"IHDR":
-            baked += chunk  # before the pixels, where readers that stream will meet it
-    if len(baked) > PNG_BYTES:
-        raise PictureTooLargeError(f"The picture with its credential is larger than {PNG_BYTES:,} bytes.")
-    return bytes(baked)
+    return prepare(image).bake(credential)
 
 
 def unbake(image: bytes) -> str:

@@ -234,3 +234,23 @@ def test_no_bytes_whatever_make_another_error(tail: bytes, framed: bool) -> None
     image = SIGNATURE + (HEADER + chunk(b"iTXt", tail) + PIXELS + END if framed else tail)
     with pytest.raises(BakingError):
         png.unbake(image)
+
+
+def test_a_picture_that_is_prepared_once_takes_any_number_of_credentials() -> None:
+    doubled = picture(itxt(b"{}"), chunk(b"tEXt", KEYWORD + b"\0x"), after=[itxt(b"{}")])
+    for image in (PLAIN, drawn(), drawn("P"), doubled, png.bake(drawn(), JSON)):
+        blank = png.prepare(image)
+        for text in (JSON, JWS, JSON):
+            assert blank.bake(text) == png.bake(image, text)
+            assert png.unbake(blank.bake(text)) == text
+    with pytest.raises(BakedFormError):
+        png.prepare(PLAIN).bake("")
+    with pytest.raises(PictureTooLargeError):
+        png.prepare(PLAIN).bake("x" * png.PNG_BYTES)
+
+
+@pytest.mark.parametrize("name", _damaged())
+def test_a_damaged_picture_is_not_prepared(name: str) -> None:
+    image, error = _damaged()[name]
+    with pytest.raises(error):
+        png.prepare(image)
