@@ -9,10 +9,9 @@ from typing import Final
 import click
 
 from issuer import profiles, programme
-from issuer.cli.parts import House
+from issuer.cli.parts import ACTOR, House
 from service import clock, terminal
 
-ACTOR: Final = "cli"  # in audit lines
 PROFILE_BYTES: Final = 65_536  # bytes of an organisation's profile; samples have one thousand
 
 
