@@ -32,7 +32,6 @@ KEPT_CHARS = 256  # characters; of a longer name nothing is kept
 METHODS = ("web", "key", "jwk")  # what we can resolve
 
 _DID = re.compile(r"did:(?P<method>[a-z0-9]+):(?P<specific_id>(?:[A-Za-z0-9._:-]|%[0-9A-Fa-f]{2})+)(?<!:)")
-_FRAGMENT = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})+")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _NUMBER_LABEL = re.compile(r"0x[0-9a-f]*|[0-9]+")  # as last label it makes resolvers read an IPv4 address
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
@@ -69,18 +68,6 @@ def parse(text: str) -> DID:
     if match is None:
         raise MalformedDIDError("This is not a decentralised identifier.", got=text[:120])
     return DID(text=text, method=match["method"], specific_id=match["specific_id"])
-
-
-def split_url(text: str) -> tuple[DID, str]:
-    """Read a DID URL that names a part of a DID document: the DID and the fragment, which must be there.
-
-    Raises:
-        MalformedDIDError: No fragment, or a path or query, which name no verification method.
-    """
-    did, hash_sign, fragment = text.partition("#")
-    if not hash_sign or len(text) > DID_CHARS or _FRAGMENT.fullmatch(fragment) is None:
-        raise MalformedDIDError("The name of a key is a DID, a # and a name.", got=text[:120])
-    return parse(did), fragment
 
 
 def did_web_url(did: str) -> str:

@@ -12,7 +12,6 @@ may see the file is given the salt. Without it nobody can guess a small file fro
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 
@@ -25,7 +24,6 @@ DIGEST_CHARS = 256  # characters; SHA-512 needs 128 in hexadecimal
 # Multihash codes: the header (code, length) of each function that we read.
 _MULTIHASH = {b"\x12\x20": "sha256", b"\x20\x30": "sha384", b"\x13\x40": "sha512"}
 _SHA256_HEADER = b"\x12\x20"
-_SRI_NAMES = ("sha256", "sha384", "sha512")  # weakest first
 
 
 def sha256_hex(data: bytes) -> str:
@@ -62,32 +60,6 @@ def matches(data: bytes, claimed: str, *, salt: bytes = b"") -> bool:
     if name is None or len(multihash) != 2 + multihash[1]:
         raise DigestError("A digest is of a kind that is not supported.", got=claimed[:80])
     return hmac.compare_digest(hashlib.new(name, salt + data).digest(), multihash[2:])
-
-
-def matches_sri(data: bytes, claimed: str) -> bool:
-    """Tell whether ``claimed``, a ``digestSRI``, is the digest of ``data``.
-
-    Subresource Integrity, "Get the strongest metadata from set": of several digests the strongest kind
-    counts, and one of that kind has to match.
-
-    Raises:
-        DigestError: ``claimed`` holds no digest of a kind that we know.
-    """
-    if len(claimed) > 4 * DIGEST_CHARS:
-        raise DigestError("A digest is too long.", got=len(claimed))
-    found: dict[str, list[bytes]] = {}
-    for entry in claimed.split():
-        name, _, text = entry.partition("?")[0].partition("-")
-        if name in _SRI_NAMES:
-            try:
-                found.setdefault(name, []).append(base64.b64decode(text, validate=True))
-            except ValueError as error:
-                raise DigestError("A digest is not base64.", got=entry[:80]) from error
-    if not found:
-        raise DigestError("A digest is of a kind that is not supported.", got=claimed[:80])
-    strongest = max(found, key=_SRI_NAMES.index)
-    digest = hashlib.new(strongest, data).digest()
-    return any(hmac.compare_digest(digest, claimed_digest) for claimed_digest in found[strongest])
 
 
 def _check_salt(salt: bytes) -> None:

@@ -135,13 +135,6 @@ class KeyRing:
                 revoked=key.compromised_since,
             )
 
-    def may_have_signed(self, key_id: str, at: datetime) -> bool:
-        """Tell whether we may have signed with the key at that moment: it was there, active and safe."""
-        key = self.key(key_id)
-        if at < key.created.replace(microsecond=0) or (key.retired_at is not None and at > key.retired_at):
-            return False
-        return key.compromised_since is None or at < key.compromised_since
-
     def with_new(self, key: KeyRecord) -> KeyRing:
         """Add the first active key of its algorithm.
 

@@ -20,8 +20,8 @@
                      StaleFormError, SignInRefusedError, PasswordRefusedError, LinkRefusedError,
                      AddressTakenError, TooManyAttemptsError, NoSuchPersonError, NoSuchOrganisationError,
                      LastAdministratorError
-                     IdempotencyKeyRequiredError, IdempotencyKeyReusedError, StillRunningError,
-                     AlreadyThereError, DatabaseInUseError, DatabaseNotEmptyError
+                     IdempotencyKeyRequiredError, IdempotencyKeyReusedError, AlreadyThereError,
+                     DatabaseInUseError, DatabaseNotEmptyError
     BrokenError      DatabaseUnavailableError, DatabaseOutdatedError, DatabaseUnsafeError, CopyDiffersError,
                      AuditUnavailableError,
                      UnguardedRouteError, HashingBusyError
@@ -248,12 +248,6 @@ class IdempotencyKeyReusedError(RefusedError):
     """The ``Idempotency-Key`` was used before, with other content."""
 
     code = "idempotency.key-reused"
-
-
-class StillRunningError(RefusedError):
-    """The first request with this ``Idempotency-Key`` is still being worked on."""
-
-    code = "idempotency.still-running"
 
 
 # -- the network (service.fetch) --------------------------------------------------------------------------

@@ -156,7 +156,6 @@ _SERVICE: Final[Mapping[str, Row]] = {
     "idempotency.key-required": Row(400, "An Idempotency-Key is needed"),
     "idempotency.key": Row(400, "The Idempotency-Key is not well formed"),
     "idempotency.key-reused": Row(409, "The Idempotency-Key was used for something else"),
-    "idempotency.still-running": Row(409, "The same request is still being worked on", retry_after=2),
     "fetch": Row(502, "Another host could not be asked"),
     "fetch.url-refused": Row(422, "We do not open such an address"),
     "fetch.host-not-found": Row(502, "The host was not found"),

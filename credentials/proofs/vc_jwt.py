@@ -131,11 +131,6 @@ def verify(parsed: ParsedJwt, *, public_key: PublicKey) -> None:
     verify_token(parsed.token, public_key=public_key)
 
 
-def check_claims(parsed: ParsedJwt) -> tuple[str, ...]:
-    """Compare registered claims and credential, and return warnings; raises what ``read_claims`` does."""
-    return read_claims(parsed).warnings
-
-
 def read_claims(parsed: ParsedJwt) -> Claims:
     """Compare the registered claims with the credential and return what they say.
 

@@ -68,11 +68,6 @@ class EvaluatorLink:
             return LinkState.WITHDRAWN
         return LinkState.GOOD if now < self.ends_at else LinkState.ENDED
 
-    @property
-    def over_at(self) -> datetime:
-        """When it ended or will end."""
-        return min(self.ends_at, self.withdrawn_at or self.ends_at)
-
 
 @dataclass(frozen=True, slots=True)
 class Use:

@@ -127,8 +127,3 @@ def revision_binding(
         hours_by,
         f"For what your state counts in {season.called}, revise by {day(hours_by)}. {award}",
     )
-
-
-def counts_for_hours(first_submitted: date, season: Season) -> bool:
-    """Tell whether a first submission of that day counts for what the state counts in the season."""
-    return season.opens_on <= first_submitted <= season.last_submission

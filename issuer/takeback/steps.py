@@ -214,11 +214,6 @@ def hasten(mint: Mint, id: str, *, words: str, actor: str, now: datetime) -> Tak
     return found
 
 
-def is_another(found: Takeback, actor: str) -> bool:
-    """Tell whether ``actor`` may be the second person of what was proposed."""
-    return actor != found.proposed_by and is_person(actor)
-
-
 def _taken_over(session: Any, found: Takeback, *, actor: str, now: datetime) -> Takeback:
     """Let a person stand in the place of the program that proposed it."""
     _step(

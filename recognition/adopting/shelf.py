@@ -52,11 +52,6 @@ class StoredPolicy:
         """Its page; with ``.toml`` its exact text, with ``.json`` its signed form."""
         return f"/policies/{self.policy.id}/{self.policy.version}"
 
-    @property
-    def is_example_of_house(self) -> bool:
-        """Whether it is one of the examples that the house brings."""
-        return self.organisation == HOUSE
-
 
 @dataclass(frozen=True, slots=True)
 class Adopted:

@@ -100,11 +100,6 @@ def of_year(
     return _read(session, query.order_by(DecisionRow.decided_at, DecisionRow.id))
 
 
-def corrected_by(session: Session, id: str) -> str | None:
-    """Return the id of the decision that replaces this one, or None."""
-    return session.scalar(select(DecisionRow.id).where(DecisionRow.corrects == id))
-
-
 def _read(session: Session, query: Select[DecisionRow]) -> tuple[StoredDecision, ...]:
     return tuple(_stored(row) for row in session.scalars(query))
 

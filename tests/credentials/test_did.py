@@ -13,7 +13,6 @@ from credentials.did import (
     did_web_url,
     parse,
     public_key,
-    split_url,
 )
 from credentials.errors import (
     MalformedDIDError,
@@ -131,28 +130,6 @@ def test_any_did_is_parsed_into_method_and_rest() -> None:
 def test_what_is_no_did_is_refused(text: str) -> None:
     with pytest.raises(MalformedDIDError):
         parse(text)
-
-
-def test_the_name_of_a_key_is_a_did_and_a_fragment() -> None:
-    did, fragment = split_url("did:web:example.org:a#key-1")
-    assert (str(did), fragment) == ("did:web:example.org:a", "key-1")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "did:web:example.org",
-        "did:web:example.org#",
-        "did:web:example.org?a=b#c",
-        "did:web:example.org/a#b",
-        "did:web:example.org#a#b",
-        "#a",
-        "https://example.org/#a",
-    ],
-)
-def test_other_names_of_keys_are_refused(text: str) -> None:
-    with pytest.raises(MalformedDIDError):
-        split_url(text)
 
 
 def test_a_did_key_is_its_key() -> None:

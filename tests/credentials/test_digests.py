@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-import base64
 import hashlib
 
 import pytest
 
-from credentials.digests import DIGEST_CHARS, digest_multibase, matches, matches_sri, sha256_hex
+from credentials.digests import DIGEST_CHARS, digest_multibase, matches, sha256_hex
 from credentials.errors import DigestError
 from credentials.multibase import encode_base58btc, encode_base64url
 
@@ -73,20 +72,3 @@ def test_both_multibases_and_the_longer_hashes_are_read(multihash: bytes) -> Non
 def test_an_unreadable_digest_is_neither_a_yes_nor_a_no(claimed: str) -> None:
     with pytest.raises(DigestError):
         matches(FILE, claimed)
-
-
-def sri(name: str, data: bytes) -> str:
-    return f"{name}-{base64.b64encode(hashlib.new(name, data).digest()).decode()}"
-
-
-def test_subresource_integrity_uses_the_strongest_digest() -> None:
-    assert matches_sri(FILE, sri("sha256", FILE))
-    assert matches_sri(FILE, sri("sha384", FILE) + "?option " + sri("sha256", b"other"))
-    assert matches_sri(FILE, sri("sha512", b"other") + " " + sri("sha512", FILE))
-    assert not matches_sri(FILE, sri("sha256", FILE) + " " + sri("sha512", b"other"))
-
-
-@pytest.mark.parametrize("claimed", ["", "md5-AAAA", "sha256-%%%", "sha256-" + "A" * 2000])
-def test_unreadable_subresource_integrity_is_neither_a_yes_nor_a_no(claimed: str) -> None:
-    with pytest.raises(DigestError):
-        matches_sri(FILE, claimed)

@@ -68,20 +68,6 @@ def test_a_compromised_key_is_published_as_revoked_since_then() -> None:
         ring.active(ED)
 
 
-def test_which_key_may_have_signed_at_a_given_time() -> None:
-    first, second = record(created=NOW + timedelta(microseconds=700)), record(created=NOW + HOUR)
-    ring = EMPTY.with_new(first).rotated(second)
-    minute = timedelta(minutes=1)
-    assert not ring.may_have_signed(first.id, NOW - minute)
-    assert ring.may_have_signed(first.id, NOW)
-    assert ring.may_have_signed(first.id, NOW + HOUR)
-    assert not ring.may_have_signed(first.id, NOW + HOUR + minute)
-    assert ring.may_have_signed(second.id, NOW + HOUR + minute)
-    stolen = ring.compromised(second.id, since=NOW + HOUR + 5 * minute, now=NOW + 3 * HOUR)
-    assert stolen.may_have_signed(second.id, NOW + HOUR + 4 * minute)
-    assert not stolen.may_have_signed(second.id, NOW + HOUR + 5 * minute)
-
-
 def test_the_moment_of_compromise_moves_to_an_earlier_one_only() -> None:
     key = record()
     ring = EMPTY.with_new(key).compromised(key.id, since=NOW + HOUR, now=NOW + 2 * HOUR)
@@ -153,7 +139,6 @@ def test_whatever_happens_at_most_one_key_is_active_and_none_is_lost(steps: list
     assert len(list(ring.methods())) == len(entered)
     for key in ring.keys:
         assert (key.retired_at is None) == key.active
-        assert ring.may_have_signed(key.id, key.created) or key.state is KeyState.COMPROMISED
 
 
 def _step(ring: KeyRing, what: str, key: KeyRecord, now: datetime) -> KeyRing:

@@ -100,9 +100,9 @@ def test_the_old_decision_stays_as_it_was_and_the_new_one_names_it(house: app.Ho
     new = reverse(house, the_one(house).id)
     with house.db.reading() as session:
         assert decision_rows.get(session, counted.decision) == before
-        assert decision_rows.corrected_by(session, counted.decision) == new
         stored = decision_rows.get(session, new)
     assert stored is not None
+    assert stored.corrects == counted.decision
     assert (stored.outcome, stored.units, stored.reason) == (REVERSED, Decimal(0), WHY)
     assert stored.document == b""
     assert [each.group for each in stored.decision.awards] == [None, None]

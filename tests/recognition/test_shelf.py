@@ -46,9 +46,9 @@ def publish(house: app.House, id: str, version: str = "1", **more: str) -> shelf
 def test_the_house_brings_the_ten_examples_and_bringing_them_again_changes_nothing(house: app.House) -> None:
     before = shelf.every(house.office, on=TODAY)
     assert publishing.seed(house.office, now=NOW + timedelta(days=1))
-    ours = [each for each in shelf.every(house.office, on=TODAY) if each.is_example_of_house]
+    ours = [each for each in shelf.every(house.office, on=TODAY) if each.organisation == shelf.HOUSE]
     assert {each.policy.id for each in ours} == set(policy_reader.sample_ids())
-    assert [each for each in before if each.is_example_of_house] == ours
+    assert [each for each in before if each.organisation == shelf.HOUSE] == ours
     assert [each.policy.jurisdiction for each in ours] == sorted(each.policy.jurisdiction for each in ours)
 
 
