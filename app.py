@@ -73,7 +73,7 @@ def open_house(settings: Settings) -> House:
         return found.media_type, found.body
 
     def own_issuers() -> Sequence[KnownIssuer]:
-        return [KnownIssuer(did=each.did, name=each.profile.name) for each in profiles.every(mint)]
+        return [KnownIssuer(did=did, name=name) for did, name in profiles.names(mint)]
 
     def newer(credential_id: str, *, issuer_id: str) -> str | None:
         return reissue.newer(mint, credential_id, issuer_id=issuer_id)

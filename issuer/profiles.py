@@ -96,6 +96,13 @@ def every(mint: Mint) -> tuple[Issuer, ...]:
         return tuple(_issuer(stored) for stored in rows.every(session))
 
 
+def names(mint: Mint) -> tuple[tuple[str, str], ...]:
+    """Return DID and name of all issuers, the first one first."""
+    return tuple(
+        (did, _read(source, name=f"{slug}.toml").name) for slug, did, source in rows.sources(mint.db)
+    )
+
+
 def _issuer(stored: StoredProfile) -> Issuer:
     return Issuer(stored.slug, stored.did, _read(stored.source, name=f"{stored.slug}.toml"), stored.image)
 

@@ -128,9 +128,11 @@ def newer(mint: Mint, credential_id: str, *, issuer_id: str) -> str | None:
     Of what was withdrawn nothing is said: the withdrawal is what counts, and whoever holds a copy that was
     somebody else's is not led to theirs.
     """
+    if not reissues.is_superseded(mint.db, credential_id):
+        return None
     with mint.db.reading() as session:
         found = rows.find(session, credential_id)
-        if found is None or found.state is not AwardState.SUPERSEDED or not found.is_signed:
+        if found is None or not found.is_signed:
             return None
         newest = rows.get(session, reissues.current(session, found.key)).credential_id
     is_ours = profiles.get(mint, found.issuer).did == issuer_id

@@ -22,12 +22,13 @@ Example::
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import alembic.command
 import alembic.config
@@ -38,7 +39,9 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Executable,
     MetaData,
+    Row,
     event,
     exc,
     make_url,
@@ -138,6 +141,11 @@ class Database:
             if self._is_postgresql
             else self._engine.execution_options(writes=False)
         )
+        self._askers: Engine = (
+            postgresql.asking(self._engine)
+            if self._is_postgresql
+            else self._engine.execution_options(writes=False, single=True)
+        )
         self._unit: ContextVar[_Unit | None] = ContextVar("unit", default=None)
 
     @property
@@ -156,7 +164,7 @@ class Database:
         """
         outer = self._unit.get()
         if outer is None:
-            with self._begin(writes=True) as unit:
+            with self._writing() as unit:
                 yield unit.session
                 if unit.doomed:
                     raise BrokenError("A part of this transaction failed, so nothing of it was saved.")
@@ -183,8 +191,32 @@ class Database:
         if outer is not None:
             yield outer.session
             return
-        with self._begin(writes=False) as unit:
-            yield unit.session
+        with _unavailable(), Session(self._readers) as session:
+            token = self._unit.set(_Unit(session=session, writes=False))
+            try:
+                session.connection()  # Taken here, so that everything is seen as of this moment.
+                yield session
+            finally:
+                self._unit.reset(token)  # Nothing is committed: closing the session rolls back.
+
+    def ask(self, question: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        """Return all rows that one statement finds: the short way to read, for what every request asks.
+
+        One statement sees one moment by itself, so no transaction is begun around it. Inside a transaction
+        it sees that transaction's own changes.
+
+        Args:
+            question: Made once, of columns and not of whole objects: to make it takes longer than to ask.
+            values: Its parameters.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be reached.
+        """
+        outer = self._unit.get()
+        if outer is not None:
+            return outer.session.execute(question, values).all()
+        with _unavailable(), self._askers.connect() as connection:
+            return connection.execute(question, values).all()
 
     def upgrade(self) -> None:
         """Bring all tables to the newest form. May run in several processes at once.
@@ -257,18 +289,16 @@ class Database:
         return self._url.get_backend_name() == "postgresql"
 
     @contextmanager
-    def _begin(self, *, writes: bool) -> Iterator[_Unit]:
-        turn = nullcontext() if self._turns is None or not writes else self._turns.taken(seconds=TURN_SECONDS)
-        with _unavailable(), turn, Session(self._engine if writes else self._readers) as session:
-            unit = _Unit(session=session, writes=writes)
+    def _writing(self) -> Iterator[_Unit]:
+        turn = nullcontext() if self._turns is None else self._turns.taken(seconds=TURN_SECONDS)
+        with _unavailable(), turn, Session(self._engine) as session:
+            unit = _Unit(session=session, writes=True)
             token = self._unit.set(unit)
             try:
                 with session.begin():
                     # The connection is taken here, so that a locked database is noticed before any work.
                     session.connection()
                     yield unit
-                    if not writes:
-                        session.rollback()
             finally:
                 self._unit.reset(token)
 

@@ -173,6 +173,11 @@ def reading(engine: Engine) -> Engine:
     return engine.execution_options(writes=False, isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
+def asking(engine: Engine) -> Engine:
+    """Return ``engine`` for single statements that read: without a transaction around them."""
+    return engine.execution_options(writes=False, isolation_level="AUTOCOMMIT", postgresql_readonly=True)
+
+
 def others(connection: Connection) -> int:
     """Count who else is connected to this database, whatever they do."""
     return int(

@@ -80,7 +80,11 @@ def open_engine(
 
     @event.listens_for(engine, "begin")
     def _start(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+        options = connection.get_execution_options()
+        if options.get("writes", True):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        elif not options.get("single", False):
+            # It waits for nobody, so there is no error of the driver to be turned into one of ours.
+            connection.connection.execute("BEGIN DEFERRED")
 
     return engine

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from issuer.store.tables import ProfileRow
+from service.db import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,17 @@ def every(session: Session) -> tuple[StoredProfile, ...]:
         _value(row)
         for row in session.scalars(select(ProfileRow).order_by(ProfileRow.created_at, ProfileRow.slug))
     )
+
+
+def sources(db: Database) -> tuple[tuple[str, str, bytes], ...]:
+    """Return slug, DID and TOML of all issuers, the first one first; their pictures are not read."""
+    return tuple((row.slug, row.did, row.source) for row in db.ask(_SOURCES))
+
+
+# Every verification asks, so the statement is made once.
+_SOURCES: Final = select(ProfileRow.slug, ProfileRow.did, ProfileRow.source).order_by(
+    ProfileRow.created_at, ProfileRow.slug
+)
 
 
 def _value(row: ProfileRow) -> StoredProfile:

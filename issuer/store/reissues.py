@@ -7,12 +7,15 @@ moment the new one is signed; both in one commit with what they belong to.
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select
+from typing import Final
+
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from issuer.award import Award, AwardState
 from issuer.store import credentials
 from issuer.store.tables import AwardRow, CredentialRow
+from service.db import Database
 
 _SIGNED = or_(CredentialRow.signed_json.is_not(None), CredentialRow.signed_jwt.is_not(None))
 
@@ -67,6 +70,16 @@ def replacement(session: Session, old: str) -> str | None:
         .join(CredentialRow, CredentialRow.key == AwardRow.key)
         .where(AwardRow.key == old, _SIGNED)
     )
+
+
+def is_superseded(db: Database, credential_id: str) -> bool:
+    """Tell whether another issue took the place of the credential with this ``id``."""
+    found = db.ask(_STATE, {"credential_id": credential_id})
+    return bool(found) and AwardState(found[0].state) is AwardState.SUPERSEDED
+
+
+# Every verification asks, so the statement is made once.
+_STATE: Final = select(CredentialRow.state).where(CredentialRow.credential_id == bindparam("credential_id"))
 
 
 def current(session: Session, key: str) -> str:

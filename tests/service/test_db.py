@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import bindparam, func, select, text
 
 from credentials.errors import BrokenError
 from service import audit
@@ -88,6 +88,44 @@ def test_reading_inside_a_transaction_sees_its_changes(db: Database) -> None:
         assert count(db) == 1
 
 
+COUNT = select(func.count().label("lines")).select_from(audit.AuditRow)
+
+
+def test_one_statement_is_asked_without_a_transaction(db: Database) -> None:
+    record(db, "a")
+    assert [row.lines for row in db.ask(COUNT)] == [1]
+    record(db, "b")
+    named = select(audit.AuditRow.subject).where(audit.AuditRow.number == bindparam("number"))
+    assert [row.subject for row in db.ask(named, {"number": 2})] == ["b"]
+    assert db.ask(named, {"number": 3}) == []
+
+
+def test_one_statement_inside_a_transaction_sees_its_changes(db: Database) -> None:
+    with db.transaction() as session:
+        audit.record(session, actor="test", action="a", subject="b", now=NOW)
+        assert db.ask(COUNT)[0].lines == 1
+        session.rollback()
+    with db.reading():
+        assert db.ask(COUNT)[0].lines == 0
+
+
+def test_whoever_asks_does_not_hold_up_writers_nor_writes(db: Database) -> None:
+    record(db, "a")
+    db.ask(COUNT)
+    record(db, "b")
+    assert db.ask(COUNT)[0].lines == 2
+    with db.transaction() as session:  # The connection that was asked writes again, in a transaction.
+        audit.record(session, actor="test", action="a", subject="c", now=NOW)
+        threads = [threading.Thread(target=lambda: seen.append(db.ask(COUNT)[0].lines)) for _ in range(4)]
+        seen: list[int] = []
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+    assert seen == [2, 2, 2, 2]
+    assert db.ask(COUNT)[0].lines == 3
+
+
 def test_no_transaction_begins_inside_reading(db: Database) -> None:
     with db.reading(), pytest.raises(BrokenError), db.transaction():
         pytest.fail("must not be reached")
@@ -159,6 +197,11 @@ def test_a_database_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
 
 
 @pytest.mark.sqlite("a fresh file; test_postgresql has its twin")
+def test_a_database_that_is_not_there_cannot_be_asked(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseUnavailableError):
+        Database(f"sqlite:///{tmp_path / 'no' / 'such' / 'folder.sqlite3'}").ask(select(1))
+
+
 def test_an_old_database_is_not_worked_on(tmp_path: Path, db: Database) -> None:
     db.require_current()
     fresh = Database(f"sqlite:///{tmp_path}/fresh.sqlite3")

@@ -12,7 +12,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import String, delete, func, select
+from sqlalchemy import String, bindparam, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from service import log
@@ -34,6 +34,10 @@ class StatusListRow(Base):
     seen_at: Mapped[datetime] = mapped_column(index=True)
 
 
+# Every verification asks, so the statement is made once.
+_NEWEST = select(StatusListRow.valid_from).where(StatusListRow.digest == bindparam("digest"))
+
+
 @dataclass(frozen=True, slots=True)
 class ListMemory:
     """Implements ``ports.StatusMemory`` in the database."""
@@ -42,10 +46,8 @@ class ListMemory:
 
     def newest(self, issuer: str, url: str) -> datetime | None:
         """Return the newest ``validFrom`` seen there, or None."""
-        with self.db.reading() as session:
-            return session.scalar(
-                select(StatusListRow.valid_from).where(StatusListRow.digest == _digest(issuer, url))
-            )
+        found = self.db.ask(_NEWEST, {"digest": _digest(issuer, url)})
+        return found[0].valid_from if found else None
 
     def remember(self, issuer: str, url: str, valid_from: datetime, *, now: datetime) -> None:
         """Keep ``valid_from`` if it is newer than what is known, or that is from the future.
