@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -185,6 +186,8 @@ REQUEST: dict[str, dict[str, Any] | None] = {
     },
 }
 
+# A member of this name, at whatever depth: inside a text its quotation marks would be escaped.
+_CONTEXT: Final = re.compile(rb'"@context"[ \t\r\n]*:')
 _FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
@@ -343,7 +346,7 @@ def address_again(url: str, asked: Asked) -> str:
 
 def _url_form(raw: bytes) -> Question | None:
     """Return the question in ``{"url": …}``; None if it is anything else."""
-    if len(raw) > URL_FORM_BYTES or b'"url"' not in raw:
+    if len(raw) > URL_FORM_BYTES or b'"url"' not in raw or _CONTEXT.search(raw):
         return None
     try:
         members: Mapping[str, Json] = parse(raw).members
