@@ -38,12 +38,7 @@ def upgrade(data: Path | None) -> None:
     terminal.say("Database ready")
 
 
-@db.command(
-    epilog=terminal.examples(
-        "hallmark db copy --to postgresql://hallmark@db.example.edu/hallmark",
-        "hallmark db copy --to - < address.txt",
-    )
-)
+@db.command()
 @terminal.data_option
 @click.option(
     "--to",
@@ -58,6 +53,8 @@ def copy(context: click.Context, data: Path | None, given: str) -> None:
 
     Stop `hallmark serve` and `hallmark work` before. All rows arrive, each table compared, or none; the
     database that is left is not changed. Then set `database_url` to the new address.
+
+    Example: hallmark db copy --to postgresql://hallmark@db.example.edu/hallmark
     """
     settings = load(data)
     target = _target(_address(given))

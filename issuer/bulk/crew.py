@@ -112,11 +112,13 @@ class Crew:
     opener: Opener
     task: Task
     _members: list[_Member] = field(default_factory=list, repr=False)
+    _dead: list[_Member] = field(default_factory=list, repr=False)  # what they had in hand is not free yet
     _deaths: int = 0
     _count: int = 0
 
     def start(self, processes: int, *, now: datetime) -> None:
-        """Start as many workers as are missing."""
+        """Start as many workers as are missing, and let go what the dead had in hand."""
+        self._let_go()
         missing = processes - len(self._members)
         if missing <= 0 or self.has_given_up:
             return
@@ -141,6 +143,7 @@ class Crew:
 
         What the dead had in hand is let go. They are not replaced; ``start`` does that.
         """
+        self._let_go()
         if not self._members:
             threading.Event().wait(seconds)
             return False
@@ -151,7 +154,9 @@ class Crew:
             member.process.join()
             member.pipe.close()
             if member.process.exitcode != 0:
-                self._bury(member)
+                self._deaths += 1
+                self._dead.append(member)
+        self._let_go()
         return bool(self._members)
 
     def take_count(self) -> int:
@@ -186,17 +191,20 @@ class Crew:
                     self._count += int(member.pipe.recv_bytes())
                     self._deaths = 0
 
-    def _bury(self, member: _Member) -> None:
-        self._deaths += 1
-        with self.mint.db.transaction() as session:
-            freed = bulk_work.let_go(session, member.name)
-        log.event(
-            "bulk.worker-died",
-            level=logging.WARNING,
-            exit=member.process.exitcode,
-            rows=freed,
-            deaths=self._deaths,
-        )
+    def _let_go(self) -> None:
+        """Free the rows of the dead; while the database is away they stay on the list."""
+        while self._dead:
+            member = self._dead[0]
+            with self.mint.db.transaction() as session:
+                freed = bulk_work.let_go(session, member.name)
+            del self._dead[0]
+            log.event(
+                "bulk.worker-died",
+                level=logging.WARNING,
+                exit=member.process.exitcode,
+                rows=freed,
+                deaths=self._deaths,
+            )
 
 
 def _context(mint: Mint, opener: Opener) -> BaseContext:

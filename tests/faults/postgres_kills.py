@@ -3,7 +3,8 @@
 
 ``python -m tests.faults.postgres_kills --cycles 10`` starts a server of its own and the real command, sends
 awards and revocations from several threads, kills all processes of the server, starts it again, and prints
-what was acknowledged, what was lost, how long refusals took, and how soon things were well again.
+what was acknowledged, what was lost, how long refusals took, and how soon things were well again. With
+``--bulk 5000`` the jobs of the command issue a bulk meanwhile; each of its rows has to be one credential.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +30,11 @@ from sqlalchemy import text
 
 import app
 from issuer import issuance, programme
+from issuer.award import AwardRequest
+from issuer.bulk import content, engine
+from issuer.bulk.bulk import LEASE, Bulk, BulkState
+from issuer.mint import Mint
+from issuer.store import bulks
 from issuer.store import credentials as rows
 from service import audit, clock, tokens
 from service.settings import Settings, write_file
@@ -53,6 +60,8 @@ class Figures:
     back: list[float] = field(default_factory=list)  # seconds until the server itself took connections again
     faults: list[str] = field(default_factory=list)  # what must not happen, in words
     lost: list[str] = field(default_factory=list)  # what was acknowledged and is not there
+    by_then: int = 0  # rows of the bulk that were issued when the command ended
+    bulk: engine.Progress | None = None  # how far the bulk came when it was driven to its end
 
 
 class Load:
@@ -152,21 +161,21 @@ class Load:
         return answer.status, json.loads(raw)
 
 
-def run(folder: Path, *, cycles: int, processes: int = 1) -> Figures:
-    """Kill the database ``cycles`` times under load, and look at what is left."""
+def run(folder: Path, *, cycles: int, processes: int = 1, bulk: int = 0) -> Figures:
+    """Kill the database ``cycles`` times under load and a bulk of so many rows; look at what is left."""
     figures = Figures()
     with postgres.own_server() as server:
         databases = postgres.Databases(server.admin)
         databases.prepare()
         url = databases.create("hallmark", template=postgres.TEMPLATE)
-        token = _make_house(folder, url)
+        token, id = _make_house(folder, url, bulk=bulk)
         with _serving(folder, processes, figures) as address:
             load = Load(address, token, figures)
             with load.running():
                 for _ in range(cycles):
                     _one_kill(server, load, figures)
                 time.sleep(LOAD_SECONDS)
-        _look(folder, url, figures)
+        _look(folder, url, figures, id=id)
     return figures
 
 
@@ -191,8 +200,8 @@ def _until(is_well: Any, load: Load) -> None:
         time.sleep(0.005)
 
 
-def _make_house(folder: Path, url: str) -> str:
-    """Make a house with the sample programme; return an access token."""
+def _make_house(folder: Path, url: str, *, bulk: int) -> tuple[str, str | None]:
+    """Make a house with the sample programme; return an access token, and the id of a bulk that runs."""
     (folder / "hallmark.toml").write_text(write_file({"database_url": url, "port": 0}), encoding="utf-8")
     house = app.open_house(Settings(data=folder, database_url=url))
     now = clock.now()
@@ -200,9 +209,22 @@ def _make_house(folder: Path, url: str) -> str:
     with house.db.transaction() as session:
         scopes = ("credentials:write", "status:write")
         _, token = tokens.new(session, label="load", scopes=scopes, actor="test", now=now)
+    id = _begin_bulk(house.mint, bulk) if bulk else None
     house.db.close()
     house.jobs.close()
-    return token
+    return token, id
+
+
+def _begin_bulk(mint: Mint, number: int) -> str:
+    id, now = str(uuid.uuid4()), clock.now()
+    made = Bulk(id, "A year", BulkState.TRIAL, number, sends_mail=False, made_by="cli", made_at=now)
+    asked = (
+        AwardRequest("SEL1-v1", f"b{each}@school.example", f"bulk-{each}", now) for each in range(number)
+    )
+    with mint.db.transaction() as session:
+        bulks.add(session, made, [(place, content.write(each)) for place, each in enumerate(asked, start=2)])
+        bulks.step(session, id, before=BulkState.TRIAL, after=BulkState.RUNNING, now=now)
+    return id
 
 
 @contextmanager
@@ -234,9 +256,14 @@ def _address(log: Path, process: subprocess.Popen[bytes]) -> str:
     raise AssertionError(log.read_text(encoding="utf-8"))
 
 
-def _look(folder: Path, url: str, figures: Figures) -> None:
+def _look(folder: Path, url: str, figures: Figures, *, id: str | None) -> None:
     """Compare what was acknowledged with what is in the database."""
     house = app.open_house(Settings(data=folder, database_url=url))
+    if id is not None:
+        figures.by_then = engine.progress(house.mint, id).issued
+        figures.bulk = engine.run(house.mint, id, now=clock.now() + LEASE)
+        if figures.bulk.issued != figures.bulk.total:
+            figures.faults.append(f"rows of the bulk are not issued: {figures.bulk}")
     issuance.resume(house.mint, now=clock.now())
     with house.db.reading() as session:
         if audit.check(session) is not None:
@@ -248,7 +275,10 @@ def _look(folder: Path, url: str, figures: Figures) -> None:
             "HAVING count(*) > 1) AS x",
             "signed but not in the log": "SELECT count(*) FROM issuer_credentials "
             "WHERE signed_json IS NOT NULL AND key NOT IN "
-            "(SELECT subject FROM audit_log WHERE action = 'credential.issued')",
+            "(SELECT subject FROM audit_log WHERE action = 'credential.issued') AND key NOT IN "
+            "(SELECT award FROM issuer_bulk_items WHERE award IS NOT NULL)",
+            "rows of the bulk that share a credential": "SELECT count(award) - count(DISTINCT award) "
+            "FROM issuer_bulk_items",
         }
         for what, query in counted.items():
             if session.execute(text(query)).scalar_one():
@@ -266,9 +296,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cycles", type=int, default=10)
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--bulk", type=int, default=0, help="Rows of a bulk that is issued meanwhile.")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        found = run(Path(folder), cycles=asked.cycles, processes=asked.processes)
+        found = run(Path(folder), cycles=asked.cycles, processes=asked.processes, bulk=asked.bulk)
     print(f"{len(found.healed)} kills under load")
     print(f"acknowledged: {len(found.awarded)} awards, {len(found.revoked)} revocations")
     print(f"lost: {len(found.lost)}")
@@ -277,6 +308,9 @@ def main() -> None:
     print(
         f"the first award and the first revocation after that: at most {max(found.healed, default=0):.2f} s"
     )
+    if found.bulk is not None:
+        print(f"rows of the bulk: {found.bulk.total}; issued meanwhile: {found.by_then}", end="")
+        print(f", when it was driven to its end: {found.bulk.issued}")
     for line in [*found.lost, *found.faults]:
         print(f"FAULT: {line}")
     sys.exit(bool(found.lost or found.faults))
