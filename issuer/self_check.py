@@ -6,7 +6,7 @@ Both look at the world of this house only: the issuer's DID document and the sta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from credentials.document import Json
@@ -54,12 +54,46 @@ def check(
     Raises:
         SelfCheckError: The verifier has something against it.
     """
-    ring = mint.cabinet.ring(issuer)
-    documents = {ring.did: did_document(ring), **_own_lists(mint, members, now=now)}
+    documents = {**_own_lists(mint, members, now=now), **_own_document(mint, issuer)}
+    _require_accepted(mint, signed, documents, now=now, accepted=accepted)
+
+
+def check_all(
+    mint: Mint,
+    signed: Sequence[tuple[bytes, Mapping[str, Json]]],
+    *,
+    issuer: str,
+    now: datetime,
+    accepted: frozenset[str],
+) -> None:
+    """Verify several awards that we composed, each as ``check`` does; our documents are looked up once.
+
+    Raises:
+        SelfCheckError: The verifier has something against one of them.
+    """
+    lists: dict[str, bytes] = {}
+    for _, members in signed:
+        if not all(address in lists for address, _, _ in own_entries(mint, members)):
+            lists.update(_own_lists(mint, members, now=now))
+    with mint.db.reading():  # one moment and one connection for all that is looked up; nothing is fetched
+        documents = {**lists, **_own_document(mint, issuer)}
+        for raw, _ in signed:
+            _require_accepted(mint, raw, documents, now=now, accepted=accepted)
+
+
+def _require_accepted(
+    mint: Mint, signed: bytes, documents: Mapping[str, bytes], *, now: datetime, accepted: frozenset[str]
+) -> None:
     findings = mint.examine(signed, now=now, documents=documents)
     reason = rules.judge(findings, accepted)
     if reason is not None:
         raise SelfCheckError(f"What we signed does not verify. {reason}", got=str(findings.verdict))
+
+
+def _own_document(mint: Mint, issuer: str) -> dict[str, bytes]:
+    """Return the DID document of an issuer of ours, by name."""
+    ring = mint.cabinet.ring(issuer)
+    return {ring.did: did_document(ring)}
 
 
 def own_entries(mint: Mint, members: Mapping[str, Json]) -> Iterator[tuple[str, str, Json]]:
