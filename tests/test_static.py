@@ -101,6 +101,20 @@ def test_a_first_visit_is_light() -> None:
     assert packed + (STATIC / "inter.woff2").stat().st_size < FIRST_VISIT_BYTES
 
 
+def test_dark_is_light_in_other_colours() -> None:
+    """So a page has the same places and sizes in both, and need not be measured twice."""
+    asks = "@media (prefers-color-scheme: dark)"
+    for path in (*STATIC.glob("*.css"), *TEMPLATES.rglob("*.html")):
+        if path.name == "pico.min.css":
+            continue
+        for block in path.read_text(encoding="utf-8").split(asks)[1:]:
+            (inner,) = re.findall(r"\A \{\n(.*?)\n\}\n", block, re.DOTALL)
+            for name, value in re.findall(r"([\w-]+): ([^;{}]+);", inner):
+                if name != "color-scheme":
+                    assert name.startswith("--") or name.endswith(("color", "background")), (path.name, name)
+                    assert re.fullmatch(r"#[0-9a-f]{6}( !important)?", value), (path.name, name, value)
+
+
 def tokens(scheme: str) -> dict[str, str]:
     """The colour tokens of ``light`` or ``dark``."""
     light, dark = CSS.split("@media (prefers-color-scheme: dark)", 1)

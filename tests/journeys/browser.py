@@ -24,6 +24,8 @@ CHROMIUM = Path(os.environ.get("HALLMARK_CHROMIUM", "/usr/bin/chromium"))
 PATIENCE = 30_000  # milliseconds; what is expected comes at once, unless the machine has other things to do
 HEIGHT = 900  # pixels of the window; pictures are of the whole page
 Scheme = Literal["light", "dark"]
+# A graphics card that is only imitated costs more than drawing without one.
+_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-software-rasterizer")
 expect.set_options(timeout=PATIENCE)
 
 
@@ -36,7 +38,7 @@ def available() -> bool:
 def launch() -> Iterator[Browser]:
     """Start the browser, and end it."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
         try:
             yield browser
         finally:
