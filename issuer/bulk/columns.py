@@ -101,7 +101,7 @@ def columns(headings: Sequence[str], *, row: int) -> Columns:
 
     Raises:
         BulkFileError: Some look like misspelt ones of ours, stand twice, or needed ones are missing; its
-            sentences name all of them, since a file is brought again once.
+            sentences, a line each, name all of them, since a file is brought again once.
     """
     found: list[Column | None] = []
     unread: list[tuple[int, str]] = []
@@ -112,25 +112,29 @@ def columns(headings: Sequence[str], *, row: int) -> Columns:
         found.append(None if place is None else Column(heading[:SHOWN_CHARS], place))
     faults = [*_misspelt(unread), *_twice(found), *_missing(found, [heading for _, heading in unread])]
     if faults:
-        more = f" And {len(faults) - FAULTS} more." if len(faults) > FAULTS else ""
-        raise BulkFileError(
-            f"The headings in row {row} need another look. {' '.join(faults[:FAULTS])}{more} "
-            f"{_told(found, unread)}",
-            got=len(faults),
-        )
+        told = [f"The headings in row {row} need another look.", *faults[:FAULTS]]
+        told += [f"And {len(faults) - FAULTS} more."] if len(faults) > FAULTS else []
+        raise BulkFileError("\n".join([*told, _told(found, unread)]), got=len(faults))
     return Columns(tuple(found), tuple(heading[:SHOWN_CHARS] for _, heading in unread))
 
 
 def _misspelt(unread: Sequence[tuple[int, str]]) -> Iterator[str]:
     """Yield a sentence for each heading that looks like one of ours; its column would be lost unseen."""
     for number, heading in unread:
-        close = get_close_matches(_plain(heading), _KNOWN, n=1, cutoff=ALIKE)
-        if close:
-            meant = WORDS[_PLACES[close[0]]][0] if close[0] in _PLACES else close[0]
+        meant = _meant(heading)
+        if meant:
             yield (
                 f"Column {number}: we do not know “{heading[:SHOWN_CHARS]}”; did you mean “{meant}”? If not, "
                 "give it a name that has nothing to do with that."
             )
+
+
+def _meant(heading: str) -> str:
+    """Return which heading of ours one looks like, or ""."""
+    close = get_close_matches(_plain(heading), _KNOWN, n=1, cutoff=ALIKE)
+    if not close:
+        return ""
+    return WORDS[_PLACES[close[0]]][0] if close[0] in _PLACES else close[0]
 
 
 def _twice(found: Sequence[Column | None]) -> Iterator[str]:
@@ -145,16 +149,12 @@ def _twice(found: Sequence[Column | None]) -> Iterator[str]:
 def _missing(found: Sequence[Column | None], unread: Sequence[str]) -> Iterator[str]:
     """Yield a sentence for each needed column that is not there, with the headings that may be meant."""
     places = {each.place for each in found if each is not None}
+    meant = {_meant(heading) for heading in unread}
     for needed in (ACHIEVEMENT, EMAIL):
-        if needed in places:
+        if needed in places or WORDS[needed][0] in meant:
             continue
         known = {part for word in WORDS[needed] for part in word.split()} - _COMMON
-        near = [
-            heading
-            for heading in unread
-            if known.intersection(_plain(heading).split())
-            and not get_close_matches(_plain(heading), _KNOWN, n=1, cutoff=ALIKE)
-        ]
+        near = [each for each in unread if known.intersection(_plain(each).split()) and not _meant(each)]
         hint = f" If {_named(near)} is meant, call it so." if near else ""
         yield f"“{WORDS[needed][0]}” is missing, and needed.{hint}"
 

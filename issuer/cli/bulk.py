@@ -285,7 +285,7 @@ def _reasons(mint: Mint, found: View) -> None:
     if found.was_started:
         return
     for each in found.faults:
-        more = " (others name something else)" if each.varies else ""
+        more = " (some name another value)" if each.varies else ""
         which = f"Row {each.where}" if each.rows == 1 else text.count(each.rows, "row")
         terminal.show(f"{which}: {each.sentence}{more}")
         if each.rows > 1:
