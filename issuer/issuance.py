@@ -40,6 +40,7 @@ from issuer import achievements, given, profiles, revocation, self_check, status
 from issuer.award import SALT_BYTES, Award, AwardRequest, AwardState, results, step
 from issuer.compose import compose
 from issuer.errors import (
+    AwardRequestError,
     DuplicateAwardError,
     ForeignIssuerError,
     IssuedInsideTransactionError,
@@ -89,6 +90,8 @@ def award(mint: Mint, request: AwardRequest, *, now: datetime, actor: str = "sys
     """
     achievement = achievements.get(mint, request.achievement)
     results(achievement.micro_credential, request.levels)
+    if not request.email.isprintable():
+        raise AwardRequestError("It holds a sign that cannot be seen.", path="/recipient/email")
     recipient = normalised(request.email, EMAIL_ADDRESS)
     with mint.db.transaction() as session:
         refused: set[str] = set()

@@ -21,6 +21,7 @@ from credentials.verification_method import KeyAlgorithm
 from issuer import issuance, revocation, status_publisher
 from issuer.award import AwardRequest, AwardState, evidence_of
 from issuer.errors import (
+    AwardRequestError,
     DuplicateAwardError,
     IssuedInsideTransactionError,
     LintError,
@@ -117,6 +118,9 @@ def test_what_was_not_earned_or_does_not_exist_is_not_written_down(mint: Mint) -
         issuance.award(mint, request(levels=(("noticing", "Basic"),)), now=NOW)
     with pytest.raises(NoSuchAchievementError):
         issuance.award(mint, request(achievement="SEL9-v1"), now=NOW)
+    for sign in "\u200b\u202e\ufeff\x00\x7f":  # another person by the hash, the same one to every eye
+        with pytest.raises(AwardRequestError):
+            issuance.award(mint, request(email=f"Alex{sign}.Educator@school.example"), now=NOW)
     with mint.db.reading() as session:
         assert rows.unfinished(session) == ()
 

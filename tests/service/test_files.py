@@ -29,7 +29,7 @@ from service.errors import (
     StorageFullError,
     StorageUnavailableError,
 )
-from service.files import FileStore, open_files
+from service.files import FileStore, objects, open_files
 from service.files.objects import Objects
 from service.files.watch import EVERY, FilesWatch
 from service.settings import Settings
@@ -232,6 +232,18 @@ def test_a_file_that_does_not_come_whole_is_asked_for_again(
 def test_a_file_that_stays_damaged_is_not_shown(in_bucket: FileStore, bucket: Bucket) -> None:
     stored = in_bucket.put(b"evidence", media_type="text/plain")
     bucket.faults.extend([("GET", s3.WRONG)] * 2)
+    with pytest.raises(FileDamagedError):
+        in_bucket.get(stored.id)
+
+
+def test_an_object_that_is_larger_than_anything_of_ours_is_not_taken_into_memory(
+    in_bucket: FileStore, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else who may write into the bucket puts gigabytes where a file of ours lies."""
+    stored = in_bucket.put(b"evidence", media_type="text/plain")
+    monkeypatch.setattr(objects, "OBJECT_BYTES", 8)
+    assert in_bucket.get(stored.id) == b"evidence"
+    monkeypatch.setattr(objects, "OBJECT_BYTES", 7)
     with pytest.raises(FileDamagedError):
         in_bucket.get(stored.id)
 
