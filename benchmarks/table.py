@@ -28,7 +28,6 @@ OPERATIONS: Mapping[str, str] = {
     **{f"verify-jwt-{name}": f"VC-JWT {name}, verify" for name in ("EdDSA", "ES256", "RS256")},
     "bake": "bake a PNG",
     "bake-unseen": "bake a PNG that was never seen",
-    "bake-unseen": "bake a PNG that was never seen",
     "qr": "draw a QR code",
     "read-bit": "read a bit of a status list",
     "stage-expand": "PyLD's stages: expansion",
