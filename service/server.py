@@ -13,10 +13,10 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Final
 
-import waitress
 from flask import Flask
 
 from service import clock
+from service.connections import Server
 from service.settings import Settings
 
 MAX_BODY_BYTES: Final = 31_457_280  # bytes; the outermost wall, 30 MiB instead of waitress's 1 GiB
@@ -89,16 +89,15 @@ def run(
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     gc.freeze()  # What is here now stays for good; collecting garbage need not look at it again.
     listening = listening or listen(settings.host, settings.port)
-    server = waitress.create_server(
+    server = Server(
         app,
-        sockets=[listening],
+        listening,
         threads=settings.threads,
         ident=None,
         channel_timeout=IDLE_SECONDS,
         connection_limit=CONNECTIONS,
         backlog=CONNECTIONS,
         max_request_body_size=MAX_BODY_BYTES,
-        asyncore_use_poll=True,
         # Without a declared proxy nobody's forwarding headers reach us.
         clear_untrusted_proxy_headers=settings.trusted_proxies == 0,
     )
@@ -117,29 +116,23 @@ def run(
     ready(address_of(listening, settings.host))
     try:
         while not told.is_set():
-            _turn(server, LOOP_SECONDS)
+            server.turn(LOOP_SECONDS)
         _finish(server)
     finally:
         server.task_dispatcher.shutdown()
         server.close()
 
 
-def _finish(server: waitress.Server) -> None:
+def _finish(server: Server) -> None:
     """Take no more visitors, answer those who are here, and say goodbye to those who only keep the line.
 
     Left to itself the server would drop what its threads have written and its loop has not sent yet.
     """
-    server.accepting = False
-    server.del_channel()
-    server.socket.close()
+    server.take_no_more()
     end = clock.monotonic() + FINISH_SECONDS
     while server.active_channels and clock.monotonic() < end:
         for channel in list(server.active_channels.values()):
             if not (channel.requests or channel.request or channel.total_outbufs_len):
                 channel.will_close = True
-        _turn(server, 0.05)
-
-
-def _turn(server: waitress.Server, seconds: float) -> None:
-    """Let the server look once at its connections, for at most so long if nothing happens there."""
-    server.asyncore.loop(timeout=seconds, use_poll=True, map=server._map, count=1)
+        server.look_at_all()
+        server.turn(0.05)

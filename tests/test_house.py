@@ -66,7 +66,7 @@ WALLS: dict[str, tuple[str, ...]] = {
     "markdown_it": ("service.markdown",),
     "nh3": ("service.markdown",),
     "flask_limiter": ("service.ratelimit",),
-    "waitress": ("service.cli", "service.server"),
+    "waitress": ("service.connections",),
     "qrcode": ("service.qr",),
     "PIL": ("issuer.artwork", "issuer.cards", "service.qr", "earning.scrub", "verifier.unpack"),
     "pypdf": ("earning.scrub", "verifier.unpack"),

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The parts of waitress.task that we use; written by hand, so that mypy --strict can check us."""
+
+class ThreadedTaskDispatcher:
+    def set_thread_count(self, count: int) -> None: ...
+    def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool: ...
