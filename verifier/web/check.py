@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
@@ -55,55 +57,13 @@ BUSY = HTTPStatus.SERVICE_UNAVAILABLE
 def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:
     """Return the routes of this room."""
     routes = Blueprint("verifier", __name__)
+    answers = _Answers(bureau, problems)
+    _asking(routes, answers)
+    _bringing(routes, answers)
+    return routes
 
-    def answer(question: Question) -> Response:
-        now, asked = clock.now(), question.asked
-        paper = papers.folded(question.claims)
-        if len(question.claims) > 1 and paper is None:
-            label = question.label or text.count(len(question.claims), "credential")
-            ratelimit.spend(batches.RATE, scope=batches.SCOPE)
-            batch = batching.open(
-                bureau, question.claims, asked=asked, label=label, now=now, opener=batches.opener()
-            )
-            return _fresh(make_response(redirect(f"/verify/batches/{batch}", code=HTTPStatus.SEE_OTHER)))
-        # A list that is not there is said before anybody is asked for anything.
-        claim, list_title = question.claims[0] if paper is None else paper[0], title_of(asked)
-        report = bureau.desk.look_at(claim, now=now, asked=asked)
-        behind = papers.look_behind(bureau.desk, paper[1], now=now) if paper is not None else None
-        if behind is None and (behind := papers.recognised_by(bureau.desk, report, now=now)) is not None:
-            report = papers.told(report, behind)
-        if _wants_json():
-            return _json(report, behind)
-        again = api.address_again(claim.url, asked) if claim.url is not None else None
-        page = render_template(
-            "verifier/answer.html",
-            report=report,
-            behind=behind,
-            behind_again=api.address_again(behind.url, NOTHING) if behind is not None else None,
-            source=claim.url or question.label or None,
-            place=claim.place if claim.place and claim.url is None else None,
-            url=claim.url,
-            repeat=again,
-            resend=api.fields_again(claim, asked),
-            qr_code=_qr_code(bureau.public_url + again) if again is not None else None,
-            list_title=list_title,
-            lists=issuer_lists.choices(bureau),
-        )
-        return _page(page)
 
-    def title_of(asked: Asked) -> str | None:
-        return bureau.desk.against(asked.issuers).registry.title if asked.issuers is not None else None
-
-    def form_page(typed: dict[str, str], error: HallmarkError | None = None) -> Response:
-        problem, status = None, 200
-        if error is not None:
-            row = problems.row(error)
-            problem, status = {"title": row.title, "detail": error.message}, row.status
-        page = render_template(
-            "verifier/form.html", problem=problem, typed=typed, lists=issuer_lists.choices(bureau)
-        )
-        return _page(page, status=status)
-
+def _asking(routes: Blueprint, answers: _Answers) -> None:
     @routes.get("/verify")
     @access.anyone
     @headers.cross_origin
@@ -126,14 +86,16 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:
     def form() -> Response:
         url = request.args.get("url", "").strip()
         if not url:
-            return form_page(_typed_in_address())
+            return answers.form(_typed_in_address())
         try:
-            return answer(api.about_url(url, api.asked_in_address()))
+            return answers.to(api.about_url(url, api.asked_in_address()))
         except HallmarkError as error:
-            if not _can_type_again(error):
+            if not answers.can_type_again(error):
                 raise
-            return form_page(_typed_in_address(), error)
+            return answers.form(_typed_in_address(), error)
 
+
+def _bringing(routes: Blueprint, answers: _Answers) -> None:
     @routes.post("/verify")
     @access.anyone
     @openapi.operation(
@@ -150,18 +112,84 @@ def blueprint(bureau: Bureau, problems: Problems) -> Blueprint:
     @ratelimit.limited
     def verify() -> Response:
         try:
-            return answer(api.read_question())
+            return answers.to(api.read_question())
         except HallmarkError as error:
-            if not (api.is_form() and _can_type_again(error)):
+            if not (api.is_form() and answers.can_type_again(error)):
                 raise
-            return form_page(_typed(), error)
+            return answers.form(_typed(), error)
 
-    def _can_type_again(error: HallmarkError) -> bool:
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What is answered: one thing with a page or JSON, several with a batch, nothing with the form."""
+
+    bureau: Bureau
+    problems: Problems
+
+    def to(self, question: Question) -> Response:
+        """Answer a question, each at the time at which it is asked."""
+        now, asked = clock.now(), question.asked
+        paper = papers.folded(question.claims)
+        if len(question.claims) > 1 and paper is None:
+            return self._batch(question, now=now)
+        # A list that is not there is said before anybody is asked for anything.
+        claim, list_title = question.claims[0] if paper is None else paper[0], self._title_of(asked)
+        report = self.bureau.desk.look_at(claim, now=now, asked=asked)
+        behind = papers.look_behind(self.bureau.desk, paper[1], now=now) if paper is not None else None
+        if behind is None and (behind := papers.recognised_by(self.bureau.desk, report, now=now)) is not None:
+            report = papers.told(report, behind)
+        if _wants_json():
+            return _json(report, behind)
+        again = api.address_again(claim.url, asked) if claim.url is not None else None
+        page = render_template(
+            "verifier/answer.html",
+            report=report,
+            behind=behind,
+            behind_again=api.address_again(behind.url, NOTHING) if behind is not None else None,
+            source=claim.url or question.label or None,
+            place=claim.place if claim.place and claim.url is None else None,
+            url=claim.url,
+            repeat=again,
+            resend=api.fields_again(claim, asked),
+            qr_code=_qr_code(self.bureau.public_url + again) if again is not None else None,
+            list_title=list_title,
+            lists=issuer_lists.choices(self.bureau),
+        )
+        return _page(page)
+
+    def form(self, typed: dict[str, str], error: HallmarkError | None = None) -> Response:
+        """Show the form with what was typed, and what was wrong with it."""
+        problem, status = None, 200
+        if error is not None:
+            row = self.problems.row(error)
+            problem, status = {"title": row.title, "detail": error.message}, row.status
+        page = render_template(
+            "verifier/form.html", problem=problem, typed=typed, lists=issuer_lists.choices(self.bureau)
+        )
+        return _page(page, status=status)
+
+    def can_type_again(self, error: HallmarkError) -> bool:
         """Tell whether a person gets the form back: always, unless our side is broken for good."""
-        status = problems.row(error).status
+        status = self.problems.row(error).status
         return wants_html() and (status < HTTPStatus.INTERNAL_SERVER_ERROR or status == BUSY)
 
-    return routes
+    def _batch(self, question: Question, *, now: datetime) -> Response:
+        label = question.label or text.count(len(question.claims), "credential")
+        ratelimit.spend(batches.RATE, scope=batches.SCOPE)
+        batch = batching.open(
+            self.bureau,
+            question.claims,
+            asked=question.asked,
+            label=label,
+            now=now,
+            opener=batches.opener(),
+        )
+        return _fresh(make_response(redirect(f"/verify/batches/{batch}", code=HTTPStatus.SEE_OTHER)))
+
+    def _title_of(self, asked: Asked) -> str | None:
+        if asked.issuers is None:
+            return None
+        return self.bureau.desk.against(asked.issuers).registry.title
 
 
 def _typed() -> dict[str, str]:
