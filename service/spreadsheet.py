@@ -94,7 +94,14 @@ def more(rows: Iterable[Sequence[Cell]]) -> bytes:
     return out.getvalue().encode("utf-8", errors="replace")
 
 
-def read(data: bytes, *, known: Collection[str], required: Collection[str] = ()) -> Sheet:
+def read(
+    data: bytes,
+    *,
+    known: Collection[str],
+    required: Collection[str] = (),
+    max_bytes: int = MAX_BYTES,
+    max_rows: int = MAX_ROWS,
+) -> Sheet:
     """Read a CSV file with a row of headings, delimited by commas or semicolons.
 
     Headings and cells are read without white space around them, headings in any case. Empty rows are left
@@ -104,14 +111,16 @@ def read(data: bytes, *, known: Collection[str], required: Collection[str] = ())
         data: The file.
         known: The headings that may appear, in lower case.
         required: Those that must.
+        max_bytes: Of the file.
+        max_rows: Below the headings.
 
     Raises:
         SpreadsheetError: The file as a whole cannot be used.
     """
-    text = _text(data)
+    text = _text(data, max_bytes)
     lines = _parse(text, _delimiter(text))
     first, cells = _head(lines)
-    return _rows(lines, _columns(cells, first, known, required))
+    return _rows(lines, _columns(cells, first, known, required), max_rows=max_rows)
 
 
 def read_any(
@@ -222,8 +231,8 @@ def _any_text(data: bytes, max_bytes: int) -> str:
     return text
 
 
-def _text(data: bytes) -> str:
-    _require_table(data, MAX_BYTES)
+def _text(data: bytes, max_bytes: int) -> str:
+    _require_table(data, max_bytes)
     if b"\x00" in data:
         raise SpreadsheetError(
             "This is no text in UTF-8. Save the sheet as “CSV UTF-8” and choose that file."

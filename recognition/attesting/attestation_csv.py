@@ -17,11 +17,11 @@ from typing import Any, Final
 from recognition.attesting import attestations
 from recognition.attesting.attestations import Entry, Outcome
 from recognition.errors import RecognitionFieldError
+from recognition.look import Look
 from recognition.office import Office
 from recognition.store import attestations as rows
 from recognition.store.attestations import Stored, Wanted
 from service import spreadsheet
-from service.errors import SpreadsheetError
 from service.spreadsheet import Row
 
 COLUMNS: Final = ("person key", "event", "item code", "date", "hours", "note")
@@ -57,28 +57,7 @@ class Line:
     entry: Entry | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a file would do."""
-
-    lines: tuple[Line, ...]
-
-    def count(self, outcome: Outcome) -> int:
-        """Return how many rows have this outcome."""
-        return sum(each.outcome is outcome for each in self.lines)
-
-    @property
-    def new(self) -> int:
-        """How many rows are new."""
-        return self.count(Outcome.NEW)
-
-    @property
-    def bad(self) -> int:
-        """How many rows are not recorded."""
-        return self.count(Outcome.BAD)
-
-
-def look(office: Office, organisation: str, data: bytes, *, today: date) -> Look:
+def look(office: Office, organisation: str, data: bytes, *, today: date) -> Look[Line]:
     """Return what a file would do; nothing is kept.
 
     Raises:
@@ -135,18 +114,8 @@ def _codes(office: Office) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.code for each in office.catalogue()))
 
 
-def _look(session: Any, organisation: str, data: bytes, *, codes: Sequence[str], today: date) -> Look:
-    if len(data) > MAX_BYTES:
-        raise SpreadsheetError(
-            f"This file has {len(data):,} bytes; up to {MAX_BYTES:,} fit. Split it into several files.",
-            got=len(data),
-            expected=MAX_BYTES,
-        )
-    sheet = spreadsheet.read(data, known=COLUMNS, required=REQUIRED)
-    if len(sheet.rows) + len(sheet.faults) > MAX_ROWS:
-        raise SpreadsheetError(
-            f"The file has more than {MAX_ROWS:,} rows. Split it into several files.", expected=MAX_ROWS
-        )
+def _look(session: Any, organisation: str, data: bytes, *, codes: Sequence[str], today: date) -> Look[Line]:
+    sheet = spreadsheet.read(data, known=COLUMNS, required=REQUIRED, max_bytes=MAX_BYTES, max_rows=MAX_ROWS)
     lines = [Line(each.row, "", Outcome.BAD, _fault(each)) for each in sheet.faults]
     told = [_read(row, codes=codes, today=today) for row in sheet.rows]
     known = rows.standing(session, organisation, {each.entry.same for each in told if each.entry})

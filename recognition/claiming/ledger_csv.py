@@ -26,6 +26,7 @@ from recognition.claiming.decision import IMPORTED, Decision
 from recognition.claiming.ledger_line import Line
 from recognition.claiming.ledger_row import SHORT_CHARS, line_of
 from recognition.errors import RecognitionFieldError
+from recognition.look import Look
 from recognition.office import Office
 from recognition.store import decisions as decision_rows
 from recognition.store import ledger as rows
@@ -63,7 +64,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Told:
     """One row of the file and what becomes of it.
 
     Attributes:
@@ -78,7 +79,7 @@ class Look:
     detail: str = ""
     line: Line | None = None
     group: str = ""
-    counted: Line | Look | None = None
+    counted: Line | Told | None = None
 
     @property
     def key(self) -> _Group | None:
@@ -88,28 +89,7 @@ class Look:
         return self.line.person_key, self.line.purpose, self.group
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What a file would do."""
-
-    rows: tuple[Look, ...]
-
-    def count(self, outcome: Outcome) -> int:
-        """Return how many rows have this outcome."""
-        return sum(each.outcome is outcome for each in self.rows)
-
-    @property
-    def new(self) -> int:
-        """How many rows are new."""
-        return self.count(Outcome.NEW)
-
-    @property
-    def bad(self) -> int:
-        """How many rows do not fit."""
-        return self.count(Outcome.BAD)
-
-
-def look(office: Office, organisation: str, data: bytes, *, now: datetime) -> Looked:
+def look(office: Office, organisation: str, data: bytes, *, now: datetime) -> Look[Told]:
     """Return what a file would do; nothing is kept.
 
     Raises:
@@ -119,7 +99,7 @@ def look(office: Office, organisation: str, data: bytes, *, now: datetime) -> Lo
         return _look(session, organisation, data, now=now)
 
 
-def bring_in(office: Office, organisation: str, data: bytes, *, actor: str, now: datetime) -> Looked:
+def bring_in(office: Office, organisation: str, data: bytes, *, actor: str, now: datetime) -> Look[Told]:
     """Record every row that fits; return what became of each.
 
     Raises:
@@ -128,7 +108,7 @@ def bring_in(office: Office, organisation: str, data: bytes, *, actor: str, now:
     with office.db.transaction() as session:
         rows.wait_for_turn(session, organisation)
         found = _look(session, organisation, data, now=now)
-        fresh = [each for each in found.rows if each.outcome is Outcome.NEW]
+        fresh = [each for each in found.lines if each.outcome is Outcome.NEW]
         if not fresh:
             return found
         decision = _decision(session, organisation, data, len(fresh), actor=actor, now=now)
@@ -175,7 +155,7 @@ def _decision(
     )
 
 
-def _placed(fresh: Iterable[Look], decision: str) -> Iterable[Line]:
+def _placed(fresh: Iterable[Told], decision: str) -> Iterable[Line]:
     """Yield the lines with the numbers of their groups; a row without one is a group of its own."""
     numbers: dict[object, int] = {}
     for each in fresh:
@@ -186,37 +166,27 @@ def _placed(fresh: Iterable[Look], decision: str) -> Iterable[Line]:
         yield each.line if joins else replace(each.line, decision=decision, group=number)
 
 
-def _look(session: Any, organisation: str, data: bytes, *, now: datetime) -> Looked:
-    if len(data) > MAX_BYTES:
-        raise SpreadsheetError(
-            f"This file has {len(data):,} bytes; up to {MAX_BYTES:,} fit. Split it into several files.",
-            got=len(data),
-            expected=MAX_BYTES,
-        )
-    sheet = spreadsheet.read(data, known=COLUMNS, required=REQUIRED)
-    if len(sheet.rows) + len(sheet.faults) > MAX_ROWS:
-        raise SpreadsheetError(
-            f"The file has more than {MAX_ROWS:,} rows. Split it into several files.", expected=MAX_ROWS
-        )
-    found = [Look(each.row, "", Outcome.BAD, str(each)) for each in sheet.faults]
-    seen: dict[tuple[str, str], Look] = {}
+def _look(session: Any, organisation: str, data: bytes, *, now: datetime) -> Look[Told]:
+    sheet = spreadsheet.read(data, known=COLUMNS, required=REQUIRED, max_bytes=MAX_BYTES, max_rows=MAX_ROWS)
+    found = [Told(each.row, "", Outcome.BAD, str(each)) for each in sheet.faults]
+    seen: dict[tuple[str, str], Told] = {}
     units: dict[_Group, Line] = {}
     for row in sheet.rows:
         found.append(_row(session, organisation, row, seen, units, now=now))
     found = _joined(session, found)
-    return Looked(tuple(sorted(found, key=lambda each: each.row)))
+    return Look(tuple(sorted(found, key=lambda each: each.row)))
 
 
 def _row(
     session: Any,
     organisation: str,
     row: Row,
-    seen: dict[tuple[str, str], Look],
+    seen: dict[tuple[str, str], Told],
     units: dict[_Group, Line],
     *,
     now: datetime,
-) -> Look:
-    look = Look(
+) -> Told:
+    look = Told(
         row.number, row.text("person")[:SHORT_CHARS], Outcome.BAD, group=row.text("group")[:SHORT_CHARS]
     )
     try:
@@ -239,7 +209,7 @@ def _row(
     return replace(look, outcome=Outcome.THERE, detail=whose, counted=counted[0])
 
 
-def _require_one_sum(look: Look, units: dict[_Group, Line]) -> None:
+def _require_one_sum(look: Told, units: dict[_Group, Line]) -> None:
     """Refuse a row that gives its group another sum, unit or bucket than an earlier row did."""
     if look.key is None or look.line is None:
         return
@@ -253,10 +223,10 @@ def _sum(line: Line) -> tuple[Decimal, str, str]:
     return line.units, line.unit, line.bucket
 
 
-def _joined(session: Any, found: Iterable[Look]) -> list[Look]:
+def _joined(session: Any, found: Iterable[Told]) -> list[Told]:
     """Return the rows; those whose group is counted in part already join it, or are told as faults."""
     all_rows = list(found)
-    partners: dict[_Group, list[Look]] = {}
+    partners: dict[_Group, list[Told]] = {}
     for each in all_rows:
         if each.key is not None and each.counted is not None:
             partners.setdefault(each.key, []).append(each)
@@ -268,11 +238,11 @@ def _joined(session: Any, found: Iterable[Look]) -> list[Look]:
     ]
 
 
-def _with_partners(session: Any, look: Look, partners: Iterable[Look]) -> Look:
+def _with_partners(session: Any, look: Told, partners: Iterable[Told]) -> Told:
     """Return a new row with the group in which its partners are counted; a fault if that cannot be told."""
     places: set[tuple[str, int]] = set()
     for each in partners:
-        if isinstance(each.counted, Look) and each.counted.key == look.key:
+        if isinstance(each.counted, Told) and each.counted.key == look.key:
             continue  # The same row twice.
         there = each.counted
         if look.line is None or not isinstance(there, Line) or not _fits(session, look.line, there):

@@ -14,6 +14,7 @@ import pytest
 from recognition.attesting import attendance, attestation_csv, attestations
 from recognition.attesting.attestations import Entry, Outcome
 from recognition.errors import NoSuchAttestationError, RecognitionFieldError
+from recognition.look import Look
 from recognition.office import Office
 from recognition.store.attestations import Wanted
 from service import audit, spreadsheet
@@ -218,7 +219,7 @@ def test_joins_orientation_registration_and_workshop_by_person_and_item(office: 
 HEAD = "Person key;Event;Item code;Date;Hours;Note\n"
 
 
-def look(office: Office, text: str) -> attestation_csv.Look:
+def look(office: Office, text: str) -> Look[attestation_csv.Line]:
     return attestation_csv.look(office, WA, text.encode(), today=TODAY)
 
 

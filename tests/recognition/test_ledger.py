@@ -16,6 +16,7 @@ from recognition.claiming import ledger, ledger_csv
 from recognition.claiming.ledger_csv import Outcome
 from recognition.claiming.ledger_line import Asked
 from recognition.claiming.settling import awards_of
+from recognition.look import Look
 from recognition.store import decisions as decision_rows
 from service.errors import SpreadsheetError
 from tests.issuer.house import NOW
@@ -42,7 +43,7 @@ def scene(made: Path, tmp_path: Path) -> Iterator[Scene]:
         yield scene
 
 
-def bring(scene: Scene, text: str) -> ledger_csv.Looked:
+def bring(scene: Scene, text: str) -> Look[ledger_csv.Told]:
     return ledger_csv.bring_in(scene.office, DISTRICT, text.encode(), actor="ren", now=NOW)
 
 
@@ -110,7 +111,7 @@ def test_a_file_is_looked_at_first_and_nothing_is_kept(scene: Scene) -> None:
 def test_the_same_row_twice_is_one_in_one_file_and_in_two(scene: Scene) -> None:
     row = PAIR.splitlines(keepends=True)[0]
     found = bring(scene, HEAD + row + row)
-    assert [each.outcome for each in found.rows] == [Outcome.NEW, Outcome.THERE]
+    assert [each.outcome for each in found.lines] == [Outcome.NEW, Outcome.THERE]
     assert bring(scene, HEAD + PAIR).new == 1
     assert bring(scene, HEAD + PAIR).new == 0
     assert len(ledger.view(scene.office, DISTRICT, Asked()).lines) == 2
@@ -122,8 +123,8 @@ def test_rows_of_one_group_count_once(scene: Scene) -> None:
     assert ledger.sums(view.lines) == (("PDP-MA", Decimal(10)),)
     other = PAIR.splitlines(keepends=True)[0].replace("/1", "/3").replace(",10,", ",5,")
     found = ledger_csv.look(scene.office, DISTRICT, (HEAD + PAIR + other).encode(), now=NOW)
-    assert found.rows[2].outcome is Outcome.BAD
-    assert "group" in found.rows[2].detail
+    assert found.lines[2].outcome is Outcome.BAD
+    assert "group" in found.lines[2].detail
 
 
 SHORT = "person,link,awarded,purpose,units,unit,issuer,group\n"
@@ -142,7 +143,7 @@ def counted(scene: Scene) -> dict[str, Decimal]:
 @pytest.mark.parametrize("issuers", [("", "did:web:b.example"), ("did:web:b.example", "")])
 def test_an_award_is_one_row_with_or_without_its_issuer(scene: Scene, issuers: tuple[str, str]) -> None:
     one, other = (row("1", issuer=each) for each in issuers)
-    assert [each.outcome for each in bring(scene, SHORT + one + other).rows] == [Outcome.NEW, Outcome.THERE]
+    assert [each.outcome for each in bring(scene, SHORT + one + other).lines] == [Outcome.NEW, Outcome.THERE]
     assert bring(scene, SHORT + other).new == 0
     assert counted(scene) == {"PDP-MA": Decimal(10)}
 
@@ -151,8 +152,8 @@ def test_an_award_is_one_row_with_or_without_its_issuer(scene: Scene, issuers: t
 def test_what_is_missing_of_a_group_joins_it_and_adds_no_units(scene: Scene, group: str) -> None:
     bring(scene, SHORT + row("1", group=group))
     found = bring(scene, SHORT + row("2", group="later") + row("1", group="later"))
-    assert [each.outcome for each in found.rows] == [Outcome.NEW, Outcome.THERE]
-    assert "joins" in found.rows[0].detail
+    assert [each.outcome for each in found.lines] == [Outcome.NEW, Outcome.THERE]
+    assert "joins" in found.lines[0].detail
     assert counted(scene) == {"PDP-MA": Decimal(10)}
     assert (
         len({(each.decision, each.group) for each in ledger.view(scene.office, DISTRICT, Asked()).lines}) == 1
@@ -162,11 +163,11 @@ def test_what_is_missing_of_a_group_joins_it_and_adds_no_units(scene: Scene, gro
 def test_a_group_that_is_counted_in_another_way_is_a_fault(scene: Scene) -> None:
     bring(scene, SHORT + row("1") + row("2"))
     two = bring(scene, SHORT + row("1", group="g") + row("2", group="g") + row("3", group="g"))
-    assert [each.outcome for each in two.rows] == [Outcome.THERE, Outcome.THERE, Outcome.BAD]
+    assert [each.outcome for each in two.lines] == [Outcome.THERE, Outcome.THERE, Outcome.BAD]
     other = bring(scene, SHORT + row("1", group="h", units="5") + row("4", group="h", units="5"))
-    assert other.rows[1].outcome is Outcome.BAD
+    assert other.lines[1].outcome is Outcome.BAD
     inside = bring(scene, SHORT + row("5", group="i") + row("5", group="j") + row("6", group="j"))
-    assert [each.outcome for each in inside.rows] == [Outcome.NEW, Outcome.THERE, Outcome.BAD]
+    assert [each.outcome for each in inside.lines] == [Outcome.NEW, Outcome.THERE, Outcome.BAD]
     assert counted(scene) == {"PDP-MA": Decimal(30)}
 
 
@@ -177,7 +178,7 @@ def test_a_group_of_which_a_claim_counted_a_part_is_a_fault(scene: Scene) -> Non
         f"zoe.teacher@school.example,{each},2026-01-01,licence-renewal,6,PDP-TN,,g\n"
         for each in (link, "https://b.example/2")
     ]
-    assert [each.outcome for each in bring(scene, SHORT + "".join(lines)).rows] == [
+    assert [each.outcome for each in bring(scene, SHORT + "".join(lines)).lines] == [
         Outcome.THERE,
         Outcome.BAD,
     ]
@@ -209,8 +210,8 @@ def test_a_bad_row_is_told_with_its_column_and_left_out(scene: Scene, column: st
     text = ",".join(good) + "\n" + ",".join((good | {column: value}).values()) + "\n"
     text += ",".join((good | {"link": "https://b.example/10"}).values()) + "\n"
     found = bring(scene, text)
-    assert [each.outcome for each in found.rows] == [Outcome.BAD, Outcome.NEW]
-    assert f"“{column}”" in found.rows[0].detail
+    assert [each.outcome for each in found.lines] == [Outcome.BAD, Outcome.NEW]
+    assert f"“{column}”" in found.lines[0].detail
 
 
 def test_who_brought_records_in_stands_in_a_decision_that_nobody_publishes(scene: Scene) -> None:
