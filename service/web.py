@@ -20,9 +20,10 @@ from flask import Blueprint, Flask, Response, g, request
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from service import access, clock, forms, headers, health, log, openapi, phrases, ratelimit, tokens
-from service.db import Database
+from service.db import INTEGER_MAX, Database
 from service.problems import Problems
 from service.settings import Settings
 
@@ -38,6 +39,15 @@ _STATIC_TYPES: Final[Mapping[str, str]] = {
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
 }
+
+
+class Number(IntegerConverter):
+    """A number in an address, ``<int:…>``: what no table can hold is no address of ours, on any database."""
+
+    def __init__(
+        self, map: Map, fixed_digits: int = 0, min: int | None = None, max: int = INTEGER_MAX
+    ) -> None:
+        super().__init__(map, fixed_digits=fixed_digits, min=min, max=max)
 
 
 class _Request(flask.Request):
@@ -83,6 +93,7 @@ def create_flask(
     # A redirect to the tidy form of an address would be built from the Host header; so there is none.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    app.url_map.converters["int"] = Number
     _set_up_templates(app, settings)
     _number_requests(app)
     _answer_to_own_names(app, settings)

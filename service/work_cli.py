@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from service import clock, log, mail, mail_queue, starting, terminal, text
+from service.db import INTEGER_MAX
 from service.mail import Letter, Mail, MailState
 from service.settings import load
 from service.terminal import ExitCode, House
@@ -91,7 +92,7 @@ def list_mails(house: House, *, state: str | None, address: str, limit: int, as_
 
 
 @mail_group.command()
-@click.argument("number", type=int, required=False)
+@click.argument("number", type=click.IntRange(1, INTEGER_MAX), required=False)
 @click.option("--all", "everything", is_flag=True, help="All mails that wait or were given up.")
 @terminal.with_house
 def retry(house: House, number: int | None, *, everything: bool) -> int:

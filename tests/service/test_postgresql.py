@@ -20,13 +20,14 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from flask import Flask
 from sqlalchemy import make_url, select, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
 import hallmark
 from credentials.errors import BrokenError, HallmarkError
-from service import audit, postgresql, terminal
+from service import audit, health, postgresql, terminal
 from service import db as db_module
 from service.db import Base, Database
 from service.errors import (
@@ -592,6 +593,22 @@ def test_a_house_whose_database_is_away_says_so_without_the_password(tmp_path: P
         assert "Nothing answers at the host and port" in said
         assert "Traceback" not in said
         assert SECRET not in said
+
+
+def test_health_without_its_database_is_503_and_well_again_with_it(make: Make, databases: Databases) -> None:
+    url = make()
+    name, database = make_url(url).database, Database(url)
+    service = Flask("service")
+    service.register_blueprint(health.blueprint(database))
+    client = service.test_client()
+    assert client.get("/healthz").status_code == 200
+    databases._execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")
+    end_others(databases, url)
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json) == (503, {"status": "unavailable"})
+    databases._execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
+    assert client.get("/healthz").status_code == 200
+    database.close()
 
 
 def test_an_address_that_is_none_is_refused_without_quoting_it(tmp_path: Path, run: Run) -> None:

@@ -714,6 +714,7 @@ def test_health_names_what_is_to_be_looked_at(settings: Settings) -> None:
     database.close()
 
 
+@pytest.mark.sqlite("its file lies in a folder that is not there; test_postgresql ends a server")
 def test_health_without_a_database_is_503(settings: Settings) -> None:
     lost = Flask("lost")
     lost.register_blueprint(health.blueprint(Database(f"sqlite:///{settings.data}/missing/x")))

@@ -13,6 +13,7 @@ from service.db import Database
 from service.mail import MailState
 from service.post_office import FOLDER
 from service.settings import load
+from service.terminal import ExitCode
 from tests.service.letters import ADA, NOW, find, post
 from tests.service.test_cli import Run, house, roof, run
 
@@ -69,6 +70,11 @@ def test_a_mail_that_was_given_up_is_tried_again(
     assert run("mail", "retry", "--all", "--data", house) == 0
     assert run("mail", "retry", "--data", house) == 64
     assert run("mail", "retry", "1", "--all", "--data", house) == 64
+
+
+@pytest.mark.parametrize("number", ["0", "2147483648", "9223372036854775808"])
+def test_a_number_that_no_mail_can_have_is_refused(run: Run, house: str, number: str) -> None:
+    assert run("mail", "retry", number, "--data", house) == ExitCode.USAGE
 
 
 def test_a_mail_on_trial_tells_what_became_of_it(
