@@ -134,10 +134,9 @@ def _count(kind: Kind, number: int) -> None:
 
 def _where(spans: Sequence[Sequence[int]], rows: int) -> str:
     named = sum(last - first + 1 for first, last in spans)
-    words = [
-        str(first) if first == last else f"{first}, {last}" if last == first + 1 else f"{first}–{last}"
-        for first, last in spans
-    ]
+    words = []
+    for first, last in spans:
+        words += [f"{first}–{last}"] if last > first + 1 else [str(each) for each in range(first, last + 1)]
     if named < rows:
         return f"{', '.join(words)} and {rows - named:,} more"
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -79,7 +79,9 @@ def test_two_officers_take_a_cohort_back_and_think_again(stage: Stage, browser: 
         assert "Genuine and in force" in verdict(visitor, keys[3])
         page = ollie.path()
 
-        # The second one agrees, on a phone.
+        # The second one agrees, on a phone: she has a mail, and a number on every page.
+        assert page in stage.post(ORLA, "takeback-waits").words
+        assert orla.go("/issuing").page.locator(".desk a[href='/taking-back'] .waits").count() == 1
         assert "you may be the one" in orla.go("/taking-back").words()
         orla.go(page)
         assert orla.fits()
@@ -90,7 +92,9 @@ def test_two_officers_take_a_cohort_back_and_think_again(stage: Stage, browser: 
         assert "under review by the issuer" in verdict(visitor, keys[3])
 
         # One is let go, then all.
-        orla.go(f"{page}?show=good").press("Undo line 4")
+        orla.go(page).press("Undo line 4")
+        assert "?show=good" in orla.page.url
+        assert "Let go" in orla.words()
         stage.run("takebacks", "status-lists")
         assert "Genuine and in force" in verdict(visitor, keys[3])
         assert "under review by the issuer" in verdict(visitor, keys[4])
