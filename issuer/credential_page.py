@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -40,6 +41,7 @@ from issuer.views import CredentialPage, Identity, Link, Newer, Piece, Preview, 
 from service import typeset
 from service.markdown import render
 
+KEPT: Final = 64  # criteria that are kept as HTML; each takes some 5 KB
 DESCRIPTION_CHARS: Final = 300  # of og:description; more is cut by those who show it
 PUBLIC: Final = "public"
 ON_REQUEST: Final = "shown on request"
@@ -290,7 +292,13 @@ def _awarded(mint: Mint, found: StoredCredential) -> Achievement | None:
 def _criteria(awarded: Achievement | None) -> str:
     criteria = awarded.members.get("criteria") if awarded is not None else None
     narrative = criteria.get("narrative") if isinstance(criteria, dict) else None
-    return str(render(narrative)) if isinstance(narrative, str) else ""
+    return _rendered(narrative) if isinstance(narrative, str) else ""
+
+
+@lru_cache(maxsize=KEPT)
+def _rendered(narrative: str) -> str:
+    """Return the criteria of an achievement as HTML; every page of it shows the same ones."""
+    return str(render(narrative))
 
 
 def _links(path: str, found: StoredCredential) -> tuple[Link, ...]:

@@ -54,6 +54,13 @@ _STATUS = re.compile(r"/status/([0-9a-f]{32})(|\.json|\.jwt)")
 _ISSUER = re.compile(r"/issuers/([a-z0-9-]{1,40})(|\.json|/image\.png)")
 _ACHIEVEMENT = re.compile(r"/achievements/([A-Z0-9]{1,16}-v[0-9.]{1,14})(|\.json|/criteria)")
 
+_NOTHING_THERE: Final = (
+    NoSuchAchievementError,
+    NoSuchCredentialError,
+    NoSuchDocumentError,
+    NoSuchIssuerError,
+)
+
 MAP_FILE: Final = "map.json"
 
 
@@ -175,7 +182,7 @@ def at_path(mint: Mint, path: str, *, now: datetime) -> Published | None:
         if match:
             try:
                 return serve(mint, match[1], match[2], now)
-            except (NoSuchAchievementError, NoSuchCredentialError, NoSuchDocumentError, NoSuchIssuerError):
+            except _NOTHING_THERE:
                 return None
     stored = achievements.document(mint, path)
     return None if stored is None else _stored(mint, stored)
@@ -252,8 +259,23 @@ def _made(
     )
 
 
+def form_of(mint: Mint, key: str, found: StoredCredential, form: str) -> Published | None:
+    """Return what ``find`` returned for ``key`` in the form with this ending (``""`` is JSON), or None.
+
+    Raises:
+        FormToComeError: The VC-JWT of an award is not made yet.
+    """
+    try:
+        return _form(mint, key, found, form)
+    except _NOTHING_THERE:
+        return None
+
+
 def _credential(mint: Mint, key: str, form: str, _now: datetime) -> Published:
-    found = find(mint, key)
+    return _form(mint, key, find(mint, key), form)
+
+
+def _form(mint: Mint, key: str, found: StoredCredential, form: str) -> Published:
     path = f"/credentials/{key}"
     if form in ("", ".json"):
         body = _there(found.signed_json)

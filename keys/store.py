@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
+from typing import Final
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, bindparam, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -91,12 +92,17 @@ def ring(session: Session, slug: str, *, for_change: bool = False) -> KeyRing:
     Raises:
         NoSuchIssuerError: There is no issuer of this name.
     """
-    asked = select(ControllerRow).where(ControllerRow.slug == slug)
-    controller = session.scalar(asked.with_for_update() if for_change else asked)
+    asked = _CONTROLLER.with_for_update() if for_change else _CONTROLLER
+    controller = session.scalar(asked, {"slug": slug})
     if controller is None:
         raise NoSuchIssuerError(f'There is no issuer "{slug[:SLUG_CHARS]}".', got=slug[:SLUG_CHARS])
-    rows = session.scalars(select(KeyRow).where(KeyRow.slug == slug).order_by(KeyRow.created, KeyRow.key_id))
+    rows = session.scalars(_KEYS, {"slug": slug})
     return KeyRing(slug=slug, did=controller.did, keys=tuple(_record(row) for row in rows))
+
+
+# Every list and every signature asks, so the statements are made once.
+_CONTROLLER: Final = select(ControllerRow).where(ControllerRow.slug == bindparam("slug"))
+_KEYS: Final = select(KeyRow).where(KeyRow.slug == bindparam("slug")).order_by(KeyRow.created, KeyRow.key_id)
 
 
 def save(session: Session, before: KeyRing, after: KeyRing) -> None:

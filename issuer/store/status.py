@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Integer, String, and_, bindparam, case, cast, func, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -111,12 +112,7 @@ def filling(session: Session, *, at_least: int) -> tuple[tuple[str, str], ...]:
 
 def get(session: Session, list_id: str) -> StatusList | None:
     """Return the list with this id."""
-    lists, last = StatusListRow.__table__.c, PublishedListRow.__table__.c
-    row = session.execute(
-        select(*lists, *(column for column in last if column.name != "list"))
-        .outerjoin_from(StatusListRow.__table__, PublishedListRow.__table__, last.list == lists.id)
-        .where(lists.id == list_id)
-    ).one_or_none()
+    row = session.execute(_LIST, {"list_id": list_id}).one_or_none()
     if row is None:
         return None
     served = None
@@ -143,6 +139,15 @@ def get(session: Session, list_id: str) -> StatusList | None:
         stirs_at=row.stirs_at,
         served=served,
     )
+
+
+# Whoever reads a list or looks at a credential asks, so the statement is made once.
+_LISTS, _LAST = StatusListRow.__table__.c, PublishedListRow.__table__.c
+_LIST: Final = (
+    select(*_LISTS, *(column for column in _LAST if column.name != "list"))
+    .outerjoin_from(StatusListRow.__table__, PublishedListRow.__table__, _LAST.list == _LISTS.id)
+    .where(_LISTS.id == bindparam("list_id"))
+)
 
 
 def stir(session: Session, list_id: str, *, at: datetime) -> None:

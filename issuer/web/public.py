@@ -135,7 +135,7 @@ def _credentials(
             headers = {} if view.is_indexed else _NOINDEX
             return _page("issuer/credential.html", view, headers={**headers, **_successor(mint, found)})
         form = ".jwt" if chosen in JWT_TYPES else PICTURES.get(chosen, "")
-        document = _at(mint, f"/credentials/{key}{form}")
+        document = _there(publish.form_of(mint, str(key), found, form))
         headers = {**_NOINDEX, **_successor(mint, found)}
         return _send(document, media_type=chosen, negotiated=True, headers=headers)
 
@@ -147,8 +147,8 @@ def _credentials(
             if suffix == ".jwt":
                 publish.require_token(found)
             headers = {**_NOINDEX, **_successor(mint, found)}
-            document = replace(_at(mint, f"/credentials/{key}{suffix}"), max_age=FOR_EVER, also=FIXED)
-            return _send(document, headers=headers)
+            document = _there(publish.form_of(mint, str(key), found, suffix))
+            return _send(replace(document, max_age=FOR_EVER, also=FIXED), headers=headers)
 
         name = "credential_" + suffix.strip("./").replace(".", "_")
         routes.add_url_rule(f"/credentials/<uuid:key>{suffix}", name, access.anyone(form))
@@ -156,6 +156,8 @@ def _credentials(
 
 def _successor(mint: Mint, found: StoredCredential) -> dict[str, str]:
     """Return the header that leads machines to the newer issue of the same award (RFC 5829, section 3.4)."""
+    if found.superseded_by is None:
+        return {}
     newest = publish.current(mint, found.key)
     if newest == found.key or revocation.is_misaddressed(mint, found.key):
         return {}
