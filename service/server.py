@@ -8,6 +8,7 @@ import gc
 import logging
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
@@ -23,6 +24,7 @@ MAX_BODY_BYTES: Final = 31_457_280  # bytes; the outermost wall, 30 MiB instead 
 IDLE_SECONDS: Final = 60  # how long a connection may say nothing
 CONNECTIONS: Final = 1_000  # at once; they wait cheaply, threads do not
 FINISH_SECONDS: Final = 15.0  # for requests in flight after the word to stop; the longest we allow take 10
+SWITCH_SECONDS: Final = 0.001  # how long a thread that computes may keep the interpreter from the others
 LOOP_SECONDS: Final = 30.0  # between two looks at connections on which nothing happens
 
 
@@ -87,6 +89,7 @@ def run(
     # It would write a line for each request that waits, in the one loop that all connections share, and just
     # when there is most to do. How long requests took is in their own lines.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    sys.setswitchinterval(SWITCH_SECONDS)
     gc.freeze()  # What is here now stays for good; collecting garbage need not look at it again.
     listening = listening or listen(settings.host, settings.port)
     server = Server(
