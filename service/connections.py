@@ -23,6 +23,8 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
+PIPELINED: Final = 16  # requests that one connection may send before it reads an answer; browsers send one
+
 _serving: Final = threading.local()  # .channel: the connection on which this thread works
 
 
@@ -38,6 +40,17 @@ class Channel(HTTPChannel):
             super().service()
         finally:
             _serving.channel = None
+
+    def received(self, data: bytes) -> bool:
+        """Take in what the visitor says; who asks and asks, and reads nothing, is let go.
+
+        In one go 200 requests would fit: their answers could be more than may wait for a slow reader, and
+        then the thread would wait for him too (``server.UNREAD_BYTES``).
+        """
+        taken = super().received(data)
+        if len(self.requests) > PIPELINED:
+            self.will_close = True
+        return taken
 
     def add_channel(self, map: dict[int, Any] | None = None) -> None:
         """Begin; called when it is made."""

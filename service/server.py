@@ -21,6 +21,7 @@ from service.connections import Server
 from service.settings import Settings
 
 MAX_BODY_BYTES: Final = 31_457_280  # bytes; the outermost wall, 30 MiB instead of waitress's 1 GiB
+UNREAD_BYTES: Final = 67_108_864  # bytes of answers that wait for a slow reader before a thread does (64 MiB)
 IDLE_SECONDS: Final = 60  # how long a connection may say nothing
 CONNECTIONS: Final = 1_000  # at once; they wait cheaply, threads do not
 FINISH_SECONDS: Final = 15.0  # for requests in flight after the word to stop; the longest we allow take 10
@@ -99,6 +100,7 @@ def run(
         ident=None,
         channel_timeout=IDLE_SECONDS,
         connection_limit=CONNECTIONS,
+        outbuf_high_watermark=UNREAD_BYTES,
         backlog=CONNECTIONS,
         max_request_body_size=MAX_BODY_BYTES,
         # Without a declared proxy nobody's forwarding headers reach us.

@@ -6,13 +6,13 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import pytest
 
 from service import server
-from service.connections import Server
+from service.connections import PIPELINED, Server
 
 GET = b"GET /%s HTTP/1.1\r\nHost: here\r\n\r\n"
 LARGE = 8_000_000  # bytes; more than the kernel takes at once
@@ -61,6 +61,10 @@ class Running:
         with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
             yield connection
 
+    def waiting(self, *, more_than: int) -> int:
+        """Count visitors who have left more than so many bytes unread."""
+        return sum(each.total_outbufs_len > more_than for each in list(self.server.active_channels.values()))
+
     def end(self) -> None:
         self._is_told = True
         self.app.go.set()
@@ -104,6 +108,34 @@ def test_many_kept_connections_are_all_answered_again_and_again(running: Running
                 each.sendall(GET % f"{turn}-{number}".encode())
             for number, each in enumerate(visitors):
                 assert answer(each) == f"{turn}-{number}".encode()
+
+
+def test_who_reads_nothing_holds_no_thread() -> None:
+    """Twice as many as there are threads ask for more than waitress holds for them, left to itself."""
+    running = Running(outbuf_high_watermark=server.UNREAD_BYTES)
+    with ExitStack() as stack:
+        stack.callback(running.end)
+        greedy = [stack.enter_context(running.visitor()) for _ in range(4)]
+        for each in greedy:
+            each.sendall(GET % b"large" * 5)
+        while running.waiting(more_than=2 * LARGE) < 2:
+            threading.Event().wait(0.02)
+        visitor = stack.enter_context(running.visitor())
+        visitor.sendall(GET % b"small")
+        assert answer(visitor) == b"small"
+
+
+def test_who_asks_and_asks_is_let_go(running: Running) -> None:
+    with running.visitor() as greedy, running.visitor() as visitor:
+        greedy.sendall(GET % b"large" * (PIPELINED + 1))
+        with suppress(ConnectionResetError):
+            while greedy.recv(1_000_000):
+                pass
+        visitor.sendall(GET % b"small")
+        assert answer(visitor) == b"small"
+    with running.visitor() as visitor:
+        visitor.sendall(GET % b"small" * PIPELINED)
+        assert [answer(visitor) for _ in range(PIPELINED)] == [b"small"] * PIPELINED
 
 
 def test_the_loop_is_not_woken_by_the_end_of_a_request(running: Running) -> None:
