@@ -39,6 +39,8 @@ class Process:
         self, module: str, *arguments: str, env: Mapping[str, str] | None = None, cwd: Path = ROOT
     ) -> None:
         self._said = tempfile.TemporaryDirectory(prefix="hallmark-warm-")
+        for name in ("out", "err"):
+            Path(self._said.name, name).touch(mode=0o600)
         given = dict(os.environ if env is None else env)
         self._process = _context().Process(target=_be, args=(module, arguments, given, cwd, self._said.name))
         self._process.start()
@@ -65,6 +67,14 @@ class Process:
     def kill(self) -> None:
         """End it (signal 9)."""
         self._process.kill()
+
+    def stop(self) -> None:
+        """Tell it to end (SIGTERM)."""
+        self._process.terminate()
+
+    def told(self) -> str:
+        """What it has written to standard error so far."""
+        return Path(self._said.name, "err").read_text(encoding="utf-8")
 
     def communicate(self, timeout: float = _SECONDS) -> tuple[str, str]:
         """Wait for its end, and return what it has written; whoever takes too long is killed."""

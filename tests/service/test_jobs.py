@@ -5,12 +5,10 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sqlite3
 import stat
-import subprocess
-import sys
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +23,7 @@ from service.mail import MailState
 from service.mail_queue import LEASE
 from service.post_office import FOLDER, PostOffice
 from service.settings import Settings
+from tests import warm
 from tests.service.letters import NOW, find, post
 
 SOON = 20  # seconds after which something that should have happened has not
@@ -233,25 +232,18 @@ def test_a_job_is_registered_once_in_time_and_not_too_often(jobs: Jobs) -> None:
 # -- killed -----------------------------------------------------------------------------------------------
 
 
-def _worker(settings: Settings) -> subprocess.Popen[str]:
+def _worker(settings: Settings) -> warm.Process:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("HALLMARK_")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "app", "work", "--data", str(settings.data)],
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environ,
-    )
+    return warm.Process("hallmark", "work", "--data", str(settings.data), env=environ)
 
 
-def _read_until_sent(worker: subprocess.Popen[str], count: int) -> None:
+def _wait_until_sent(worker: warm.Process, count: int) -> None:
     """Read the worker's log until it has sent so many mails."""
-    assert worker.stderr is not None
-    lines = []
-    for line in worker.stderr:
-        lines.append(line)
-        if sum('"event": "mail.sent"' in each for each in lines) == count:
-            return
-    raise AssertionError("".join(lines))
+    end = time.monotonic() + 60
+    while worker.told().count('"event": "mail.sent"') < count:
+        assert worker.poll() is None, worker.told()
+        assert time.monotonic() < end, worker.told()
+        time.sleep(0.001)
 
 
 @pytest.mark.fault
@@ -263,15 +255,17 @@ def test_a_worker_killed_in_the_middle_of_its_mails_is_replaced_by_the_next(
     for number in range(count):
         post(db, key=f"k{number}", now=datetime.now(UTC))
     for killed_after in (7, 11):
-        with _worker(settings) as worker:
-            _read_until_sent(worker, killed_after)
-            worker.kill()
+        worker = _worker(settings)
+        _wait_until_sent(worker, killed_after)
+        worker.kill()
+        worker.communicate()
     left = sum(find(db, f"k{number}").state is MailState.WAITING for number in range(count))
     leased = sum(find(db, f"k{number}").attempts > 0 for number in range(count)) - (count - left)
     assert leased <= 2  # At most one in the hands of each of the killed.
-    with _worker(settings) as worker:
-        _read_until_sent(worker, left - leased)
-        worker.send_signal(signal.SIGTERM)
+    worker = _worker(settings)
+    _wait_until_sent(worker, left - leased)
+    worker.stop()
+    worker.communicate()
     assert worker.returncode == 0
     PostOffice(db, settings).deliver(datetime.now(UTC) + LEASE)
     assert all(find(db, f"k{number}").state is MailState.SENT for number in range(count))

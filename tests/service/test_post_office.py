@@ -8,8 +8,6 @@ import email.policy
 import signal
 import ssl
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -25,6 +23,8 @@ from service.mail import Attachment, MailState
 from service.mail_queue import LEASE, PAUSES
 from service.post_office import FOLDER, PostOffice
 from service.settings import Settings
+from tests import warm
+from tests.faults import mail_crash
 from tests.service.internet import contexts
 from tests.service.letters import ADA, NOW, find, post
 from tests.service.smtp import MailServer, ServerMaker
@@ -309,43 +309,9 @@ def test_old_addresses_are_taken_away(settings: Settings, db: Database) -> None:
 
 # -- killed -----------------------------------------------------------------------------------------------
 
-_WORKER = """
-import os, signal, sys
-from datetime import datetime
-from pathlib import Path
-from service import mail_queue, post_office
-from service.db import Database
-from service.settings import Settings
-
-instant, number, folder, now = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4]
-hand_over, noted, seen = post_office.FileCarrier.hand_over, mail_queue.sent, [0]
-
-def die(at):
-    if at == instant:
-        seen[0] += 1
-        if seen[0] == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-def watched_hand_over(self, message, mail):
-    die("taken, not handed over")
-    hand_over(self, message, mail)
-    die("handed over, not noted")
-
-def watched_sent(session, claimed, **options):
-    noted(session, claimed, **options)
-    die("noted, not committed")
-
-post_office.FileCarrier.hand_over = watched_hand_over
-mail_queue.sent = watched_sent
-settings = Settings(data=folder)
-post_office.PostOffice(Database(settings.database_url), settings).deliver(datetime.fromisoformat(now))
-"""
-
 
 @pytest.mark.fault
-@pytest.mark.parametrize(
-    "instant", ["taken, not handed over", "handed over, not noted", "noted, not committed"]
-)
+@pytest.mark.parametrize("instant", mail_crash.INSTANTS)
 def test_a_worker_killed_at_each_instant_loses_and_doubles_no_mail(
     settings: Settings, db: Database, instant: str
 ) -> None:
@@ -354,9 +320,8 @@ def test_a_worker_killed_at_each_instant_loses_and_doubles_no_mail(
         post(db, key=f"k{number}")
     for round_ in range(3):
         moment = NOW + LEASE * round_
-        arguments = [instant, "2", str(settings.data), moment.isoformat()]
-        done = subprocess.run([sys.executable, "-c", _WORKER, *arguments], check=False, timeout=60)
-        assert done.returncode == -signal.SIGKILL
+        done = warm.run("tests.faults.mail_crash", instant, "2", str(settings.data), moment.isoformat())
+        assert done.returncode == -signal.SIGKILL, done.stderr
     PostOffice(db, settings).deliver(NOW + LEASE * 4)
     assert all(find(db, f"k{number}").state is MailState.SENT for number in range(count))
     assert [path.name for path in files(settings)] == [f"{i:04d}-trial.eml" for i in range(1, count + 1)]
