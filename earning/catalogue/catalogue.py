@@ -7,42 +7,32 @@ stays issuer's. ``get``, ``by_codes`` and ``stacks`` take a session, the steps t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from earning.catalogue import languages, search
-from earning.catalogue.search import HOURS, PAGE, Filter, fold
-from earning.catalogue.stacks import Stack, audience_words
+from earning.catalogue import listing, search
+from earning.catalogue.choices import Choice, choices
+from earning.catalogue.search import PAGE, Filter, fold
+from earning.catalogue.stacks import Stack
 from earning.catalogue.version import Version, VersionState, turn
 from earning.errors import NoSuchVersionError, VersionStateError
 from earning.programme import Programme
 from earning.store import catalogue as rows
-from earning.store.catalogue import Fact, Picked
+from earning.store.catalogue import Picked
 from issuer import achievements
 from issuer.achievement import Achievement
-from issuer.micro_credential import AUDIENCES, MicroCredential
+from issuer.micro_credential import MicroCredential
 from service import audit
 
 get = rows.get
 by_codes = rows.by_codes
 stacks = rows.stacks
 of_code = rows.of_code
-on_list = rows.on_list
-number = rows.number
 
+MANY: Final = 500  # keys in one question to the database
 COMPARED: Final = 4  # micro-credentials side by side; more do not fit a screen
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One value of a filter, with how many fit if it is chosen."""
-
-    value: str
-    words: str
-    number: int
-    is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,32 +168,44 @@ def find(programme: Programme, asked: Filter, lists: Mapping[str, tuple[str, Pic
     if picked is None:
         asked = replace(asked, recognised="")
     with programme.db.reading() as session:
-        page = rows.listed(session, asked, recognised=picked, limit=PAGE + 1)
-        total = rows.count(session, asked, recognised=picked)
-        found = Found(
-            asked=asked,
-            versions=page[1:] if asked.before is not None and len(page) > PAGE else page[:PAGE],
-            stacks=rows.stacks(session),
-            total=total,
-            everything=total if asked.is_empty else rows.count(session, Filter()),
-            choices=_choices(programme, asked, picked, lists),
-            next=None,
-            previous=None,
-        )
-    following, previous = _pages(asked, found.versions, has_more=len(page) > PAGE)
-    return replace(found, next=following, previous=previous)
+        listed = listing.of(session)
+        parts = listed.parts(asked, picked)
+        fitting = listed.fitting(parts)
+        if asked.before is not None:
+            keys = listed.last(fitting, before=asked.before, limit=PAGE + 1)
+        else:
+            keys = listed.first(fitting, after=asked.after or 0, limit=PAGE + 1)
+        page = _read(session, keys)
+    versions = page[1:] if asked.before is not None and len(page) > PAGE else page[:PAGE]
+    following, previous = _pages(asked, versions, has_more=len(page) > PAGE)
+    return Found(
+        asked=asked,
+        versions=versions,
+        stacks=listed.stacks,
+        total=fitting.bit_count(),
+        everything=listed.everything.bit_count(),
+        choices=choices(listed, asked, parts, lists),
+        next=following,
+        previous=previous,
+    )
 
 
 def everything(programme: Programme, asked: Filter, lists: Mapping[str, tuple[str, Picked]]) -> Found:
     """Return what fits ``asked`` as one list for paper, with nothing to choose."""
     picked = lists[asked.recognised][1] if asked.recognised in lists else None
     with programme.db.reading() as session:
+        listed = listing.of(session)
+        fitting = listed.fitting(listed.parts(asked, picked))
+        if asked.before is not None:
+            keys = listed.last(fitting, before=asked.before, limit=search.PRINTED)
+        else:
+            keys = listed.first(fitting, after=asked.after or 0, limit=search.PRINTED)
         return Found(
             asked=asked,
-            versions=rows.listed(session, asked, recognised=picked, limit=search.PRINTED),
-            stacks=rows.stacks(session),
-            total=rows.count(session, asked, recognised=picked),
-            everything=rows.count(session, Filter()),
+            versions=_read(session, keys),
+            stacks=listed.stacks,
+            total=fitting.bit_count(),
+            everything=listed.everything.bit_count(),
             choices={},
             next=None,
             previous=None,
@@ -213,7 +215,30 @@ def everything(programme: Programme, asked: Filter, lists: Mapping[str, tuple[st
 def all_listed(programme: Programme) -> tuple[Version, ...]:
     """Return everything that the catalogue lists, in its order."""
     with programme.db.reading() as session:
-        return rows.listed(session, Filter(), recognised=None, limit=rows.number(session))
+        listed = listing.of(session)
+        return _read(session, listed.first(listed.everything, limit=listed.everything.bit_count()))
+
+
+def on_list(session: Any, picked: Picked, *, limit: int = 60) -> tuple[Version, ...]:
+    """Return what is on a list: those named by code in that order, then the stacks' in the catalogue's."""
+    named = by_codes(session, picked.codes)
+    known = {version.key for version in named}
+    listed = listing.of(session)
+    rest = listed.first(listed.on(Picked(stacks=picked.stacks)), limit=limit)
+    return (*named, *_read(session, [key for key in rest if key not in known]))[:limit]
+
+
+def number(session: Any) -> int:
+    """Return how many versions the catalogue lists."""
+    return listing.of(session).everything.bit_count()
+
+
+def _read(session: Any, keys: Sequence[str]) -> tuple[Version, ...]:
+    """Return the versions with these keys, in their order."""
+    found: dict[str, Version] = {}
+    for begin in range(0, len(keys), MANY):
+        found |= rows.every(session, keys[begin : begin + MANY])
+    return tuple(found[key] for key in keys if key in found)
 
 
 def words_of(micro_credential: MicroCredential) -> str:
@@ -238,72 +263,6 @@ def _pages(asked: Filter, shown: tuple[Version, ...], *, has_more: bool) -> tupl
     if asked.before is not None:
         return shown[-1].position, shown[0].position if has_more else None
     return (shown[-1].position if has_more else None), (shown[0].position if asked.after else None)
-
-
-def _choices(
-    programme: Programme, asked: Filter, picked: Picked | None, lists: Mapping[str, tuple[str, Picked]]
-) -> dict[str, tuple[Choice, ...]]:
-    """Return the choices of every filter, each counted as if the others stay as they are."""
-
-    def offer(chosen: object, values: Iterable[tuple[str, str, int]]) -> tuple[Choice, ...]:
-        return tuple(
-            Choice(value, words, number, value == str(chosen))
-            for value, words, number in values
-            if number or value == str(chosen)
-        )
-
-    with programme.db.reading() as session:
-        in_stacks = rows.count_stacks(session, replace(asked, stack=""), recognised=picked)
-        meant = rows.count_audiences(session, replace(asked, audience=""), recognised=picked)
-        facts = rows.facts(
-            session, replace(asked, hours=None, needs_students=None, language=""), recognised=picked
-        )
-        stacks = rows.stacks(session)
-        on_lists = {name: rows.count(session, asked, recognised=on_it) for name, (_, on_it) in lists.items()}
-
-    def tally(asked: Filter, fits: Callable[[Fact], bool]) -> int:
-        return sum(fact.number for fact in facts if _fits(fact, asked) and fits(fact))
-
-    no_hours, no_students = replace(asked, hours=None), replace(asked, needs_students=None)
-    no_language = replace(asked, language="")
-    students = {None: "", True: "yes", False: "no"}[asked.needs_students]
-    tags = sorted({fact.language for fact in facts})
-    return {
-        "stack": offer(asked.stack, ((s.code, s.title, in_stacks.get(s.code, 0)) for s in stacks.values())),
-        "audience": offer(asked.audience, ((a, audience_words(a), meant.get(a, 0)) for a in AUDIENCES)),
-        "hours": offer(
-            asked.hours,
-            (
-                (str(most), f"up to {most} hours", tally(no_hours, lambda f, most=most: f.hours <= most))  # type: ignore[misc]
-                for most in HOURS
-            ),
-        ),
-        "students": offer(
-            students,
-            (
-                ("no", "can be earned without students", tally(no_students, lambda f: not f.needs_students)),
-                ("yes", "needs students of your own", tally(no_students, lambda f: f.needs_students)),
-            ),
-        ),
-        "language": offer(
-            asked.language,
-            (
-                (each, languages.name(each), tally(no_language, lambda f, each=each: f.language == each))  # type: ignore[misc]
-                for each in tags
-            ),
-        ),
-        "recognised": offer(
-            asked.recognised, ((name, words, on_lists[name]) for name, (words, _) in lists.items())
-        ),
-    }
-
-
-def _fits(fact: Fact, asked: Filter) -> bool:
-    return (
-        (asked.hours is None or fact.hours <= asked.hours)
-        and asked.needs_students in (None, fact.needs_students)
-        and asked.language in ("", fact.language)
-    )
 
 
 def _version(found: Achievement, *, now: datetime, state: VersionState, is_generated: bool) -> Version:

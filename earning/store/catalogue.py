@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rows of stacks and versions: opening, closing, finding.
+"""Rows of stacks and versions: opening, closing, finding. Whoever changes one gives the catalogue a new mark.
 
 What the catalogue lists is every version that is open or in revision; opening one closes the others of its
 code, so that is one version for each code at most.
@@ -8,20 +8,20 @@ code, so that is one version for each code at most.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, false, func, or_, select, true, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from earning.catalogue.search import Filter, fold
 from earning.catalogue.stacks import Stack
 from earning.catalogue.version import Version, VersionState
 from earning.errors import NoSuchVersionError
-from earning.store.tables import StackRow, VersionAudienceRow, VersionRow, VersionStackRow
-from issuer.micro_credential import AUDIENCES
+from earning.store.tables import CatalogueRow, StackRow, VersionAudienceRow, VersionRow, VersionStackRow
 
 LISTED: Final = (str(VersionState.OPEN), str(VersionState.REVISION))
 EVERYBODY: Final = "all"
@@ -36,13 +36,34 @@ class Picked:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """How many versions have these hours (the most), this need of students and this language."""
+class Entry:
+    """What a search asks of a listed version; ``words`` is what it looks through, folded."""
 
+    key: str
+    code: str
+    position: int
     hours: int
     needs_students: bool
     language: str
-    number: int
+    words: str
+    stacks: tuple[str, ...]
+    audience: tuple[str, ...]
+
+
+# -- the mark ---------------------------------------------------------------------------------------------
+
+
+def mark(session: Session) -> str:
+    """Return the mark of the catalogue, another one after each change of its rows.
+
+    It is random: one that was rolled back never comes again with other rows.
+    """
+    return session.scalar(select(CatalogueRow.mark)) or uuid.uuid4().hex
+
+
+def _mark_anew(session: Session) -> None:
+    """Give the catalogue another mark, in the transaction that changes it."""
+    session.execute(update(CatalogueRow).values(mark=uuid.uuid4().hex))
 
 
 # -- stacks -----------------------------------------------------------------------------------------------
@@ -58,6 +79,7 @@ def put_stacks(session: Session, stacks: Iterable[Stack]) -> None:
         row.title, row.summary, row.colour = stack.title, stack.summary, stack.colour
         row.only_for, row.position = json.dumps(stack.only_for), stack.position
     session.flush()
+    _mark_anew(session)
 
 
 def stacks(session: Session) -> dict[str, Stack]:
@@ -104,6 +126,7 @@ def add(session: Session, version: Version, *, words: str) -> None:
     )
     session.flush()
     _put_lists(session, version)
+    _mark_anew(session)
 
 
 def replace(session: Session, version: Version, *, words: str) -> None:
@@ -125,6 +148,7 @@ def replace(session: Session, version: Version, *, words: str) -> None:
     session.execute(delete(VersionStackRow).where(VersionStackRow.version == version.key))
     session.execute(delete(VersionAudienceRow).where(VersionAudienceRow.version == version.key))
     _put_lists(session, version)
+    _mark_anew(session)
 
 
 def get(session: Session, key: str) -> Version:
@@ -173,6 +197,7 @@ def last_position(session: Session) -> int:
 def move(session: Session, key: str, position: int) -> None:
     """Give a version another place in the order."""
     session.execute(update(VersionRow).where(VersionRow.key == key).values(position=position))
+    _mark_anew(session)
 
 
 def set_state(
@@ -181,36 +206,29 @@ def set_state(
     """Open or close a version; ``note`` says why."""
     values = {"state": str(state), "closed_at": closed_at, "note": note}
     session.execute(update(VersionRow).where(VersionRow.key == key).values(values))
+    _mark_anew(session)
 
 
 # -- the list ---------------------------------------------------------------------------------------------
 
 
-def listed(session: Session, asked: Filter, *, recognised: Picked | None, limit: int) -> tuple[Version, ...]:
-    """Return the first ``limit`` listed versions that fit, in the catalogue's order.
-
-    With ``asked.before`` they are the last ones before that place.
-    """
-    query = select(VersionRow).where(*_conditions(session, asked, recognised))
-    if asked.before is not None:
-        query = query.where(VersionRow.position < asked.before).order_by(VersionRow.position.desc())
-    else:
-        query = query.where(VersionRow.position > (asked.after or 0)).order_by(VersionRow.position)
-    found = _versions(session, session.scalars(query.limit(limit)))
-    return tuple(sorted(found, key=lambda version: version.position))
-
-
-def on_list(session: Session, picked: Picked, *, limit: int = 60) -> tuple[Version, ...]:
-    """Return what is on a list: those named by code in that order, then the stacks' in the catalogue's."""
-    named = by_codes(session, picked.codes)
-    known = {version.key for version in named}
-    rest = listed(session, Filter(), recognised=Picked(stacks=picked.stacks), limit=limit)
-    return (*named, *(version for version in rest if version.key not in known))[:limit]
-
-
-def number(session: Session) -> int:
-    """Return how many versions the catalogue lists."""
-    return count(session, Filter())
+def entries(session: Session) -> tuple[Entry, ...]:
+    """Return what the catalogue lists, in its order."""
+    table = VersionRow
+    query = select(
+        table.key,
+        table.code,
+        table.position,
+        table.hours_max,
+        table.needs_students,
+        table.language,
+        table.words,
+    )
+    found = session.execute(query.where(table.state.in_(LISTED)).order_by(table.position)).all()
+    in_stacks, meant_for = _lists(session, None)
+    return tuple(
+        Entry(*each, stacks=tuple(in_stacks[each.key]), audience=tuple(meant_for[each.key])) for each in found
+    )
 
 
 def by_codes(session: Session, codes: Sequence[str]) -> tuple[Version, ...]:
@@ -218,79 +236,6 @@ def by_codes(session: Session, codes: Sequence[str]) -> tuple[Version, ...]:
     query = select(VersionRow).where(VersionRow.code.in_(codes), VersionRow.state.in_(LISTED))
     found = {version.code: version for version in _versions(session, session.scalars(query))}
     return tuple(found[code] for code in dict.fromkeys(codes) if code in found)
-
-
-def count(session: Session, asked: Filter, *, recognised: Picked | None = None) -> int:
-    """Return how many listed versions fit."""
-    query = select(func.count()).select_from(VersionRow).where(*_conditions(session, asked, recognised))
-    return session.scalar(query) or 0
-
-
-def facts(session: Session, asked: Filter, *, recognised: Picked | None) -> tuple[Fact, ...]:
-    """Return how many of those that fit have each combination of hours, students and language."""
-    columns = (VersionRow.hours_max, VersionRow.needs_students, VersionRow.language)
-    query = select(*columns, func.count()).where(*_conditions(session, asked, recognised)).group_by(*columns)
-    return tuple(Fact(*each) for each in session.execute(query))
-
-
-def count_stacks(session: Session, asked: Filter, *, recognised: Picked | None) -> dict[str, int]:
-    """Return how many of those that fit stand in each stack."""
-    query = (
-        select(VersionStackRow.stack, func.count())
-        .join(VersionRow, VersionRow.key == VersionStackRow.version)
-        .where(*_conditions(session, asked, recognised))
-        .group_by(VersionStackRow.stack)
-    )
-    return {each[0]: each[1] for each in session.execute(query)}
-
-
-def count_audiences(session: Session, asked: Filter, *, recognised: Picked | None) -> dict[str, int]:
-    """Return how many of those that fit are meant for each audience; what is for all is for each of them."""
-    for_all = select(VersionAudienceRow.version).where(VersionAudienceRow.audience == EVERYBODY)
-    query = (
-        select(VersionAudienceRow.audience, func.count())
-        .join(VersionRow, VersionRow.key == VersionAudienceRow.version)
-        .where(*_conditions(session, asked, recognised))
-        .where(or_(VersionAudienceRow.audience == EVERYBODY, VersionRow.key.not_in(for_all)))
-        .group_by(VersionAudienceRow.audience)
-    )
-    found = {each[0]: each[1] for each in session.execute(query)}
-    general = found.get(EVERYBODY, 0)
-    return {each: found.get(each, 0) + (general if each != EVERYBODY else 0) for each in AUDIENCES}
-
-
-def _conditions(session: Session, asked: Filter, recognised: Picked | None) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [VersionRow.state.in_(LISTED)]
-    if asked.stack:
-        conditions.append(_in_stacks((asked.stack,)))
-    if asked.audience:
-        # What is for everybody is for each audience too.
-        audiences = {asked.audience, EVERYBODY}
-        meant = select(VersionAudienceRow.version).where(VersionAudienceRow.audience.in_(audiences))
-        conditions.append(VersionRow.key.in_(meant))
-    if asked.hours is not None:
-        conditions.append(VersionRow.hours_max <= asked.hours)
-    if asked.needs_students is not None:
-        conditions.append(VersionRow.needs_students == (true() if asked.needs_students else false()))
-    if asked.language:
-        conditions.append(VersionRow.language == asked.language)
-    if recognised is not None:
-        conditions.append(or_(VersionRow.code.in_(recognised.codes), _in_stacks(recognised.stacks)))
-    titles = _titles(session) if asked.words else {}
-    for word in asked.words:
-        found = VersionRow.words.contains(word, autoescape=True)
-        named = [code for code, title in titles.items() if word in title]
-        conditions.append(or_(found, _in_stacks(named)) if named else found)
-    return conditions
-
-
-def _titles(session: Session) -> dict[str, str]:
-    """Return the folded title of each stack."""
-    return {code: fold(title) for code, title in session.execute(select(StackRow.code, StackRow.title))}
-
-
-def _in_stacks(codes: Sequence[str]) -> ColumnElement[bool]:
-    return VersionRow.key.in_(select(VersionStackRow.version).where(VersionStackRow.stack.in_(codes)))
 
 
 def _put_lists(session: Session, version: Version) -> None:
@@ -305,19 +250,26 @@ def _put_lists(session: Session, version: Version) -> None:
 def _versions(session: Session, rows: Iterable[VersionRow]) -> tuple[Version, ...]:
     """Return the rows as values, with their stacks and audiences by two questions for all."""
     found = list(rows)
-    keys = [row.key for row in found]
-    in_stacks: dict[str, list[str]] = {key: [] for key in keys}
-    meant_for: dict[str, list[str]] = {key: [] for key in keys}
-    stack_rows = select(VersionStackRow.version, VersionStackRow.stack)
-    stack_rows = stack_rows.where(VersionStackRow.version.in_(keys)).order_by(VersionStackRow.position)
-    for key, stack in session.execute(stack_rows) if keys else ():
-        in_stacks[key].append(stack)
-    audience_rows = select(VersionAudienceRow.version, VersionAudienceRow.audience)
-    for key, audience in (
-        session.execute(audience_rows.where(VersionAudienceRow.version.in_(keys))) if keys else ()
-    ):
-        meant_for[key].append(audience)
+    in_stacks, meant_for = _lists(session, [row.key for row in found])
     return tuple(_version(row, in_stacks[row.key], meant_for[row.key]) for row in found)
+
+
+def _lists(
+    session: Session, keys: Sequence[str] | None
+) -> tuple[Mapping[str, list[str]], Mapping[str, list[str]]]:
+    """Return the stacks and the audiences of these versions, or of all, each in their order."""
+    in_stacks: dict[str, list[str]] = defaultdict(list)
+    meant_for: dict[str, list[str]] = defaultdict(list)
+    stack_rows = select(VersionStackRow.version, VersionStackRow.stack).order_by(VersionStackRow.position)
+    audience_rows = select(VersionAudienceRow.version, VersionAudienceRow.audience)
+    if keys is not None:
+        stack_rows = stack_rows.where(VersionStackRow.version.in_(keys))
+        audience_rows = audience_rows.where(VersionAudienceRow.version.in_(keys))
+    for key, stack in session.execute(stack_rows) if keys or keys is None else ():
+        in_stacks[key].append(stack)
+    for key, audience in session.execute(audience_rows) if keys or keys is None else ():
+        meant_for[key].append(audience)
+    return in_stacks, meant_for
 
 
 def _version(row: VersionRow, in_stacks: Sequence[str], meant_for: Sequence[str]) -> Version:

@@ -30,6 +30,15 @@ class StackRow(Base):
     position: Mapped[int]
 
 
+class CatalogueRow(Base):
+    """One row: the mark of the catalogue, another one after each change of stacks or versions."""
+
+    __tablename__ = "earning_catalogue"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    mark: Mapped[str] = mapped_column(String(32))
+
+
 class VersionRow(Base):
     """One version of a micro-credential as the catalogue lists it; the text is the issuer's achievement.
 

@@ -31,12 +31,14 @@ class AchievementRow(Base):
 
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     issuer: Mapped[str] = mapped_column(ForeignKey("issuer_profiles.slug"))
-    code: Mapped[str] = mapped_column(String(16), index=True)
+    code: Mapped[str] = mapped_column(String(16))
     source: Mapped[bytes] = mapped_column(LargeBinary)
     members: Mapped[bytes] = mapped_column(LargeBinary)
     related: Mapped[bytes] = mapped_column(LargeBinary)
-    position: Mapped[int]  # counts registrations; the newest version of a code has the highest
+    position: Mapped[int] = mapped_column(index=True)  # counts registrations; the newest of a code is highest
     registered_at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_issuer_achievements_code", "code", "position"),)
 
 
 class DocumentRow(Base):
