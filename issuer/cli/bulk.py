@@ -271,7 +271,7 @@ def _show(mint: Mint, found: View, *, as_json: bool) -> None:
     for note in trial.summary.get("notes", ()):
         terminal.say(note)
     for each in found.same_file:
-        terminal.say(f"The same file was brought before: {each.id} ({each.state})")
+        terminal.say(f"The same file was brought before: {each.id} ({WORDS.get(each.state, WORDS['tried'])})")
     _reasons(mint, found)
     if bulk.state is BulkState.PROPOSED:
         terminal.say(f"A second person starts it: {told.page_of(mint, bulk)}")

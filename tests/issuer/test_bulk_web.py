@@ -272,6 +272,31 @@ def test_no_file_and_too_large_a_file_are_told(it: Desk) -> None:
     assert answer.status_code == 413
 
 
+def test_a_refusal_names_the_member_that_is_missing_and_a_bulk_has_a_name_and_an_issuer(it: Desk) -> None:
+    raw = b"achievement,email\nSEL1,refused@b.example\nSEL1,bad\n"
+    brought = it.program.ask("POST", "/bulks", raw, kind="text/csv").get_json()
+    assert brought["issuer"] == EDUCATION
+    assert brought["label"].startswith("From a program, ")
+    it.work()
+    refusal = it.program.ask("POST", f"/bulks/{brought['id']}/approval", {"count": 1})
+    assert (refusal.status_code, refusal.get_json()["code"]) == (409, "bulk.bad-rows")
+    assert "“leave_out_bad_rows”: true" in refusal.get_json()["detail"]
+    assert refusal.get_json()["errors"][0]["pointer"] == "/leave_out_bad_rows"
+    (fault,) = it.program.ask("GET", f"/bulks/{brought['id']}").get_json()["faults"]
+    assert (fault["rows"], fault["where"]) == (1, "3")
+    it.program.ask("DELETE", f"/bulks/{brought['id']}")
+
+
+def test_awards_of_a_result_can_be_ticked_to_be_taken_back(it: Desk) -> None:
+    path = it.ann.bring(awards(2))
+    it.ann.post(f"{path}/confirm", {"count": "2"})
+    it.work()
+    page = text_of(it.ann.get(f"{path}?show=issued"))
+    assert page.count('name="key"') == 2
+    assert "Take all 2 back" in page
+    assert 'name="key"' not in text_of(it.ann.get(it.ann.bring(awards(2))))
+
+
 def test_what_a_file_says_is_shown_and_nothing_of_it_acts(it: Desk) -> None:
     path = it.ann.bring(
         'achievement,email,name,narrative,"<script>alert(1)</script>"\n'

@@ -24,7 +24,7 @@ import hallmark
 from issuer.award import AwardState
 from issuer.errors import TakebackRequestError
 from issuer.mint import Mint
-from issuer.takeback import reading, working
+from issuer.takeback import reading, trial, working
 from issuer.takeback.takeback import UNDO
 from service import clock, terminal, tokens
 from service.accounts import sessions
@@ -207,6 +207,59 @@ def test_the_table_is_harmless_in_a_spreadsheet(doors: Doors) -> None:
     assert rows[0]["brought"] == "'=1+1"
     assert rows[1]["credential"].endswith(doors.keys[0])
     assert (rows[1]["achievement"], rows[1]["email"]) == ("SEL1-v1", "person0@teachers.example")
+
+
+def test_many_lines_are_a_job_and_the_page_and_the_api_tell_how_far_it_is(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trial, "AT_ONCE", 2)
+    made = doors.api("POST", "/takebacks", body(doors, doors.keys[:3]))
+    assert (made.status_code, made.json["state"], made.json["total"]) == (202, "trying", 3)
+    assert {"Retry-After", "Location"} <= set(made.headers.keys())
+    page = f"/taking-back/{made.json['id']}"
+    assert "0 of 3 looked up" in doors.page(FIRST, "GET", page).text
+    trial.work_all(doors.mint, now=clock.now())
+    found = doors.api("GET", f"/takebacks/{made.json['id']}")
+    assert (found.json["state"], found.json["number"]) == ("trial", 3)
+    assert "Retry-After" not in found.headers
+    assert "3 credentials of" in doors.page(FIRST, "GET", page).text
+
+
+def test_a_list_of_one_line_is_told_as_one(doors: Doors) -> None:
+    found = doors.api("POST", "/takebacks", body(doors, doors.keys[:1])).json
+    assert found["chosen"] == "a list of 1 line"
+    assert found["label"].startswith("List of ")
+
+
+def test_ticked_credentials_stand_in_the_list(doors: Doors) -> None:
+    query = "&".join(f"key={each}" for each in (*doors.keys[:2], "nonsense", "<b>"))
+    page = doors.page(FIRST, "GET", f"/taking-back/new?issuer={EDUCATION}&{query}").text
+    assert page.count("/credentials/") == 2
+    assert "nonsense" not in page
+
+
+def test_single_lines_are_undone_where_they_stand(doors: Doors) -> None:
+    found = doors.api("POST", "/takebacks", body(doors, [*doors.keys[:3], "nobody"])).json
+    doors.api("POST", f"/takebacks/{found['id']}/approval", {"count": 3})
+    page = f"/taking-back/{found['id']}"
+    doors.page(FIRST, "POST", f"{page}/start", count="3")
+    working.work(doors.mint, now=clock.now())
+    shown = doors.page(FIRST, "GET", page).text
+    assert shown.index("Undo line 1") < shown.index("Undo line 2")
+    assert f"{page}/lines/1/undo?show=good" in shown
+    answer = doors.page(FIRST, "POST", f"{page}/lines/1/undo?show=good")
+    assert answer.headers["Location"] == f"{page}?show=good#rows-title"
+    answer = doors.page(FIRST, "POST", f"{page}/lines/2/undo?show=//elsewhere.example&after=2")
+    assert answer.headers["Location"] == f"{page}?after=2#rows-title"
+
+
+def test_the_head_of_each_desk_tells_what_waits_for_somebody(doors: Doors) -> None:
+    found = doors.api("POST", "/takebacks", body(doors, doors.keys)).json
+    doors.page(FIRST, "POST", f"/taking-back/{found['id']}/start", count=str(COUNT))
+    assert 'class="waits"' not in doors.page(FIRST, "GET", "/account").text
+    for path in ("/account", "/issuing", "/taking-back"):
+        assert 'class="waits">1' in doors.page(SECOND, "GET", path).text
+    assert "1 takeback waits for a second person" in doors.page(SECOND, "GET", "/issuing").text
 
 
 def test_a_dry_run_that_is_still_written_says_so_and_is_not_started(doors: Doors) -> None:
