@@ -51,7 +51,11 @@ def document(results: Mapping[str, Any], goals: Sequence[Goal]) -> str:
     ]
     if rounds:
         parts += ["\n## Operations\n", operations_table(rounds), not_run(operations)]
-    parts += [write(results["parts"][name]) for name, write in _SECTIONS.items() if name in results["parts"]]
+    for name, write in _SECTIONS.items():
+        if name in results["parts"]:
+            parts.append(write(results["parts"][name]))
+        if name == "growth":
+            parts.append(_growth_of_stocks(results["parts"]))
     return "\n".join(part for part in parts if part) + "\n"
 
 
@@ -196,7 +200,7 @@ def _http(part: Mapping[str, Any]) -> str:
         failed = sum(each["errors"] for each in found)
         rows.append((words, per_second.words(3), number(p99.median), str(failed)))
     title = "\n## Verify over HTTP, two processes, eight clients\n\n"
-    words = "\nFailed are requests without an answer, or with another than 200; p99 holds how long they took, too.\n"
+    words = "\n\nFailed is what had no answer, or another than 200; p99 holds how long that took, too.\n"
     return title + table(("what", "answers/s", "p99 ms", "failed"), rows) + words
 
 
@@ -230,6 +234,28 @@ def _growth(part: Mapping[str, Any]) -> str:
     return _without("Growth", part) or "\n## Growth (CPU time)\n\n" + table(
         ("pieces of evidence", "our canonical form ms", "PyLD ms"), evidence
     ) + "\n\n" + table(("batch by template", "ms each, signature verified"), batch)
+
+
+def _growth_of_stocks(parts: Mapping[str, Any]) -> str:
+    """Return the curves over the size of a status list and of the catalogue, from their own parts."""
+    publish = parts.get("status", {}).get("publish_ms", {})
+    opened = parts.get("status", {}).get("open_ms", {})
+    told = ""
+    if publish:
+        shares = list(next(iter(publish.values())))
+        rows = [
+            (f"{int(length):,}", *(number(by_share[each]) for each in shares), number(opened[length]["0.02"]))
+            for length, by_share in publish.items()
+        ]
+        heads = ("entries of a list", *(f"publish, {float(each):.1%} set, ms" for each in shares))
+        told += "\n" + table((*heads, "open, 2.0% set, ms"), rows)
+    counts = parts.get("catalogue", {}).get("counts", {})
+    if counts:
+        pages = list(next(iter(counts.values())))
+        rows = [(name, *(number(found[name]["cpu_p95"]) for found in counts.values())) for name in pages]
+        heads = ("page of the catalogue, p95 ms", *(f"{int(each):,} micro-credentials" for each in counts))
+        told += "\n\n" + table(heads, rows)
+    return told
 
 
 def _catalogue(part: Mapping[str, Any]) -> str:
