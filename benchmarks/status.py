@@ -28,7 +28,7 @@ from credentials.verification_method import KeyAlgorithm
 from keys import private_key
 from keys.custody import KeySigner
 
-LENGTHS: Final = (131_072, 1_048_576)
+LENGTHS: Final = (131_072, 262_144, 524_288, 1_048_576)
 SHARES: Final = (0.0, 0.001, 0.02, 0.5)
 GOALS: Final = {131_072: 2.0, 1_048_576: 12.0}  # milliseconds at 2 %
 MOMENT: Final = datetime(2026, 2, 27, 9, 30, tzinfo=UTC)

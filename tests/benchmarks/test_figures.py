@@ -323,3 +323,21 @@ def test_a_part_that_takes_too_long_is_given_up_and_told(
     found = parts.run("endless", pair[0], parts.Plan(1, 0.1), said.append)
     assert "it took longer than" in found["not_run"]
     assert "not run" in said[-1]
+
+
+def test_the_curves_over_lists_and_catalogue_stand_beside_the_others() -> None:
+    page = {"list, first page": {"wsgi_p95": 7.0, "cpu_p95": 6.5, "http_p95": 9.0}}
+    shares = {"0.0": 0.4, "0.02": 1.1}
+    written = table.document(
+        results(
+            status={"publish_ms": {"131072": shares}, "open_ms": {"131072": shares}},
+            growth={"evidence": [{"evidence": 10, "walk": 0.2, "pyld": 8.0}], "batch": []},
+            catalogue={"counts": {"250": page, "5000": page}, "worst_p95": 9.0},
+        ),
+        [],
+    )
+    curves = written.partition("## Growth")[2].partition("## Catalogue")[0]
+    assert "| 10 | 0.2 | 8 |" in curves
+    assert "| 131,072 | 0.4 | 1.1 | 1.1 |" in curves
+    assert "| page of the catalogue, p95 ms | 250 micro-credentials | 5,000 micro-credentials |" in curves
+    assert "| list, first page | 6.5 | 6.5 |" in curves
