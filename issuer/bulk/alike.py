@@ -2,8 +2,9 @@
 """Equal faults told once: what stands against how many rows, in which of them, and how to mend it.
 
 A file of 540 rows with one wrong format of its dates has one fault, not 54. Two sentences are of one kind if
-they differ in numbers, links and quoted values only. A kind is told by its first sentence, without links,
-since what leads to somebody's award belongs beside their own row.
+they differ in numbers, links and quoted values only. A kind is told by its first sentence, without links and
+without a cell that holds letters: that may be a name in the wrong column, and what is about one person
+belongs beside their own row, where it is forgotten with them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ SPANS: Final = 12  # rows, or runs of rows, that are named of one kind
 
 _LINK: Final = re.compile(r":? https?://[^\s<>]*[^\s<>.,;:]")
 _HEADING: Final = re.compile(r"(?:“[^”]*”|/\S*): ")
+_CELL: Final = re.compile(r"\A“[^”]*[^\W\d_][^”]*”")  # a cell with a letter, where a sentence begins
 _VALUE: Final = re.compile(r"“[^”]*”|\d+")
 _OTHERS: Final = "Something else stands against them; look at the rows."
 
@@ -62,7 +64,7 @@ class Tally:
         """Count what is told of one row; of each kind once."""
         done: set[str] = set()
         for each in sentences:
-            shown = _LINK.sub("", each)
+            shown = _shown(each)
             key = _key(shown)
             if key not in self.kinds and len(self.kinds) >= KNOWN:
                 key = shown = _OTHERS
@@ -112,6 +114,14 @@ def groups(kept: Sequence[Mapping[str, Any]]) -> tuple[Group, ...]:
         )
         for each in kept
     )
+
+
+def _shown(sentence: str) -> str:
+    """Return a sentence as it is told of all rows of its kind."""
+    plain = _LINK.sub("", sentence)
+    head = _HEADING.match(plain)
+    start = head.end() if head else 0
+    return plain[:start] + _CELL.sub("“…”", plain[start:], count=1)
 
 
 def _key(sentence: str) -> str:

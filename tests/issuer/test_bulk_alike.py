@@ -58,8 +58,15 @@ def test_a_kind_with_links_is_told_without_them_since_they_lead_to_somebodys_awa
     assert found.mend
 
 
+def test_a_cell_with_letters_is_not_repeated_since_it_may_be_a_name_in_the_wrong_column() -> None:
+    (found,) = groups({2: [DATE.format("Ada Lovelace")], 3: [DATE.format("March 14")]})
+    assert (found.sentence, found.varies) == (DATE.format("…"), False)
+    (other,) = groups({2: ["“Ada Lovelace” is not criterion=level; several have ; between them."]})
+    assert other.sentence.startswith("“…” is not criterion=level")
+
+
 def test_one_row_counts_once_for_a_kind_that_is_told_twice_of_it() -> None:
-    (found,) = groups({2: [DATE.format("a"), DATE.format("b")]})
+    (found,) = groups({2: [DATE.format("1/1/26"), DATE.format("2/2/26")]})
     assert (found.rows, found.where, found.varies) == (1, "2", True)
 
 
