@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
@@ -27,6 +28,8 @@ _credentials = Base.metadata.tables[CredentialRow.__tablename__]
 _awards = Base.metadata.tables[AwardRow.__tablename__]
 _entries = Base.metadata.tables[StatusEntryRow.__tablename__]
 _lists = Base.metadata.tables[StatusListRow.__tablename__]
+
+_write: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # made once, not for each
 
 _BEGIN = Many(
     update(_items)
@@ -188,6 +191,6 @@ def _award(draft: Draft) -> tuple[object, ...]:
         request.request_digest,
         request.email,
         draft.award.salt,
-        json.dumps(to_json(request), ensure_ascii=False, separators=(",", ":")),
+        _write(to_json(request)),
         request.awarded_at,
     )

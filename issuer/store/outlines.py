@@ -24,6 +24,7 @@ from service.db import Base
 
 _SHORT: Final = b"\x01"  # begins what is no document: name of the outline, and values; JSON begins with "{"
 _NAME_BYTES: Final = 32  # SHA-256
+_write: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 _outlines = Base.metadata.tables[OutlineRow.__tablename__]
 
@@ -41,7 +42,7 @@ def keep(session: Session, wanted: Collection[bytes]) -> dict[bytes, bytes]:
 
 def short(name: bytes, values: Collection[str]) -> bytes:
     """Return what is kept of a document in place of its bytes."""
-    return name + json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+    return name + _write(values).encode()
 
 
 def document(session: Session, kept: bytes) -> bytes:
