@@ -31,6 +31,7 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
+    delete,
     exc,
     insert,
     inspect,
@@ -98,12 +99,13 @@ def copy(source: Database, target: Database, *, told: Callable[[Copied], None] =
     """
     tables = Base.metadata.sorted_tables
     with target.held(wait_ms=WAIT_MS) as new:
-        _require_empty(new, tables)
+        _require_empty(new)
         with source.held(wait_ms=WAIT_MS, alone=True) as old:
             require_current(old)
             _require_known(old, tables)
             _keep_writers_out(old, tables)
             migrate(new)
+            _clear(new, tables)
             copied = tuple(_copied(table, old, new, told) for table in tables)
             for table in tables:
                 _set_counter(table, old, new)
@@ -116,15 +118,20 @@ def copy(source: Database, target: Database, *, told: Callable[[Copied], None] =
 # -- may it begin? ------------------------------------------------------------------------------------------
 
 
-def _require_empty(new: Connection, tables: Sequence[Table]) -> None:
-    ours = {table.name: table for table in tables}
-    for name in sorted(_names(new) - {_VERSION}):
-        if name in ours and new.execute(select(*ours[name].primary_key).limit(1)).first() is None:
-            continue
-        what = "with rows in it" if name in ours else "which is none of ours"
+def _require_empty(new: Connection) -> None:
+    names = sorted(_names(new))
+    if names:
         raise DatabaseNotEmptyError(
-            f"The other database is not empty: it has the table {name}, {what}. Nothing was changed there."
+            f"The other database is not empty: it has the table {names[0]}. Nothing was changed there. "
+            "Make a new one, without “hallmark init”."
         )
+
+
+def _clear(new: Connection, tables: Sequence[Table]) -> None:
+    """Remove the rows with which new tables begin; those of the house take their place."""
+    for table in reversed(tables):
+        if new.execute(select(*table.primary_key).limit(1)).first() is not None:
+            new.execute(delete(table))
 
 
 def _require_known(old: Connection, tables: Sequence[Table]) -> None:
