@@ -36,7 +36,7 @@ from issuer import publish
 from issuer.bulk import desk as bulk_desk
 from issuer.bulk import reading as bulk_reading
 from issuer.revocation import Reason
-from issuer.store import bulk_trials
+from issuer.store import bulk_decisions
 from issuer.takeback import reading as taken_names
 from issuer.takeback import steps as takeback_steps
 from issuer.takeback import trial as takeback_trial
@@ -377,7 +377,7 @@ class _Maker:
                 now=NOW,
             )
         with self.db.transaction() as session:
-            bulk_trials.propose(session, self.names["bulk.proposed"], leaves_out=True)
+            bulk_decisions.propose(session, self.names["bulk.proposed"], leaves_out=True)
 
     def token(self, who: Who) -> str:
         """Who acts with somebody's token."""
