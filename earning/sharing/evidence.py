@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from earning.errors import DisclosureError, EvidenceUnknownError, WorkFieldError
 from earning.programme import Programme
+from earning.store import artefacts as artefact_rows
 from earning.store import publishing as store
 from earning.store import work as rows
 from earning.work import disclosure as rules
@@ -189,7 +190,7 @@ def signed(session: Any, application: Application) -> tuple[Signed, ...]:
     if application.state not in _PASSED:
         return ()
     sent = store.awarded_submission(session, application.id)
-    current = {piece.id: piece for piece in rows.artefacts(session, application.id)}
+    current = {piece.id: piece for piece in artefact_rows.artefacts(session, application.id)}
     if sent is None:
         return ()
     return tuple(Signed(sent, piece, standing(piece, current.get(piece.id))) for piece in sent.artefacts)

@@ -22,8 +22,8 @@ from earning.errors import WorkFieldError
 from earning.programme import Programme
 from earning.scrub import Scrubbed, one_at_a_time
 from earning.scrub import scrub as clean
+from earning.store import artefacts as artefact_rows
 from earning.store import pieces
-from earning.store import work as rows
 from earning.work import disclosure, drafting, keeping
 from earning.work.links import checked_link
 from earning.work.submissions import Artefact, Submission, asked_at
@@ -159,7 +159,7 @@ def describe(programme: Programme, id: str, piece: str, *, person: str, about: A
         work = workplace(programme, id, person=person)
         found = _piece(work, piece)
         drafting.require_open(work, now)
-        rows.describe_artefact(
+        artefact_rows.describe_artefact(
             session,
             found.id,
             description=_description(about),
@@ -199,7 +199,7 @@ def move(programme: Programme, id: str, piece: str, *, person: str, up: bool, no
         other = at - 1 if up else at + 1
         if 0 <= other < len(ids):
             ids[at], ids[other] = ids[other], ids[at]
-        rows.order_artefacts(session, ids)
+        artefact_rows.order_artefacts(session, ids)
     return found
 
 
@@ -210,7 +210,7 @@ def read(programme: Programme, id: str, piece: str, *, person: str) -> tuple[Art
         WorkUnknownError: There is none, or it is somebody else's.
     """
     with programme.db.reading() as session:
-        found = rows.find_file(session, piece, application=id, person=person)
+        found = artefact_rows.find_file(session, piece, application=id, person=person)
     if found is None or found.file is None:
         raise unknown()
     return found, programme.files.get(found.file)
@@ -272,11 +272,11 @@ def _keep(
         work = workplace(programme, id, person=person)
         drafting.require_open(work, now)
         keeping.require_room(programme, work, old, piece.size)
-        rows.add_artefact(session, id, piece, now=now)
+        artefact_rows.add_artefact(session, id, piece, now=now)
         if old is not None:
             order = [each.id for each in work.artefacts if each.place == piece.place]
             keeping.drop(programme, work, _piece(work, old.id), now=now)
-            rows.order_artefacts(session, [piece.id if each == old.id else each for each in order])
+            artefact_rows.order_artefacts(session, [piece.id if each == old.id else each for each in order])
         _record(programme, "artefact.added", work, piece.id, person=person, now=now)
 
 
@@ -290,7 +290,7 @@ def _piece(work: Workplace, id: str) -> Artefact:
 def _neutral_name(programme: Programme, work: Workplace, cleaned: Scrubbed) -> str:
     """Return a name of ours that no other piece of this application ever had."""
     with programme.db.reading() as session:
-        number = rows.count_artefacts(session, work.application.id) + 1
+        number = artefact_rows.count_artefacts(session, work.application.id) + 1
     return cleaned.name(number)
 
 

@@ -10,8 +10,8 @@ from typing import Final
 from earning.errors import UploadQuotaError, WorkFieldError
 from earning.programme import Programme
 from earning.scrub import UPLOAD_QUOTA
+from earning.store import artefacts as artefact_rows
 from earning.store import pieces
-from earning.store import work as rows
 from earning.work.submissions import Artefact, SubmissionState
 from earning.work.work import Workplace
 from issuer.award import EVIDENCE_MAX
@@ -48,9 +48,9 @@ def drop(programme: Programme, work: Workplace, piece: Artefact, *, now: datetim
     """Take a piece out of the draft, and delete its file if it is not kept."""
     keep = is_kept(programme, work, piece)
     with programme.db.transaction() as session:
-        rows.remove_artefact(session, piece.id, keep_file=keep, now=now)
+        artefact_rows.remove_artefact(session, piece.id, keep_file=keep, now=now)
         if piece.file is not None and not keep:
-            rows.after_commit(session, partial(programme.files.delete, piece.file))
+            artefact_rows.after_commit(session, partial(programme.files.delete, piece.file))
 
 
 def is_kept(programme: Programme, work: Workplace, piece: Artefact) -> bool:

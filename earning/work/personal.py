@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from earning.programme import Programme
+from earning.store import artefacts as artefact_rows
 from earning.store import pool
 from earning.store import work as rows
 from earning.work.applications import NEXT, Act
@@ -45,7 +46,7 @@ class EarningData:
                         place: {"text": answer.text, "saved_at": answer.saved_at}
                         for place, answer in rows.answers(session, each.id).items()
                     },
-                    "artefacts": [asdict(piece) for piece in rows.artefacts(session, each.id)],
+                    "artefacts": [asdict(piece) for piece in artefact_rows.artefacts(session, each.id)],
                     "submissions": [_submission(sent) for sent in rows.submissions(session, each.id)],
                     "feedback": [
                         {"submission": number, "outcome": outcome, "content": content, "decided_at": at}
@@ -68,7 +69,7 @@ class EarningData:
         """Take ``person`` out of everything, in the caller's transaction; files go when it is committed."""
         for each in rows.of_person(session, person.id):
             for _, file in rows.files(session, each.id):
-                rows.after_commit(session, partial(self._programme.files.delete, file))
+                artefact_rows.after_commit(session, partial(self._programme.files.delete, file))
             ended = NEXT.get((each.state, Act.WITHDRAW))
             if ended is not None:
                 rows.change(session, each, state=ended, ended_at=now)

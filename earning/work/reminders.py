@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from earning.programme import Programme
+from earning.store import artefacts as artefact_rows
 from earning.store import work as rows
 from earning.work import deadlines, letters
 from earning.work.applications import Act, Application, step
@@ -49,7 +50,7 @@ def expire(programme: Programme, now: datetime) -> int:
 def tidy_files(programme: Programme, now: datetime) -> int:
     """Delete files that no row knows: what a crash left of an upload, or of an erasure; return how many."""
     with programme.db.reading() as session:
-        known = rows.known_files(session)
+        known = artefact_rows.known_files(session)
     orphans = tuple(programme.files.orphans(known, before=now - ORPHANS_AFTER))
     for name in orphans:
         programme.files.delete(name)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from earning.errors import WorkUnknownError
 from earning.programme import Programme
+from earning.store import artefacts as artefact_rows
 from earning.store import work as rows
 from earning.work import feedback
 from earning.work.applications import Application, State
@@ -130,7 +131,7 @@ def workplace(programme: Programme, id: str, *, person: str) -> Workplace:
             application=found,
             assignment=assignment(programme, found.version),
             answers=rows.answers(session, id),
-            artefacts=rows.artefacts(session, id),
+            artefacts=artefact_rows.artefacts(session, id),
             submissions=rows.submissions(session, id),
             feedback=feedback.read(rows.decisions(session, id)),
         )

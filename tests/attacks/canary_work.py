@@ -19,6 +19,7 @@ from earning.review import awarding, cases, review
 from earning.review.readings import Draft
 from earning.store import cases as case_rows
 from earning.store import sharing as links
+from earning.store import artefacts as artefact_rows
 from earning.store import work as rows
 from earning.work.applications import Application
 from earning.work.submissions import reply_place
@@ -99,7 +100,7 @@ class Work(Scene):
         }
         self.sent(seen.post(f"/work/{application.id}/add", link))
         with self.programme.db.reading() as session:
-            for each in rows.artefacts(session, application.id):
+            for each in artefact_rows.artefacts(session, application.id):
                 if each.id not in public:
                     name = "the private link" if each.url else each.name
                     self.net.value(each.salt, f"salt of {name}")

@@ -12,6 +12,7 @@ from earning.programme import Programme
 from earning.review import conclude, review, reviewers
 from earning.review.readings import Draft, Review
 from earning.review.rubric import Rating
+from earning.store import artefacts as artefact_rows
 from earning.store import work as rows
 from earning.work.applications import Act, Application, State
 from earning.work.submissions import PRIVATE, Artefact, Statements, Submission, SubmissionState, content
@@ -113,7 +114,7 @@ def artefact(
         disclosure=disclosure,
     )
     with programme.db.transaction() as session:
-        rows.add_artefact(session, application.id, piece, now=NOW)
+        artefact_rows.add_artefact(session, application.id, piece, now=NOW)
     return piece
 
 

@@ -13,6 +13,7 @@ from earning.review import awarding
 from earning.sharing import evaluator_links, evidence
 from earning.sharing.evaluator_link import EvaluatorLink, Fields
 from earning.store import sharing as store
+from earning.store import artefacts as artefact_rows
 from earning.store import work as rows
 from earning.work import evidence as pieces
 from earning.work import sending
@@ -121,7 +122,7 @@ def found(programme: Programme, name: str = "Alex Educator") -> Award:
         assert person is not None
         (application,) = rows.of_person(session, person.id)
         public, private, link = sorted(
-            rows.artefacts(session, application.id), key=lambda each: (each.kind, each.name)
+            artefact_rows.artefacts(session, application.id), key=lambda each: (each.kind, each.name)
         )
     return Award(programme, person, application, public, private, link)
 

@@ -22,6 +22,7 @@ from earning.errors import (
 from earning.programme import Programme
 from earning.review import review
 from earning.scrub import Scrubbed, scrub
+from earning.store import artefacts as artefact_rows
 from earning.store import work as rows
 from earning.work import applying, deadlines, drafting, evidence, feedback, keeping, sending
 from earning.work.applications import State
@@ -223,7 +224,7 @@ def test_of_two_files_cleaned_at_once_only_one_is_kept_if_both_do_not_fit(
     work = workplace(programme, application.id, person=application.person)
     assert [each.id for each in work.artefacts] == others
     with programme.db.reading() as session:
-        known = rows.known_files(session)
+        known = artefact_rows.known_files(session)
     assert not tuple(programme.files.orphans(known, before=NOW + timedelta(days=99_999)))
 
 
