@@ -68,6 +68,8 @@ LINES = (
     *TAKEBACKS,
     *BULKS,
 )
+pytestmark = pytest.mark.sqlite("after each request its file is set back to a copy of the beginning")
+
 FEWEST = 1_000  # cells (goals, S7)
 DONE = frozenset((200, 201, 204, 303, 400, 409, 410, 413, 415, 422))  # taken, or refused for what it says
 SERVED = frozenset((200, 303))
