@@ -3,8 +3,8 @@
 
 A document is a template in ``templates/<room>/<name>.typ`` and values, which reach it as data and never as
 source: whatever somebody's name is, it stays text. Nothing of the machine or of the network is read: only our
-templates (those of one folder see each other), the given files, and fonts. Typst comes with the extra
-``pdf``; without it ``typeset`` says so.
+templates (those of one folder see each other, and ``templates/*.typ``), the given files, and fonts. Typst
+comes with the extra ``pdf``; without it ``typeset`` says so.
 
 The work is done in a process of its own (``service.cell``, ``service.typeset.__main__``), so that no
 document, however large or odd, can harm the service. Texts are made printable before: controls and what turns
@@ -133,12 +133,15 @@ def _printable(value: Any) -> Any:
 
 
 def _lay_out(root: Path, template: str, files: Mapping[str, bytes]) -> None:
-    """Put the templates of the room, and the files, where Typst may read them; and nothing else."""
+    """Put what all rooms share, the templates of one, and the files where Typst may read them; no more."""
     for name, body in files.items():
         if not _FILE_NAME.fullmatch(name) or name.endswith(".typ"):
             raise TypesettingError("A file of the document has no plain name.", got=template)
         (root / name).write_bytes(body)
-    for source in sorted((ROOT / "templates" / template).parent.glob("*.typ")):
+    shared, own = (
+        folder.glob("*.typ") for folder in (ROOT / "templates", (ROOT / "templates" / template).parent)
+    )
+    for source in (*sorted(shared), *sorted(own)):
         body = source.read_bytes()
         if _PACKAGE.search(body.decode("utf-8")):
             raise TypesettingError("A template names a package; none are fetched.", got=source.name)

@@ -90,7 +90,8 @@ def drawn(draft: documents._Draft, ppi: int = 144) -> list[Image.Image]:
 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        for source in (typeset.ROOT / "templates" / "issuer").glob("*.typ"):
+        templates = typeset.ROOT / "templates"
+        for source in (*templates.glob("*.typ"), *(templates / "issuer").glob("*.typ")):
             (root / source.name).write_bytes(source.read_bytes())
         for name, body in draft.files.items():
             (root / name).write_bytes(body)
