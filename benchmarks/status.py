@@ -33,7 +33,7 @@ SHARES: Final = (0.0, 0.001, 0.02, 0.5)
 GOALS: Final = {131_072: 2.0, 1_048_576: 12.0}  # milliseconds at 2 %
 MOMENT: Final = datetime(2026, 2, 27, 9, 30, tzinfo=UTC)
 ISSUER: Final = {"id": "did:web:badges.example.org", "name": "Union Teachers’ Academy"}
-SECONDS: Final = 0.2  # per figure and round
+SECONDS: Final = 0.1  # per figure and round
 
 
 def measure(*, rounds: int = 5, seconds: float = SECONDS) -> dict[str, Any]:

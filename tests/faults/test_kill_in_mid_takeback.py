@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Kill -9 while many are taken back: each is withdrawn once, under review before, and nothing else changes.
 
-``python -m tests.faults.test_kill_in_mid_takeback CYCLES`` kills that many workers.
+``python -m tests.faults.test_kill_in_mid_takeback CYCLES [--database postgresql]`` kills that many workers.
 """
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from issuer.takeback import steps, working
 from issuer.takeback.takeback import UNDO, LineState, TakebackState
 from service import audit
 from tests import warm
+from tests.faults.revokers import running_on
 from tests.issuer.house import NOW, make_house, open_mint
 from tests.issuer.taking_back import FIRST, SECOND, keys_of, officers, seen, states, stock, tried
 
@@ -90,8 +91,18 @@ def test_killed_again_and_again_each_is_withdrawn_once(tmp_path: Path) -> None:
     cycles(tmp_path / "data", 6)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run it and say so."""
+    parser = argparse.ArgumentParser(description="Whoever takes many back is killed.")
+    parser.add_argument("cycles", type=int)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    asked = parser.parse_args()
     place = Path(tempfile.mkdtemp())
-    cycles(place / "data", int(sys.argv[1]))
+    with running_on(asked.database):
+        cycles(place / "data", asked.cycles)
     shutil.rmtree(place)
-    print(f"{sys.argv[1]} kills, {COUNT} credentials, each withdrawn once")
+    print(f"{asked.database}: {asked.cycles} kills, {COUNT} credentials, each withdrawn once")
+
+
+if __name__ == "__main__":
+    main()
