@@ -17,11 +17,11 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Final, Protocol
 
-from credentials.baking import png, svg
+from credentials.baking import svg
 from credentials.document import Json, parse, write
 from credentials.proofs.vc_jwt import credential_members, parse_jwt
 from credentials.summary import Summary, summarize
-from issuer import achievements, profiles, status_publisher
+from issuer import achievements, blanks, profiles, status_publisher
 from issuer.achievement import OB_CONTEXT, Achievement, StoredDocument
 from issuer.errors import (
     FormToComeError,
@@ -129,11 +129,16 @@ def picture(mint: Mint, found: StoredCredential, *, form: str) -> bytes:
     awarded = achievement_key(mint, found)
     if awarded is None or found.signed_json is None:
         raise NoSuchDocumentError("There is no badge image of this document.", got=found.key)
-    image = achievements.document(mint, f"/achievements/{awarded}/image.{form}")
-    if image is None:
-        raise NoSuchDocumentError("There is no badge image of this document.", got=found.key)
     text = found.signed_json.decode("utf-8")
-    return png.bake(image.body, text) if form == "png" else svg.bake(image.body, text)
+    if form == "png":
+        blank = blanks.of_awarded(mint, awarded)
+        if blank is not None:
+            return blank.bake(text)
+    else:
+        image = achievements.document(mint, f"/achievements/{awarded}/image.svg")
+        if image is not None:
+            return svg.bake(image.body, text)
+    raise NoSuchDocumentError("There is no badge image of this document.", got=found.key)
 
 
 def require_token(found: StoredCredential) -> None:

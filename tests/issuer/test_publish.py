@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from credentials.baking import png, svg
-from issuer import achievements, profiles, programme, publish, revocation
+from issuer import achievements, blanks, profiles, programme, publish, revocation
 from issuer.award import AwardState
 from issuer.errors import AchievementFrozenError, ProgrammeError
 from issuer.mint import Mint
@@ -56,6 +56,18 @@ def test_all_forms_carry_the_stored_bytes(mint: Mint) -> None:
     assert svg.unbake(body(mint, f"{link}.svg")) == text
     for form in (".png", ".svg"):
         assert verdict(mint, body(mint, link + form)) == "valid"
+
+
+def test_pictures_of_one_achievement_are_read_once_and_carry_each_its_own(mint: Mint) -> None:
+    first, second = issued(mint, submission="s1"), issued(mint, submission="s2")
+    drawn = achievements.document(mint, "/achievements/SEL1-v1/image.png")
+    assert drawn is not None
+    for found in (first, second, first):
+        assert found.signed_json is not None
+        baked = body(mint, f"{found.credential_id}.png")
+        assert baked == png.bake(drawn.body, found.signed_json.decode())
+    assert blanks.of_awarded(mint, "SEL1-v1") is blanks.of_awarded(mint, "SEL1-v1")
+    assert blanks.of_awarded(mint, "NONE1-v1") is None
 
 
 @pytest.mark.parametrize(
