@@ -19,7 +19,7 @@ ON_POSTGRESQL := $(addprefix tests/, \
   earning/test_cases.py recognition/test_claims.py recognition/test_deciding.py recognition/test_ledger.py \
   recognition/test_reversals.py verifier/test_memory.py attacks/test_e1_self_review.py \
   attacks/test_e2_races_and_stale_forms.py attacks/test_n2_double_counting.py \
-  faults/test_kill_postgres.py faults/test_kill_in_mid_issue.py)
+  faults/test_kill_postgres.py faults/test_kill_in_mid_issue.py faults/test_kill_in_mid_bulk.py faults/test_status_lists.py)
 
 .PHONY: run test check format lock bench clean
 

@@ -22,7 +22,13 @@ def run(command: str, *arguments: str) -> dict[str, object]:
     return figures
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize(
+    "database",
+    [
+        pytest.param("sqlite", marks=pytest.mark.sqlite("the other one is about PostgreSQL")),
+        pytest.param("postgresql", marks=pytest.mark.postgresql),
+    ],
+)
 def test_many_revokers_at_once_lose_nothing_and_add_nothing(database: str) -> None:
     figures = run("revokers", "--database", database, "--changes", "300", "--processes", "2", "--chunk", "10")
     # How soon it was public is for the command to judge, on a machine of its own.
@@ -30,6 +36,7 @@ def test_many_revokers_at_once_lose_nothing_and_add_nothing(database: str) -> No
     assert int(str(figures["changed"])) > 100
 
 
+@pytest.mark.sqlite("python -m tests.faults.publisher_kills --database postgresql kills there")
 def test_killed_publishers_leave_lists_that_verify_and_are_never_older() -> None:
     figures = run("publisher_kills", "--cycles", "3", "--gets", "10")
     assert (figures["wrong"], figures["killed"]) == ([], 3)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,13 +47,17 @@ def launch() -> Iterator[Browser]:
 
 
 @contextmanager
-def serve(app: Flask, *, port: int = 0) -> Iterator[str]:
-    """Serve ``app`` on ``port`` of this machine, or on a free one; gives the address."""
-    server = make_server("127.0.0.1", port, app, threaded=True)
+def serve(app: Flask, *, port: int = 0, door: socket.socket | None = None) -> Iterator[str]:
+    """Serve ``app`` on ``port`` of this machine, or on a free one; gives the address.
+
+    ``door`` is where somebody listens on this port already.
+    """
+    fd = None if door is None else door.fileno()
+    server = make_server("127.0.0.1", port, app, threaded=True, fd=fd)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http://127.0.0.1:{server.port}"
     finally:
         server.shutdown()
         thread.join()

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
 
 from flask import Flask
@@ -34,6 +35,7 @@ from service.mail import Attachment, Mail
 from service.settings import load
 from tests.earning.visits import COOKIE
 from tests.journeys.browser import HEIGHT, PATIENCE, Scheme, serve
+from tests.running import once
 
 WIDE, NARROW = 1280, 320
 _LINK = re.compile(r"https?://[^\s<>\"]+")
@@ -168,27 +170,38 @@ class Window:
         return self.stage.person(email).name
 
 
-@contextmanager
-def open_stage(folder: Path, *, plays: bool = False) -> Iterator[Stage]:
-    """Make a demonstration in ``folder`` and serve it; with ``plays``, after some months of the programme."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = int(probe.getsockname()[1])
-    for _ in prepare(
+@cache
+def _door() -> socket.socket:
+    """Where this process serves its stages, one after the other: a house knows its address by heart."""
+    return socket.create_server(("127.0.0.1", 0))
+
+
+def _make(folder: Path, *, port: int) -> None:
+    made = prepare(
         folder,
         roof=hallmark.HallmarkRoof(),
         public_url=f"http://127.0.0.1:{port}",
         title="Hallmark demo",
         demo=True,
-    ):
+    )
+    for _ in made:
         pass
+
+
+@contextmanager
+def open_stage(folder: Path, *, plays: bool = False) -> Iterator[Stage]:
+    """Make a demonstration in ``folder`` and serve it; with ``plays``, after some months of the programme."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    door = _door()
+    port = int(door.getsockname()[1])
+    once(f"stage-{port}", partial(_make, port=port), folder)
     # Chance would have some work read twice; here it is read once, unless readers disagree.
     service = app.create_app(replace(load(folder), second_reading_percent=0))
     house: app.House = service.extensions["hallmark"]
     if plays:
         rehearse(house.programme, now=clock.now())
     house.jobs.run("mail", clock.now())
-    with serve(service, port=port) as address:
+    with serve(service, port=port, door=door) as address:
         yield Stage(address, house, service)
     house.jobs.close()
     house.db.close()
