@@ -17,9 +17,9 @@ from pypdf import PdfReader, PdfWriter
 from earning.management import extensions
 from earning.review import awarding, cases, review
 from earning.review.readings import Draft
+from earning.store import artefacts as artefact_rows
 from earning.store import cases as case_rows
 from earning.store import sharing as links
-from earning.store import artefacts as artefact_rows
 from earning.store import work as rows
 from earning.work.applications import Application
 from earning.work.submissions import reply_place

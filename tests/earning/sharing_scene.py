@@ -12,8 +12,8 @@ from earning.programme import Programme
 from earning.review import awarding
 from earning.sharing import evaluator_links, evidence
 from earning.sharing.evaluator_link import EvaluatorLink, Fields
-from earning.store import sharing as store
 from earning.store import artefacts as artefact_rows
+from earning.store import sharing as store
 from earning.store import work as rows
 from earning.work import evidence as pieces
 from earning.work import sending
