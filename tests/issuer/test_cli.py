@@ -29,11 +29,7 @@ class Hallmark:
         codes: list[int] = []
         runner = CliRunner()
         with runner.isolation() as (out, err, _both):
-            codes.append(
-                terminal.run(
-                    cli, roof=HallmarkRoof(), args=[*args, "--data", str(self.data)]
-                )
-            )
+            codes.append(terminal.run(cli, roof=HallmarkRoof(), args=[*args, "--data", str(self.data)]))
         printed, said = out.getvalue().decode(), err.getvalue().decode()
         assert codes == [code], said
         self.said = said
