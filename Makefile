@@ -12,7 +12,7 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # What runs a second time, on a PostgreSQL that the tests start: whatever leans on the database.
 ON_POSTGRESQL := $(addprefix tests/, \
-  service/test_postgresql.py service/test_db.py service/test_audit.py service/test_mail_queue.py \
+  service/test_postgresql.py service/test_db.py service/test_migrations.py service/test_moving.py service/test_audit.py service/test_mail_queue.py \
   service/test_accounts_people.py service/test_accounts_sessions.py keys/test_cabinet.py \
   issuer/test_issuance.py issuer/test_bulk_chunk.py issuer/test_bulk_desk.py issuer/test_takeback.py \
   issuer/test_deciding.py issuer/test_revocation.py issuer/test_status_job.py earning/test_awarding.py earning/test_review.py \
