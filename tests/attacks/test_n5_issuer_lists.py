@@ -377,7 +377,7 @@ def test_an_unknown_list_is_no_list_at_all(bureau: Bureau, world: World) -> None
 def test_a_list_that_cannot_be_loaded_is_neither_yes_nor_no(bureau: Bureau, world: World) -> None:
     badge = world.issuer("union").mint()
     bureau.db.close()
-    lists = issuer_lists.Lists(Database("sqlite:////nowhere/at/all.sqlite3"))
+    lists = issuer_lists.Lists(Database("sqlite+pysqlite:////nowhere/at/all.sqlite3"))
     desk = Desk(network=lambda: world.network, lists=lists)
     report = desk.look(read(badge), now=world.clock.now(), asked=Asked(issuers=DISTRICT))
     assert (str(report.verdict), report.recognised_issuer) == ("valid", None)

@@ -161,6 +161,7 @@ def test_nothing_of_what_was_planted_is_on_any_public_surface(crawl: Crawl) -> N
     assert net.searched > 1_000_000
 
 
+@pytest.mark.sqlite("looks into its file for what was planted")
 def test_what_was_planted_was_taken_and_is_kept_only_where_it_must_be(crawl: Crawl) -> None:
     """Otherwise it would prove nothing that nobody finds it."""
     net, data = crawl.planted.net, kept(crawl.planted.folder)
