@@ -7,8 +7,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-# Whole files go to a worker, the longest first.
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+# Whole files go to a worker, the longest first. One more worker than processors: some always wait for a browser,
+# a disk, or a process that they have killed.
+WORKERS = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)")
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # What runs a second time, on a PostgreSQL that the tests start: whatever leans on the database.
 ON_POSTGRESQL := $(addprefix tests/, \

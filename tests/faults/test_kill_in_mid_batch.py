@@ -55,7 +55,7 @@ def test_killed_again_and_again_every_row_is_right_and_there_once(tmp_path: Path
     tables(bureau.db)
     id = batching.open(bureau, [each.line for each in expected], label="mixed", now=clock.now())
 
-    for runs, (step, times) in enumerate((("taken", 1), ("examined", 9), ("written", 40))):
+    for runs, (step, times) in enumerate((("taken", 1), ("examined", 9), ("written", 8))):
         killed = run(tmp_path, runs, step, times)
         assert killed.returncode == -signal.SIGKILL, killed.stderr
     finished = run(tmp_path, 3, "none", 0)

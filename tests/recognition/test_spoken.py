@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 import app
 from recognition.stating import issuing, spoken
+from service import clock
 from tests.recognition import signed_scene
 from tests.recognition.signed_scene import NOW, URL, Scene
 
@@ -28,6 +29,11 @@ def client(scene: Scene) -> Iterator[FlaskClient]:
     service = app.create_app(scene.house.settings)
     yield service.test_client()
     service.extensions["hallmark"].db.close()
+
+
+@pytest.fixture(autouse=True)
+def _at_the_moment_of_the_scene(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)  # however late in a run this file has its turn
 
 
 def page(client: FlaskClient, link: str) -> str:
