@@ -184,9 +184,10 @@ class Worker:
         Raises:
             ConflictingRowsError: Rows are in other hands, or somebody has awarded the same.
         """
+        drafts, lines = _written(papers)  # before it is this writer's turn
         with self.mint.db.transaction() as session, drafted.conflicts():
-            desk.make_room(session, papers)
-            drafts = [each.draft() for each in papers]
+            if desk.make_room(session, papers):
+                drafts, lines = _written(papers)
             drafted.intend(
                 session,
                 id,
@@ -196,7 +197,6 @@ class Worker:
                 method=signer.verification_method,
                 now=now,
             )
-            lines = [f"{each.award.key} {sha256_hex(each.document)}" for each in drafts]
             self.bench.record(session, "bulk.intended", id, lines, now=now)
 
     def _still(self, id: str, wanted: Sequence[Wanted], *, now: datetime) -> list[Wanted]:
@@ -268,6 +268,12 @@ class _Paper:
         )
 
 
+def _written(papers: Sequence[_Paper]) -> tuple[list[Draft], list[str]]:
+    """Return what is written down of each, and what the audit log names of it."""
+    drafts = [each.draft() for each in papers]
+    return drafts, [f"{each.award.key} {sha256_hex(each.document)}" for each in drafts]
+
+
 @dataclass(slots=True)
 class _Desk:
     """Where the awards of one issuer in a chunk become papers."""
@@ -293,8 +299,8 @@ class _Desk:
                 odd.append(each)
         return found
 
-    def make_room(self, session: Any, papers: Sequence[_Paper]) -> None:
-        """Give new places to those whose places were taken by others since they were drawn."""
+    def make_room(self, session: Any, papers: Sequence[_Paper]) -> bool:
+        """Give new places to those whose places were taken by others since they were drawn; tell if so."""
         drawn: dict[str, list[int]] = defaultdict(list)
         for paper in papers:
             for place in paper.places:
@@ -303,11 +309,12 @@ class _Desk:
             list_id: set(status_rows.taken_positions(session, list_id, its)) for list_id, its in drawn.items()
         }
         if not any(taken.values()):
-            return
+            return False
         for paper in papers:
             if any(place.position in taken[place.list] for place in paper.places):
                 paper.places = self.drafting.draw_again(paper.places, taken, drawn)
                 paper.prepared = self.prepare(paper.wanted, paper.places)
+        return True
 
     def prepare(self, wanted: Wanted, places: tuple[Place, ...]) -> Prepared:
         """Return what is going to be signed; linted, whole or over its slots."""

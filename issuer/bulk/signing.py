@@ -165,12 +165,12 @@ class Bench:
             ConflictingRowsError: Some are stored already, or were withdrawn.
             KeyStateError: The key was taken out of use.
         """
+        lines = [f"{key} {sha256_hex(raw)}" for _, key, raw in signed]  # before it is this writer's turn
         with self.mint.db.transaction() as session:
             self.mint.cabinet.require_active(signer.public_key)
             rows.refuse(session, id, gone)
             if signed:
                 self._forget(rows.write_signed(session, id, signed, now=now), now=now)
-                lines = [f"{key} {sha256_hex(raw)}" for _, key, raw in signed]
                 self.record(session, "bulk.issued", id, lines, now=now, method=signer.verification_method)
 
     def _still_intended(
