@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from earning.work import applying, deadlines, work
 from earning.work.applications import Application, State
@@ -48,6 +48,15 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 def browser() -> Iterator[Browser]:
     with launch() as running:
         yield running
+
+
+def nothing_kept(page: Page) -> None:
+    """Wait until the device has forgotten what was typed. Playwright's own waiting would want ``eval``."""
+    for _ in range(200):
+        if page.evaluate("localStorage.length") == 0:
+            return
+        page.wait_for_timeout(50)
+    pytest.fail("what was typed is still kept on the device")
 
 
 @pytest.mark.parametrize("width", [NARROW, WIDE])
@@ -154,7 +163,7 @@ def write(seen: Window, application: Application) -> None:
         box = page.locator(f'textarea[name="a:{place}"]')
         box.fill(words)
         expect(page.locator(f'[data-place="{place}"] [data-saved]')).to_contain_text("saved ")
-    page.wait_for_function("localStorage.length === 0")
+    nothing_kept(page)
     seen.go(path).go(f"{path}/parts/part-1")
     expect(page.locator('textarea[name="a:part-1/context"]')).to_have_value(
         "I lead a team of five in a middle school, and I rush."
@@ -222,7 +231,7 @@ def answer(seen: Window, email: str, words: str, *, count: int) -> None:
     for number, box in enumerate(boxes.all()):
         box.fill(f"{words} ({number}).")
         expect(page.locator("table.feedback [data-saved]").nth(number)).to_contain_text("saved ")
-    page.wait_for_function("localStorage.length === 0")
+    nothing_kept(page)
     seen.follow("Change the part itself")
     page.locator("textarea").first.fill(f"More than before: {words}.")
     seen.press("Save")
