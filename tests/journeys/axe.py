@@ -11,6 +11,7 @@ _OPTIONS = {
     "runOnly": {"type": "tag", "values": list(RULES)},
     "resultTypes": ["violations"],
     "selectors": False,
+    "iframes": False,  # a mail in its frame lets no script in; as a page of its own it is looked at by itself
 }
 _SCRIPT: str = Axe().axe_script
 # Only what is told comes back from the page: all that was found right would be a thousand objects.

@@ -2,7 +2,8 @@
 """A real Chromium for the journeys: the one that is installed, never one that is downloaded.
 
 ``python -m tests.journeys.browser URL OUT.png [--width 1280] [--dark] [--print]`` takes a picture of a page.
-``HALLMARK_CHROMIUM`` names another browser than ``/usr/bin/chromium``.
+Debian's ``chromium-headless-shell`` draws the same pages with half of the work that ``chromium`` has with its
+windows, so it goes first; ``CHROMIUM`` names another browser.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from flask import Flask
 from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
-CHROMIUM = Path(os.environ.get("HALLMARK_CHROMIUM", "/usr/bin/chromium"))
+_INSTALLED = [Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium")]
+CHROMIUM = Path(os.environ.get("CHROMIUM") or next(filter(Path.exists, _INSTALLED), _INSTALLED[0]))
 PATIENCE = 30_000  # milliseconds; what is expected comes at once, unless the machine has other things to do
 HEIGHT = 900  # pixels of the window; pictures are of the whole page
 Scheme = Literal["light", "dark"]
