@@ -97,6 +97,16 @@ def open_list(session: Any, *, issuer: str, purpose: str, now: datetime) -> str:
     return _begin(session, issuer=issuer, purpose=purpose, now=now) if found is None else found
 
 
+def list_for(mint: Mint, issuer: str, purpose: str, *, now: datetime) -> str:
+    """Return the list that takes new places, as ``open_list``; where there is one it waits for nobody."""
+    with mint.db.reading() as session:
+        found = rows.open_list(session, issuer=issuer, purpose=purpose, below=HALF)
+    if found is not None:
+        return found
+    with mint.db.transaction() as session:
+        return open_list(session, issuer=issuer, purpose=purpose, now=now)
+
+
 def open_ahead(mint: Mint, *, now: datetime) -> int:
     """Begin the next list of each issuer and purpose whose lists are nearly half full; return how many."""
     with mint.db.reading() as session:

@@ -175,6 +175,11 @@ class Crew:
         self._members.clear()
 
     @property
+    def size(self) -> int:
+        """How many work."""
+        return len(self._members)
+
+    @property
     def pids(self) -> tuple[int, ...]:
         """The process ids of those who work."""
         return tuple(each.process.pid for each in self._members if each.process.pid is not None)

@@ -127,11 +127,7 @@ class Drafting:
         Others may take some of them before they are written down.
         """
         purposes = status_publisher.purposes(profiles.get(self.mint, slug))
-        with self.mint.db.transaction() as session:
-            lists = [
-                status_publisher.open_list(session, issuer=slug, purpose=purpose, now=self.now)
-                for purpose in purposes
-            ]
+        lists = [status_publisher.list_for(self.mint, slug, purpose, now=self.now) for purpose in purposes]
         each_purpose = [
             self._draw_in(list_id, purpose, count) for list_id, purpose in zip(lists, purposes, strict=True)
         ]

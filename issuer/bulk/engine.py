@@ -110,8 +110,8 @@ def run(
     Raises:
         NoSuchBulkError: There is none with this id.
     """
-    found, watch = _of(mint, id), Clock.begin(now)
-    task = Task(only=id, forms=forms)
+    _of(mint, id)  # there is one
+    watch, task = Clock.begin(now), Task(only=id, forms=forms)
     if mint.opener is None or _due(mint, task, limit=FEW + 1, now=now) <= FEW:
         _here(mint, task, now=watch)
         return _of(mint, id)
@@ -119,12 +119,12 @@ def run(
     wanted = processes or mint.settings.bulk_processes
     try:
         while not crew.has_given_up:
-            due = _due(mint, task, limit=max(wanted * CHUNK, FEW + 1), now=watch())
-            crew.start(min(wanted, -(-due // CHUNK)), now=watch())
+            if crew.size < wanted:  # else there is nobody to be started
+                due = _due(mint, task, limit=max(wanted * CHUNK, FEW + 1), now=watch())
+                crew.start(min(wanted, -(-due // CHUNK)), now=watch())
             works = crew.watch(LOOK)
-            found = _of(mint, id)
             if progress is not None:
-                progress(found)
+                progress(_of(mint, id))
             if not works and not _due(mint, task, limit=1, now=watch()) and not _runs(mint, id):
                 break
     finally:
@@ -194,12 +194,13 @@ class Engine:
         task = Task(nice=NICE)
         done = 0
         while True:
-            due = _due(self.mint, task, limit=max(wanted * CHUNK, FEW + 1), now=watch())
-            if self._crew is None:
-                if due <= FEW or self.mint.opener is None:
-                    return done + (_here(self.mint, task, now=watch) if due else 0)
-                self._crew = Crew(self.mint, self.mint.opener, task)
-            self._crew.start(min(wanted, -(-due // CHUNK)), now=watch())
+            if self._crew is None or self._crew.size < wanted:  # else there is nobody to be started
+                due = _due(self.mint, task, limit=max(wanted * CHUNK, FEW + 1), now=watch())
+                if self._crew is None:
+                    if due <= FEW or self.mint.opener is None:
+                        return done + (_here(self.mint, task, now=watch) if due else 0)
+                    self._crew = Crew(self.mint, self.mint.opener, task)
+                self._crew.start(min(wanted, -(-due // CHUNK)), now=watch())
             works = self._crew.watch(LOOK)
             done += self._crew.take_count()
             is_idle = not works and not _due(self.mint, task, limit=1, now=watch())
