@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 
 from credentials.document import Json, parse
 from credentials.errors import DocumentError
@@ -36,14 +37,20 @@ def fill(outline: bytes, values: Sequence[str]) -> bytes:
     Raises:
         DocumentError: It is no outline, or one with other slots.
     """
+    text, order = _read(outline)
+    try:
+        return text % tuple(encode_text(values[each]).encode() for each in order)
+    except (IndexError, TypeError, ValueError) as error:
+        raise DocumentError("The values do not fit the outline of the document.") from error
+
+
+@lru_cache(maxsize=64)  # of some 10 KB each
+def _read(outline: bytes) -> tuple[bytes, tuple[int, ...]]:
     members = parse(outline).members
     text, order = members.get("text"), members.get("order")
     if not isinstance(text, str) or not isinstance(order, list):
         raise DocumentError("This is not the outline of documents.")
-    try:
-        return text.encode() % tuple(encode_text(values[_place(each)]).encode() for each in order)
-    except (IndexError, TypeError, ValueError) as error:
-        raise DocumentError("The values do not fit the outline of the document.") from error
+    return text.encode(), tuple(_place(each) for each in order)
 
 
 def _place(number: Json) -> int:

@@ -129,6 +129,7 @@ class Stencil:
     """What documents with one frame have in common.
 
     Attributes:
+        context: The documents' ``@context``.
         size: How many slots there are.
         iris: The slots with an IRI; in the others stands a text.
         names: The slots that name an object (``id``).
@@ -143,6 +144,7 @@ class Stencil:
         outline: The same, as it can be kept (``credentials.outline``).
     """
 
+    context: Json
     size: int
     iris: tuple[int, ...]
     names: tuple[int, ...]
@@ -218,7 +220,7 @@ def cut(members: Mapping[str, Json], *, store: ContextStore = PACKAGED) -> Stenc
     marked = _put(frame, iter(marks))
     root = compile_contexts(contexts.read(members.get("@context"), store=store), store=store)
     cutter = _Cutter(walk(marked, root, store=store), marks, _ids(frame, SLOTS))
-    stencil = cutter.cut(write(marked).decode(), root)
+    stencil = cutter.cut(write(marked).decode(), root, context=members["@context"])
     if stencil is None:
         return None
     # The law, for the document that it was cut from; tests show it for thousands of others.
@@ -273,7 +275,7 @@ class _Cutter:
                     self.nodes.setdefault(each, []).append(quad)
         self.places = {node: place for place, node in enumerate(self.nodes)}
 
-    def cut(self, text: str, root: Any) -> Stencil | None:
+    def cut(self, text: str, root: Any, *, context: Json) -> Stencil | None:
         kinds = [self._is_iri(mark) for mark in self.marks]
         if None in kinds:
             return None
@@ -294,6 +296,7 @@ class _Cutter:
                 hashes.append((digest, self.places[node]))
         template = self._template(text, quoted=True)
         return Stencil(
+            context=context,
             size=len(kinds),
             iris=tuple(slot for slot, is_iri_slot in enumerate(kinds) if is_iri_slot),
             names=tuple(slot for slot, is_id in enumerate(self.ids) if is_id),

@@ -68,7 +68,6 @@ class Batch:
     _opening: bytes = field(default=b"", repr=False)
     stencils: dict[bytes, Stencil | None] = field(default_factory=dict, repr=False)
     _options: dict[tuple[str, ...], bytes] = field(default_factory=dict, repr=False)
-    _frames: dict[bytes, bytes] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if self.signer.algorithm is not KeyAlgorithm.ED25519:
@@ -97,7 +96,7 @@ class Batch:
         frame, values = part(members)
         stencil = self._stencil(frame, members)
         filled = stencil.fill(values) if stencil is not None else None
-        options = self._frames[frame] = self._hashed_options(members["@context"])
+        options = self._hashed_options(members["@context"])
         if stencil is None or filled is None:
             hashed = options + hashlib.sha256(canonicalize(members, store=self.store)).digest()
             return Prepared(write(members), hashed, frame, values)
@@ -110,12 +109,12 @@ class Batch:
 
         None: no stencil fits, and the document has to be composed for ``prepare``.
         """
-        stencil, options = self.stencils.get(frame), self._frames.get(frame)
-        filled = stencil.fill(values) if stencil is not None and options is not None else None
-        if stencil is None or filled is None or options is None:
+        stencil = self.stencils.get(frame)
+        filled = stencil.fill(values) if stencil is not None else None
+        if stencil is None or filled is None:
             return None
         self.filled += 1
-        hashed = options + hashlib.sha256(filled.canonical).digest()
+        hashed = self._hashed_options(stencil.context) + hashlib.sha256(filled.canonical).digest()
         return Prepared(filled.raw, hashed, frame, values, stencil.outline)
 
     def finish(self, prepared: Prepared) -> bytes:

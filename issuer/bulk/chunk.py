@@ -19,14 +19,15 @@ from __future__ import annotations
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from credentials.digests import sha256_hex
+from credentials.document import Json
 from credentials.errors import BrokenError, HallmarkError
-from credentials.proofs.batch import Batch, Prepared
+from credentials.proofs.batch import STENCILS, Batch, Prepared
 from credentials.verification_method import KeyAlgorithm
 from issuer import issuance, lint, self_check
 from issuer.achievement import Achievement
@@ -66,6 +67,7 @@ class Worker:
     bench: Bench = field(init=False, repr=False)
     linted: set[bytes] = field(default_factory=set, repr=False)
     achievements: dict[str, Achievement] = field(default_factory=dict, repr=False)
+    _frames: dict[str, _Frames] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Set up the bench."""
@@ -150,7 +152,8 @@ class Worker:
     ) -> None:
         """Intend, sign and store awards of one issuer; those that are odd, one by one."""
         signer = self.mint.cabinet.batch_signer(slug, KeyAlgorithm.ED25519)
-        desk = _Desk(self, self.bench.batch(signer, now.replace(microsecond=0)), drafting, slug, now)
+        batch = self.bench.batch(signer, now.replace(microsecond=0))
+        desk = _Desk(self, batch, drafting, slug, now, self._known(slug, drafting))
         odd: list[Wanted] = []
         papers: list[_Paper] = []
         for _ in range(TRIES):
@@ -175,6 +178,13 @@ class Worker:
             except HallmarkError:  # each goes its own way, and is halted with its own reason
                 odd += [each.wanted for each in papers]
         self._each_alone(id, odd, now=now)
+
+    def _known(self, slug: str, drafting: Drafting) -> dict[Shape, bytes | None]:
+        """Return the frames that are known of an issuer: as long as its profile is the same, they stay."""
+        profile, known = drafting.issuer(slug), self._frames.get(slug)
+        if known is None or known.profile != profile or len(known.by_shape) >= STENCILS:
+            known = self._frames[slug] = _Frames(profile)
+        return known.by_shape
 
     def _intend(
         self, id: str, desk: _Desk, papers: list[_Paper], *, signer: KeySigner, now: datetime
@@ -245,6 +255,14 @@ class Worker:
             return rows.mark_begun(session, id, number, award=key, by=self.name)
 
 
+@dataclass(frozen=True, slots=True)
+class _Frames:
+    """The frame of each shape that an issuer's awards have had; None: those are composed, one by one."""
+
+    profile: Mapping[str, Json]
+    by_shape: dict[Shape, bytes | None] = field(default_factory=dict, repr=False)
+
+
 @dataclass(slots=True)
 class _Paper:
     """An award of a chunk with its document and its places."""
@@ -283,8 +301,8 @@ class _Desk:
     drafting: Drafting
     slug: str
     now: datetime
+    frames: dict[Shape, bytes | None]
     _did: str = ""
-    _frames: dict[Shape, bytes | None] = field(default_factory=dict, repr=False)
 
     def papers(self, wanted: Sequence[Wanted], odd: list[Wanted]) -> list[_Paper]:
         """Return the papers; what cannot be signed like this goes to ``odd``."""
@@ -319,14 +337,14 @@ class _Desk:
     def prepare(self, wanted: Wanted, places: tuple[Place, ...]) -> Prepared:
         """Return what is going to be signed; linted, whole or over its slots."""
         shape = sketch.shape(wanted.award, places)
-        frame = self._frames.get(shape)
+        frame = self.frames.get(shape)
         values = self.drafting.values(wanted, places)
         prepared = None if frame is None else self.batch.prepare_like(frame, values)
         if prepared is not None and frame in self.worker.linted and lint.are_plain(values):
             return prepared
         prepared = self._prepare_whole(wanted, places)
-        if shape not in self._frames:
-            self._frames[shape] = prepared.frame if prepared.values == values else None
+        if shape not in self.frames:
+            self.frames[shape] = prepared.frame if prepared.values == values else None
         return prepared
 
     def _prepare_whole(self, wanted: Wanted, places: tuple[Place, ...]) -> Prepared:

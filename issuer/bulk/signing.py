@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from credentials.digests import sha256_hex
 from credentials.document import parse
@@ -26,15 +26,14 @@ from issuer.errors import ConflictingRowsError, SelfCheckError
 from issuer.mint import Mint
 from issuer.store import bulk_work as rows
 from issuer.store import credentials as credential_rows
-from issuer.store.bulk_work import Unsigned
+from issuer.store import outlines
+from issuer.store.bulk_work import Signed, Unsigned
 from keys.custody import KeySigner
 from keys.errors import KeyStateError
 from service import audit, log
 
 WHOLE: Final = 250  # of so many the first goes through the whole verifier
 WITHDRAWN: Final = "It was withdrawn before it was signed."
-
-Signed: TypeAlias = tuple[int, str, bytes]  # row number, key, signed bytes
 
 
 @dataclass(slots=True)
@@ -78,8 +77,15 @@ class Bench:
             ProofInvalidError, SelfCheckError: Something is wrong with the chunk; nothing of it is stored.
             KeyStateError: The key was taken out of use; no signature of this chunk becomes known.
         """
-        signed = [(number, key, batch.finish(prepared)) for number, key, prepared in items]
-        looked_at = [(raw, parse(raw).members) for _, _, raw in signed[::WHOLE]]
+        names = {each: outlines.name(each) for each in {prepared.outline for _, _, prepared in items}}
+        signed = [
+            _kept(number, key, prepared, batch.finish(prepared), names[prepared.outline])
+            for number, key, prepared in items
+        ]
+        looked_at = [(each.raw, parse(each.raw).members) for each in signed[::WHOLE]]
+        for each in signed[::WHOLE]:
+            if each.outline and outlines.fill(each.outline, each.kept) != each.raw:
+                raise SelfCheckError("What is to be stored is not what was signed.")
         self_check.check_all(self.mint, looked_at, issuer=slug, now=now, accepted=issuance.VALID)
         self.mint.reached("signed")
         try:
@@ -165,7 +171,7 @@ class Bench:
             ConflictingRowsError: Some are stored already, or were withdrawn.
             KeyStateError: The key was taken out of use.
         """
-        lines = [f"{key} {sha256_hex(raw)}" for _, key, raw in signed]  # before it is this writer's turn
+        lines = [f"{each.key} {sha256_hex(each.raw)}" for each in signed]  # before it is this writer's turn
         with self.mint.db.transaction() as session:
             self.mint.cabinet.require_active(signer.public_key)
             rows.refuse(session, id, gone)
@@ -178,11 +184,11 @@ class Bench:
     ) -> tuple[list[Signed], dict[int, str]]:
         """Return what is still to be stored, and why the withdrawn are not; note what others have stored."""
         with self.mint.db.transaction() as session:
-            known = rows.signed_states(session, [key for _, key, _ in signed])
-            stored = [number for number, key, _ in signed if known[key] is True]
+            known = rows.signed_states(session, [each.key for each in signed])
+            stored = [each.number for each in signed if known[each.key] is True]
             self._forget(rows.finish(session, id, stored), now=now)
-        left = [each for each in signed if known[each[1]] is None]
-        return left, {number: WITHDRAWN for number, key, _ in signed if known[key] is False}
+        left = [each for each in signed if known[each.key] is None]
+        return left, {each.number: WITHDRAWN for each in signed if known[each.key] is False}
 
     def _forget(self, keys: Sequence[str], *, now: datetime) -> None:
         """Forget in their awards whoever was forgotten after these were written down; in the same commit."""
@@ -201,3 +207,11 @@ class Bench:
             detail={"count": len(lines), "sha256": sha256_hex("\n".join(lines).encode()), **detail},
             now=now,
         )
+
+
+def _kept(number: int, key: str, prepared: Prepared, raw: bytes, name: bytes) -> Signed:
+    """Return what is stored: the outline's name, the values and the proof, where there is an outline."""
+    if not prepared.outline:
+        return Signed(number, key, raw, raw)
+    proof = raw[len(prepared.raw) - 1 :]  # it stands in place of the last brace
+    return Signed(number, key, raw, outlines.short(name, prepared.values, proof), prepared.outline)

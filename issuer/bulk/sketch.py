@@ -2,12 +2,12 @@
 """What stands in the slots of an award's document, without composing the document.
 
 Of ten thousand awards of one achievement only the slots differ (``credentials.stencil``). Awards of one
-*shape* share a frame; the first of a shape in a chunk is composed whole and parted, and tells the frame. Of
-the others only the values are written down, in the order in which ``stencil.part`` finds them.
+*shape* share a frame; the first of a shape that a worker has in hand is composed whole and parted, and tells
+the frame, until its issuer's profile changes. Of the others only the values are written down, in the order in
+which ``stencil.part`` finds them.
 
-The law: ``values`` gives what parting the composed document gives. It is compared for the first of each shape
-in each chunk; where it is not so, every one of that shape is composed. A test shows it for all that an award
-may hold.
+The law: ``values`` gives what parting the composed document gives. It is compared for that first one; where
+it is not so, every one of that shape is composed. A test shows it for all that an award may hold.
 """
 
 from __future__ import annotations

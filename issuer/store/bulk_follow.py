@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from issuer.award import AwardState
 from issuer.bulk.bulk import BulkState, RowState
+from issuer.store import outlines
 from issuer.store.tables import AwardRow, BulkItemRow, BulkRow, CredentialRow
 from service.db import Base
 
@@ -109,9 +110,11 @@ def take_formless(
         .order_by(_items.c.number)
         .limit(limit)
     )
+    rows = session.execute(query).all()
+    signed = outlines.documents(session, [row.signed_json for row in rows])
     found = tuple(
-        Formless(number, key, issuer, AwardState(state), raw)
-        for number, key, issuer, state, raw in session.execute(query)
+        Formless(row.number, row.key, row.issuer, AwardState(row.state), raw)
+        for row, raw in zip(rows, signed, strict=True)
     )
     if found:
         session.connection().execute(

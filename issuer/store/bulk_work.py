@@ -65,6 +65,25 @@ _SIGN = Many(
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """A row whose award was signed.
+
+    Attributes:
+        number: The row.
+        key: Its credential.
+        raw: The exact bytes.
+        kept: The same as they are stored (``store.outlines``).
+        outline: What ``kept`` names; empty where it is the bytes themselves.
+    """
+
+    number: int
+    key: str
+    raw: bytes
+    kept: bytes
+    outline: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Unsigned:
     """A row whose award is written down and perhaps not signed."""
 
@@ -215,10 +234,8 @@ def unsigned(session: Session, keys: Mapping[int, str]) -> tuple[Unsigned, ...]:
     )
 
 
-def write_signed(
-    session: Session, id: str, signed: Sequence[tuple[int, str, bytes]], *, now: datetime
-) -> tuple[str, ...]:
-    """Write down row number, key and signed bytes of a chunk.
+def write_signed(session: Session, id: str, signed: Sequence[Signed], *, now: datetime) -> tuple[str, ...]:
+    """Write down what was signed of a chunk.
 
     The signed bytes without their proof are the intended ones, which are therefore dropped. Return what
     ``finish`` returns.
@@ -226,9 +243,10 @@ def write_signed(
     Raises:
         ConflictingRowsError: One of them is not intended any more; nothing of all this may stay.
     """
-    if _SIGN.run(session, [(key, raw) for _, key, raw in signed], now) != len(signed):
+    outlines.keep(session, {each.outline for each in signed if each.outline})
+    if _SIGN.run(session, [(each.key, each.kept) for each in signed], now) != len(signed):
         raise ConflictingRowsError("Some of the credentials are not to be signed any more.")
-    return finish(session, id, [number for number, _, _ in signed])
+    return finish(session, id, [each.number for each in signed])
 
 
 def finish(session: Session, id: str, numbers: Collection[int]) -> tuple[str, ...]:

@@ -347,6 +347,7 @@ def _value(session: Session, row: CredentialRow) -> StoredCredential:
     if row.intended is not None and row.proof_created is not None and row.proof_method is not None:
         document = outlines.document(session, row.intended)
         intended = Intended(document, row.proof_created, row.proof_method)
+    signed_json = None if row.signed_json is None else outlines.document(session, row.signed_json)
     return StoredCredential(
         key=row.key,
         issuer=row.issuer,
@@ -354,7 +355,7 @@ def _value(session: Session, row: CredentialRow) -> StoredCredential:
         kind=row.kind,
         state=AwardState(row.state),
         intended=intended,
-        signed_json=row.signed_json,
+        signed_json=signed_json,
         signed_jwt=row.signed_jwt,
         halted=row.halted,
         attempts=row.attempts,

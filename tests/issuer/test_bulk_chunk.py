@@ -10,22 +10,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from credentials.document import parse, write
 from credentials.errors import BrokenError, HallmarkError
 from credentials.proofs import data_integrity
 from credentials.verification_method import KeyAlgorithm
-from issuer import issuance, retention, revocation
+from issuer import issuance, profiles, retention, revocation
 from issuer.award import AwardRequest, AwardState
 from issuer.bulk import content, engine
 from issuer.bulk.bulk import LEASE, Bulk, BulkState, Row, RowState
 from issuer.bulk.chunk import Worker
 from issuer.bulk.signing import Bench
-from issuer.errors import AwardRequestError, ConflictingRowsError, LintError
+from issuer.errors import AwardRequestError, ConflictingRowsError, LintError, SelfCheckError
 from issuer.mint import Mint
 from issuer.revocation import Decision, Reason
-from issuer.store import bulk_drafts, bulk_work, bulks, credentials, status
+from issuer.store import bulk_drafts, bulk_work, bulks, credentials, outlines, status
+from issuer.store import profiles as profile_rows
 from issuer.store.credentials import StoredCredential
 from issuer.store.tables import BulkItemRow, CredentialRow, OutlineRow
 from keys.errors import KeyStateError, NoActiveKeyError
@@ -205,6 +206,66 @@ def test_a_document_whose_outline_is_gone_is_not_made_up(mint: Mint) -> None:
         session.execute(update(OutlineRow).values(body=b"{}"))
     with pytest.raises(BrokenError, match="outline"):
         Worker(mint).work(id, now=NOW + LEASE)
+
+
+def test_what_is_signed_is_kept_once_for_all_and_is_the_same_bytes(mint: Mint) -> None:
+    id = begun(mint, many(4))
+    finish(mint, id)
+    alone = issued(mint, submission="alone")
+    with mint.db.reading() as session:
+        kept = {each.key: each.signed_json for each in session.scalars(select(CredentialRow))}
+    assert kept[alone.key] == alone.signed_json
+    for row in rows_of(mint, id):
+        raw = credential(mint, row).signed_json
+        assert raw is not None
+        assert len(kept[row.award or ""] or raw) < len(raw) / 5
+        assert write(dict(parse(raw).members)) == raw
+
+
+@pytest.mark.parametrize("body", [b"{}", None])
+def test_a_credential_whose_outline_is_gone_is_an_error_and_never_other_bytes(
+    mint: Mint, body: bytes | None
+) -> None:
+    id = begun(mint, many(2))
+    finish(mint, id)
+    with mint.db.transaction() as session:
+        session.execute(delete(OutlineRow) if body is None else update(OutlineRow).values(body=body))
+    for row in rows_of(mint, id):
+        with pytest.raises(BrokenError, match="outline"):
+            credential(mint, row)
+
+
+def test_what_would_not_come_back_as_it_was_signed_is_not_stored(
+    mint: Mint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = begun(mint, many(2))
+    filled = outlines.fill
+    monkeypatch.setattr(outlines, "fill", lambda body, kept: filled(body, kept) + b" ")
+    with pytest.raises(SelfCheckError, match="stored"):
+        Worker(mint).work(id, now=NOW)
+    monkeypatch.undo()
+    assert [credential(mint, row).signed_json for row in rows_of(mint, id)] == [None, None]
+
+
+def test_a_profile_that_changes_under_a_worker_is_in_what_it_signs_next(mint: Mint) -> None:
+    id, worker = begun(mint, many(2)), Worker(mint)
+    assert worker.work(id, now=NOW) == 2
+    with mint.db.reading() as session:
+        stored = profile_rows.get(session, "example-education")
+    assert stored is not None
+    name = profiles.get(mint, "example-education").profile.name
+    changed = stored.source.replace(name.encode(), f"{name} Renamed".encode())
+    profiles.register(mint, changed, name="example-education.toml", now=NOW)
+    other = begun(mint, [request(email="later@teachers.example", submission="later")])
+    assert worker.work(other, now=NOW) == 1
+    found = []
+    for bulk in (id, other):
+        raw = credential(mint, rows_of(mint, bulk)[0]).signed_json
+        assert verdict(mint, raw) == "valid"
+        issuer = parse(raw or b"").members["issuer"]
+        assert isinstance(issuer, dict)
+        found.append(issuer["name"])
+    assert found == [name, f"{name} Renamed"]
 
 
 def test_the_same_award_in_two_rows_is_issued_once(mint: Mint) -> None:
