@@ -10,6 +10,7 @@ their rows under other codes, because each page reads rows alone.
 
 from __future__ import annotations
 
+import gc
 import http.client
 import statistics
 import sys
@@ -111,7 +112,10 @@ def house(folder: Path, count: int) -> Iterator[Flask]:
         multiply(opened.db, count)
     opened.db.close()
     service = app.create_app(settings)
+    gc.collect()
+    gc.freeze()  # as a process that serves does (``service.server.run``)
     yield service
+    gc.unfreeze()
     service.extensions["hallmark"].db.close()
 
 
