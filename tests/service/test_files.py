@@ -40,17 +40,11 @@ LATER = datetime.now(UTC) + timedelta(days=1)
 FOREIGN = "a" * 32
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Bucket]:
-    with s3.serving() as bucket:
-        yield bucket
-
-
 @pytest.fixture
-def bucket(server: Bucket) -> Bucket:
-    for kept in (server.objects, server.asked, server.refused, server.faults):
-        kept.clear()
-    return server
+def bucket() -> Iterator[Bucket]:
+    """One for each test: what somebody gave up in one test may still arrive in the next."""
+    with s3.serving() as serving:
+        yield serving
 
 
 def of_bucket(data: Path, bucket: Bucket, **other: Any) -> Settings:
