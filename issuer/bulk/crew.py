@@ -238,29 +238,34 @@ def _serve(orders: _Orders, pipe: Connection, others: Sequence[Connection]) -> N
     """Be a worker: take chunks until nothing is left, or it is told to end."""
     for each in others:
         each.close()  # our parent's ends, copied by the fork: while we hold them nobody notices that it died
-    settings, task, now = orders.settings, orders.task, orders.now
+    settings = orders.settings
     told: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _frame: told.append(number))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which tells us
     log.configure("warning" if settings.log_level == "info" else settings.log_level)
-    os.nice(task.nice)
-    mint = orders.opener(settings)
+    os.nice(orders.task.nice)
+    try:
+        mint = orders.opener(settings)
+        try:
+            _work(mint, orders, lambda: bool(told) or pipe.poll(), pipe)
+        finally:
+            mint.db.close()
+    except HallmarkError as error:
+        log.event("bulk.worker", level=logging.ERROR, error=error, code=error.code)
+        sys.exit(1)
+
+
+def _work(mint: Mint, orders: _Orders, is_told: Callable[[], bool], pipe: Connection) -> None:
+    """Do what there is to do, and tell the parent after each chunk how much that was."""
     worker, former = Worker(mint, name=orders.name), Former(mint, orders.name)
     with mint.db.reading() as session:
         bulk_work.prepare(session)
     gc.freeze()  # what is here now stays; to look at it would copy all that a fork shares with its parent
     gc.disable()  # what a chunk leaves has few circles; they go between two
-    try:
-        while not told and not pipe.poll() and (done := work_once(worker, former, task, now=now)):
+    with suppress(OSError):  # the parent is gone
+        while not is_told() and (done := work_once(worker, former, orders.task, now=orders.now)):
             pipe.send_bytes(str(done).encode("ascii"))
             gc.collect(1)
-    except OSError:
-        return  # the parent is gone
-    except HallmarkError as error:
-        log.event("bulk.worker", level=logging.ERROR, error=error, code=error.code)
-        sys.exit(1)
-    finally:
-        mint.db.close()
 
 
 def work_once(worker: Worker, former: Former, task: Task, *, now: Callable[[], datetime]) -> int:

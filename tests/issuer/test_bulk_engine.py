@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from multiprocessing import Pipe
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ import app
 from credentials.stencil import part
 from issuer import achievements, issuance, programme
 from issuer.award import Award, AwardRequest, AwardState, evidence_of
+from issuer.bulk import crew as crew_module
 from issuer.bulk import engine, mails
 from issuer.bulk.bulk import LEASE, RowState
 from issuer.bulk.chunk import Worker
@@ -31,6 +33,7 @@ from issuer.publish import published
 from issuer.store import bulk_follow, credentials
 from issuer.store.status import Place
 from service import audit, mail
+from service.errors import DatabaseUnavailableError
 from service.settings import Settings
 from tests.issuer.house import NOW, issued, request, verdict
 from tests.issuer.test_bulk_chunk import begun, credential, many, rows_of
@@ -88,6 +91,21 @@ def test_workers_that_die_all_the_time_are_not_started_for_ever(
 
 def _dead(_settings: Settings) -> Mint:
     os._exit(9)
+
+
+def test_a_worker_that_begins_while_the_database_is_away_ends_without_a_mistake(
+    mint: Mint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr("issuer.bulk.crew.log.configure", lambda _: None)
+    ours, theirs = Pipe()
+    orders = crew_module._Orders(_away, mint.settings, Task(), "name", Clock.begin(NOW))
+    with ours, theirs, pytest.raises(SystemExit, match="1"):
+        crew_module._serve(orders, theirs, ())
+
+
+def _away(_settings: Settings) -> Mint:
+    raise DatabaseUnavailableError("The database cannot be reached.")
 
 
 def test_workers_end_when_they_are_told(mint: Mint) -> None:
