@@ -42,7 +42,7 @@ format: $(VENV)/.installed-test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# Some ten minutes on a quiet machine; BENCH="--quick" tries everything, BENCH="--only http" does a part again.
+# A quarter of an hour on a quiet machine; BENCH="--quick" tries everything, BENCH="--only http" does a part again.
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m benchmarks $(BENCH)
 

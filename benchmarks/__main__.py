@@ -35,7 +35,7 @@ PAGE = CHECKOUT / "docs" / "benchmarks.md"
 README = CHECKOUT / "README.md"
 DRAWING = CHECKOUT / "docs" / "images" / "benchmarks.svg"
 ALL = ("operations", *parts.PARTS)
-ROUNDS = 5
+ROUNDS = 9
 SECONDS = 0.8
 
 
