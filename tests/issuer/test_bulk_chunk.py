@@ -28,7 +28,7 @@ from issuer.revocation import Decision, Reason
 from issuer.store import bulk_drafts, bulk_work, bulks, credentials, outlines, status
 from issuer.store import profiles as profile_rows
 from issuer.store.credentials import StoredCredential
-from issuer.store.tables import BulkItemRow, CredentialRow, OutlineRow
+from issuer.store.tables import AwardRow, BulkItemRow, CredentialRow, OutlineRow
 from keys.errors import KeyStateError, NoActiveKeyError
 from service import audit
 from tests.issuer.house import NOW, issued, request, verdict
@@ -233,6 +233,27 @@ def test_a_credential_whose_outline_is_gone_is_an_error_and_never_other_bytes(
     for row in rows_of(mint, id):
         with pytest.raises(BrokenError, match="outline"):
             credential(mint, row)
+
+
+def test_a_value_that_was_changed_where_it_is_kept_is_never_valid(mint: Mint) -> None:
+    id = begun(mint, many(1))
+    finish(mint, id)
+    (row,) = rows_of(mint, id)
+    salt = salt_of(mint, row).encode()
+    with mint.db.transaction() as session:
+        found = session.scalars(select(CredentialRow)).one()
+        assert found.signed_json is not None
+        assert salt in found.signed_json
+        found.signed_json = found.signed_json.replace(salt, salt[::-1])
+    raw = credential(mint, row).signed_json
+    assert raw is not None
+    assert verdict(mint, raw) == "invalid"
+
+
+def salt_of(mint: Mint, row: Row) -> str:
+    """The salt of a row's award."""
+    with mint.db.reading() as session:
+        return session.scalars(select(AwardRow.salt).where(AwardRow.key == row.award)).one()
 
 
 def test_what_would_not_come_back_as_it_was_signed_is_not_stored(

@@ -7,9 +7,10 @@ command -v chromium-headless-shell >/dev/null 2>&1 && exit 0
 if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
   echo "Installing Chromium for the tests in a real browser …"
   export DEBIAN_FRONTEND=noninteractive
+  get() { apt-get -qq -o Acquire::http::Timeout=20 -o Acquire::Retries=1 "$@"; }  # without a network it ends soon
   for package in chromium-headless-shell chromium; do
     command -v chromium >/dev/null 2>&1 && [ $package = chromium ] && break
-    (apt-get update -qq && apt-get install -y -qq --no-install-recommends $package) >/dev/null 2>&1 && exit 0
+    (get update && get install -y --no-install-recommends $package) >/dev/null 2>&1 && exit 0
   done
 fi
 command -v chromium >/dev/null 2>&1 && exit 0
