@@ -13,10 +13,11 @@ from __future__ import annotations
 import fcntl
 import gc
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache, partial, wraps
 from pathlib import Path
@@ -24,7 +25,7 @@ from pathlib import Path
 import pytest
 
 from issuer import artwork
-from service import clock
+from service import clock, log
 from service.db import Database
 from tests.on_postgresql import keeping
 
@@ -97,6 +98,23 @@ def pytest_collection_finish() -> None:
     """Spare the garbage collector what stays until the end: it was busy with looking at all modules again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """Take back a test's ``log.configure``: its stream ends with it, and later tests would write to it."""
+    root, own = logging.getLogger(), logging.getLogger("hallmark")
+    ours, levels = _ours(root), (root.level, own.level)
+    yield
+    if _ours(root) != ours:
+        root.handlers[:] = [each for each in root.handlers if each not in _ours(root)] + ours
+    if (root.level, own.level) != levels:
+        root.setLevel(levels[0])
+        own.setLevel(levels[1])
+
+
+def _ours(root: logging.Logger) -> list[logging.Handler]:
+    return [each for each in root.handlers if isinstance(each.formatter, log._JsonFormatter)]
 
 
 def began() -> datetime:
