@@ -9,7 +9,7 @@ Known deviations of the oracles, tolerated here and nowhere else:
 - pyoxigraph 0.5.13 labels nodes in equal named graphs in another order than the published algorithm and
   rdf-canonize do: it is only asked about datasets without named graphs.
 
-``HALLMARK_EXAMPLES`` sets how many credentials are tried (300); each has its number as seed.
+``EXAMPLES`` sets how many credentials are tried (300); each has its number as seed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from credentials.rdf.canonical import canonical
 from credentials.rdf.nquads import DEFAULT_GRAPH, Quad, literal
 from tests.credentials.test_canonical import by_pyoxigraph
 
-EXAMPLES = int(os.environ.get("HALLMARK_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "300"))
 
 TEXTS = (
     "",

@@ -19,7 +19,7 @@ from credentials.jsonld.contexts import ISSUED_BADGE, PACKAGED
 from credentials.jsonld.tables import Kind, State, compile_contexts
 from tests.credentials.badges import badge
 
-EXAMPLES = int(os.environ.get("HALLMARK_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "300"))
 
 TEXTS = (
     "",

@@ -276,7 +276,7 @@ def drafting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drafting]:
     mint.db.close()
 
 
-@settings(max_examples=int(os.environ.get("HALLMARK_EXAMPLES", "60")), deadline=None)
+@settings(max_examples=int(os.environ.get("EXAMPLES", "60")), deadline=None)
 @given(
     name=st.none() | _TEXT,
     hides_name=st.booleans(),
