@@ -26,7 +26,7 @@ if (form) {
       kept: tidy(area.value),
       timer: 0,
       tries: 0,
-      busy: false,
+      saving: null,
     };
   }
 
@@ -97,23 +97,35 @@ if (form) {
 
   async function save(it) {
     clearTimeout(it.timer);
-    const text = it.area.value;
-    if (it.busy || it.theirs !== undefined) return;
-    if (tidy(text) === it.kept) {
+    if (it.saving || it.theirs !== undefined) return;
+    if (tidy(it.area.value) === it.kept) {
       dropCopy(it);
       return;
     }
-    it.busy = true;
-    let answer;
+    it.saving = bring(it, it.area.value);
+    await it.saving;
+    it.saving = null;
+  }
+
+  async function bring(it, text) {
     try {
-      answer = await send(it, text);
+      let answer = await send(it, text);
       if (answer.status === 403 && (await freshToken())) answer = await send(it, text);
       await judge(it, text, answer);
     } catch {
       again(it, "No connection. What you write is kept on this device, and saved when the connection is back.");
-    } finally {
-      it.busy = false;
     }
+  }
+
+  // A button leads away only when nothing is left in this browser: its page would be the last that looks here.
+  async function leave(event) {
+    if (!fields.some(findCopy)) return;
+    event.preventDefault();
+    for (const it of fields) await it.saving;
+    await Promise.all(fields.map(save));
+    const left = fields.find(findCopy);
+    if (left) left.area.focus();
+    else form.requestSubmit(event.submitter);
   }
 
   function send(it, text) {
@@ -275,6 +287,7 @@ if (form) {
     it.area.addEventListener("blur", () => save(it));
     restore(it);
   }
+  form.addEventListener("submit", leave);
   addEventListener("online", () => fields.forEach(save));
   // Coming back by the browser's button shows an old page: what it shows may be older than what is saved.
   addEventListener("pageshow", (event) => event.persisted && location.reload());

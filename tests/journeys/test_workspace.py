@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -142,6 +143,38 @@ def test_a_lost_line_loses_nothing(
         context.set_offline(False)
         expect(page.locator(SAVED)).to_contain_text("saved ")
         expect(page.locator("[data-offline]")).to_be_hidden()
+        assert kept(site, application) == "Written in a tunnel."
+
+
+def test_a_button_leaves_nothing_on_the_device(
+    site: Site, browser: Browser, alex: Person, application: Application
+) -> None:
+    """However late the server answers: the page to which it leads would not look for a copy."""
+    with opened(browser, site, alex) as (context, page):
+        page.goto(part(site, application))
+        context.route("**/answers", lambda route: (time.sleep(0.5), route.continue_()))
+        page.fill(CONTEXT, "On a shared computer.")
+        page.click(".save-bar button[value=next]")
+        page.wait_for_url("**/parts/part-2?done=saved")
+        assert page.evaluate("localStorage.length") == 0
+        assert kept(site, application) == "On a shared computer."
+
+
+def test_a_button_without_a_line_stays_on_the_page(
+    site: Site, browser: Browser, alex: Person, application: Application
+) -> None:
+    with opened(browser, site, alex) as (context, page):
+        page.goto(part(site, application))
+        context.set_offline(True)
+        page.fill(CONTEXT, "Written in a tunnel.")
+        page.press(".save-bar button[value=next]", "Enter")
+        expect(page.locator("[data-offline]")).to_contain_text("kept on this device")
+        expect(page.locator(CONTEXT)).to_be_focused()
+        assert page.url == part(site, application)
+        context.set_offline(False)
+        expect(page.locator(SAVED)).to_contain_text("saved ")
+        page.click(".save-bar button[value=next]")
+        page.wait_for_url("**/parts/part-2?done=saved")
         assert kept(site, application) == "Written in a tunnel."
 
 
