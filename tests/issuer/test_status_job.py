@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from credentials import status_list
 from credentials.verification_method import KeyAlgorithm
-from issuer import profiles, publish, reissue, revocation, status_job, status_publisher
+from issuer import decoys, profiles, publish, reissue, revocation, status_job, status_publisher
 from issuer.award import AwardState
 from issuer.errors import NoSuchDocumentError, StatusListError
 from issuer.mint import Mint
@@ -219,7 +219,7 @@ def test_an_old_list_that_no_key_can_renew_is_logged_and_shown_by_health(
 
 
 def test_a_clock_that_ran_ahead_once_does_not_hold_the_lists(
-    mint: Mint, caplog: pytest.LogCaptureFixture
+    mint: Mint, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found, other = issued(mint), issued(mint, submission="other")
     place = place_of(mint, found)
@@ -234,6 +234,7 @@ def test_a_clock_that_ran_ahead_once_does_not_hold_the_lists(
     assert wrong.served is not None
     assert wrong.served.valid_from == ahead.replace(microsecond=0)
     assert status_publisher.attention(mint, now=LATER) == ("status-lists.from-the-future",)
+    monkeypatch.setattr(decoys, "STIRS", timedelta(minutes=1))
     right = status_publisher.served(mint, place.list, now=LATER)
     assert (right.valid_from, right.version) == (LATER.replace(microsecond=0), wrong.served.version + 1)
     assert status_publisher.publish_due(mint, now=LATER) == 1
