@@ -29,9 +29,15 @@ _serving: Final = threading.local()  # .channel: the connection on which this th
 
 
 class Channel(HTTPChannel):
-    """One connection. ``is_paused``: what it says is left with the kernel until its request is answered."""
+    """One connection.
+
+    Attributes:
+        is_paused: What it says is left with the kernel until its request is answered.
+        is_left: The thread that answers has left bytes to the loop, since the visitor takes no more now.
+    """
 
     is_paused = False
+    is_left = False
 
     def service(self) -> None:
         """Answer one request, in a thread of its own."""
@@ -68,7 +74,20 @@ class Channel(HTTPChannel):
         if self.is_paused and self.readable():
             self.is_paused = False
         reads = 0 if self.is_paused else selectors.EVENT_READ
-        return reads | (selectors.EVENT_WRITE if self.writable() else 0)
+        return reads | (selectors.EVENT_WRITE if self._may_send else 0)
+
+    @property
+    def _may_send(self) -> bool:
+        """Tell whether the loop has something to do here once the visitor takes more, or to close it.
+
+        A thread that answers sends by itself. Waiting until its visitor takes something would end at once,
+        again and again, until the thread has had its turn.
+        """
+        if not self.total_outbufs_len:
+            self.is_left = False
+        if self.will_close or not self.requests:
+            return bool(self.writable())
+        return self.is_left
 
     def may_read(self) -> bool:
         """Tell whether it may say more now; else it is paused.
@@ -148,6 +167,7 @@ class Server(TcpWSGIServer):
                 self.watch(found, found.wants)
         while self._touched:
             found = self._touched.popleft()
+            found.is_left = True
             self.watch(found, found.wants)
 
     def look_at_all(self) -> None:

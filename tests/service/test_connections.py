@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from service import server
-from service.connections import PIPELINED, Server
+from service.connections import PIPELINED, Channel, Server
 
 GET = b"GET /%s HTTP/1.1\r\nHost: here\r\n\r\n"
 LARGE = 8_000_000  # bytes; more than the kernel takes at once
@@ -180,6 +180,27 @@ def test_waiting_for_an_answer_does_not_keep_the_loop_busy(running: Running) -> 
         assert running.turns - before < 20
         running.app.go.set()
         assert [answer(visitor), answer(visitor)] == [b"wait", b"second"]
+
+
+def test_while_a_thread_sends_the_loop_is_not_busy(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits for no room at the visitor's, which there is all the time."""
+    sends, may_send, send = threading.Event(), threading.Event(), Channel.send
+
+    def slowly(self: Channel, *said: Any, **named: Any) -> int:
+        sends.set()
+        assert may_send.wait(20)
+        return int(send(self, *said, **named))
+
+    monkeypatch.setattr(Channel, "send", slowly)
+    with running.visitor() as visitor:
+        visitor.sendall(GET % b"first")
+        assert sends.wait(20)
+        before = running.turns
+        visitor.sendall(GET % b"second")
+        threading.Event().wait(0.5)
+        assert running.turns - before < 20
+        may_send.set()
+        assert [answer(visitor), answer(visitor)] == [b"first", b"second"]
 
 
 def test_who_reads_slowly_gets_everything_and_holds_up_nobody(running: Running) -> None:
