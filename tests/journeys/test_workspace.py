@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 import app
 from earning.programme import Programme
@@ -150,9 +150,14 @@ def test_a_button_leaves_nothing_on_the_device(
     site: Site, browser: Browser, alex: Person, application: Application
 ) -> None:
     """However late the server answers: the page to which it leads would not look for a copy."""
+
+    def late(route: Route) -> None:
+        time.sleep(0.5)
+        route.continue_()
+
     with opened(browser, site, alex) as (context, page):
         page.goto(part(site, application))
-        context.route("**/answers", lambda route: (time.sleep(0.5), route.continue_()))
+        context.route("**/answers", late)
         page.fill(CONTEXT, "On a shared computer.")
         page.click(".save-bar button[value=next]")
         page.wait_for_url("**/parts/part-2?done=saved")

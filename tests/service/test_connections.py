@@ -184,14 +184,16 @@ def test_waiting_for_an_answer_does_not_keep_the_loop_busy(running: Running) -> 
 
 def test_while_a_thread_sends_the_loop_is_not_busy(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     """It waits for no room at the visitor's, which there is all the time."""
-    sends, may_send, send = threading.Event(), threading.Event(), Channel.send
+    sends, may_send = threading.Event(), threading.Event()
+    of_waitress: Any = Channel
+    send = of_waitress.send
 
     def slowly(self: Channel, *said: Any, **named: Any) -> int:
         sends.set()
         assert may_send.wait(20)
         return int(send(self, *said, **named))
 
-    monkeypatch.setattr(Channel, "send", slowly)
+    monkeypatch.setattr(of_waitress, "send", slowly)
     with running.visitor() as visitor:
         visitor.sendall(GET % b"first")
         assert sends.wait(20)
