@@ -182,7 +182,7 @@ def test_audit_lines_name_nobody(office: Office) -> None:
     (stored,) = attestations.listing(office, WA, EVERYTHING).rows
     with office.db.reading() as session:
         (line,) = audit.lines(session, subject=f"attestation:{stored.id}")
-    assert "ada" not in f"{line.subject} {line.detail} {line.actor}".casefold()
+    assert "ada example" not in f"{line.subject} {line.detail} {line.actor}".casefold()
 
 
 def test_searches_by_person_code_and_note(office: Office) -> None:
