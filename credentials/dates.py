@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 from credentials.errors import DateError
 
@@ -35,10 +36,7 @@ def parse_datetime(text: object) -> datetime:
     if not isinstance(text, str):
         raise DateError("A date must be a text.", got=type(text).__name__)
     if _PLAIN(text):  # what nearly all are
-        try:
-            return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
-        except ValueError as error:
-            raise DateError("There is no such date and time.", got=text) from error
+        return _plain(text)
     match = _STAMP.fullmatch(text) if len(text) <= DATE_CHARS else None
     if match is None:
         raise DateError(
@@ -60,6 +58,14 @@ def parse_datetime(text: object) -> datetime:
         )
         return (moment + timedelta(days=end_of_day)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
+        raise DateError("There is no such date and time.", got=text) from error
+
+
+@lru_cache(maxsize=1024)  # texts of 20 characters; one credential is asked for the same dates several times
+def _plain(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
+    except ValueError as error:
         raise DateError("There is no such date and time.", got=text) from error
 
 

@@ -34,6 +34,7 @@ Members: TypeAlias = Mapping[str, Json]
 Broken: TypeAlias = tuple[tuple[str | int, ...], str]  # the steps to a place, and what is wrong there
 
 _EXTENSION = re.compile(r"ext:[A-Za-z0-9._|-]+")
+_ABSENT: Final = object()
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -84,11 +85,15 @@ class Structure:
         values: dict[str, object] = {}
         for row in table(cls):
             name = older_names.get(row.name, row.name) if older_names else row.name
-            if name in members:
+            value: Any = members.get(name, _ABSENT)
+            if value is _ABSENT:
+                if row.required:
+                    raise StructureError(f'{_a(cls.__name__)} has no "{name}".', path=path, expected=name)
+            elif row.is_text and type(value) is str:
+                values[row.field] = value  # nothing can be wrong with it, so nobody asks for its place
+            else:
                 step = row.step if name == row.name else pointer(name)
-                values[row.field] = row.read(members[name], path + step)
-            elif row.required:
-                raise StructureError(f'{_a(cls.__name__)} has no "{name}".', path=path, expected=name)
+                values[row.field] = row.read(value, path + step)
         structure = cls(**values)
         for steps, sentence in structure.rules():
             raise StructureError(sentence, path=path + pointer(*steps))
@@ -128,6 +133,7 @@ class Row:
     read_one: Callable[[Json, str], object]
     expected_types: tuple[frozenset[str], ...] = ()
     step: str = ""  # JSON Pointer to it, inside its object
+    is_text: bool = False  # any text, once
 
     def read(self, value: Json, path: str) -> object:
         """Return what the field holds, or raise a StructureError with its place."""
@@ -183,6 +189,7 @@ def _row(cls: type[Structure], field: dataclasses.Field[Any], annotation: Any) -
         alone=how.alone,
         read_one=_reader(kinds),
         expected_types=expected,
+        is_text=kinds[0] is str and not many and not expected,
     )
 
 

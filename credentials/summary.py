@@ -318,8 +318,10 @@ def _by_id(items: Iterator[_Members] | list[_Members], name: Json) -> _Members:
 def _line(owner: _Members, name: str) -> str | None:
     """Return a member as one line of text."""
     value = owner.get(name)
-    if isinstance(value, str) and value.isprintable() and "  " not in value and value.isascii():
-        return _cut(value.strip(), LINE_CHARS)  # most are clean, in one line, with single spaces
+    if not isinstance(value, str):
+        return None
+    if value.isprintable() and "  " not in value:  # most are; of all spaces only the plain one is printable
+        return _cut(value.strip(), LINE_CHARS)
     return _cut(_SPACE.sub(" ", _clean(value)).strip(), LINE_CHARS)
 
 

@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeAlias
 
 from cryptography.exceptions import InvalidSignature
@@ -187,7 +188,7 @@ class PublicKey:
         """Return the ``publicKeyMultibase`` text; RSA keys have none that we write."""
         if self.algorithm not in _MULTIKEY_HEADER:
             raise UnsupportedKeyError("There is no Multikey form for this kind of key.", got=self.algorithm)
-        return encode_base58btc(_MULTIKEY_HEADER[self.algorithm] + self.material)
+        return _multikey(_MULTIKEY_HEADER[self.algorithm] + self.material)
 
     def to_jwk(self) -> dict[str, Json]:
         """Return the required members of the public JSON Web Key, in alphabetical order (RFC 7638)."""
@@ -308,6 +309,11 @@ _KEY_MEMBER = {
     "JsonWebKey2020": "publicKeyJwk",
     "Ed25519VerificationKey2020": "publicKeyMultibase",
 }
+
+
+@lru_cache(maxsize=1024)  # of keys of issuers, which come again and again
+def _multikey(data: bytes) -> str:
+    return encode_base58btc(data)
 
 
 def _read_key(members: Mapping[str, Json], kind: str) -> PublicKey:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from verifier import explain
@@ -110,7 +111,12 @@ def words(text: str, *, keep: bool = False) -> tuple[str, ...]:
     Digits inside a word are read as the letters that they pass for, and letters beside more digits as
     digits; a number stays a number, so that "Region 11" is not "Region II".
     """
-    plain = ".".join(_from_punycode(label) for label in text[:NAME_CHARS].split("."))
+    return _words(text[:NAME_CHARS], keep)
+
+
+@lru_cache(maxsize=1024)  # of names and hosts of issuers, which come again and again
+def _words(text: str, keep: bool) -> tuple[str, ...]:
+    plain = ".".join(_from_punycode(label) for label in text.split("."))
     plain = unicodedata.normalize("NFKD", plain).translate(_LOOKS_LIKE).casefold().translate(_LOOKS_LIKE)
     plain = _SIGN.sub(lambda match: _SIGNS[match[0]], plain)
     return tuple(_word(each, keep=keep) for each in "".join(_letters(plain)).split())
@@ -128,7 +134,12 @@ def are_abbreviations(first: str, second: str) -> bool:
 
 def mixed_word(text: str) -> str | None:
     """Return a word that mixes Latin letters with those of an alphabet that looks like it, or None."""
-    for word in re.split(r"[\W\d_]+", text[:NAME_CHARS]):
+    return _mixed_word(text[:NAME_CHARS])
+
+
+@lru_cache(maxsize=1024)  # of names of issuers, as above
+def _mixed_word(text: str) -> str | None:
+    for word in re.split(r"[\W\d_]+", text):
         alphabets = {unicodedata.name(char, "").partition(" ")[0] for char in word} & _ALPHABETS
         if len(alphabets) > 1 and "LATIN" in alphabets:
             return word
@@ -137,6 +148,8 @@ def mixed_word(text: str) -> str | None:
 
 def has_hidden(text: str) -> bool:
     """Tell whether ``text`` holds characters that show nothing, or that turn its direction."""
+    if text.isprintable():  # then only signs that take room can show nothing
+        return not _BLANK.isdisjoint(text)
     return any(char in _BLANK or explain.is_hidden(char) for char in text)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from verifier.outcome import Check, Finding, Outcome
 from verifier.verdict import Verdict
@@ -242,6 +243,17 @@ LOOKALIKE_NO_NAME = _skip("lookalike", "The issuer states no name.")
 
 def say(sentence: Sentence, *, path: str | None = None, spec: str | None = None, **facts: object) -> Check:
     """Return the check that says ``sentence`` about ``facts``. A fact that is missing leaves a gap."""
+    if not facts and path is None and spec is None:
+        return _said(sentence)
+    return _say(sentence, path, spec, facts)
+
+
+@lru_cache(maxsize=256)  # most answers are the same sentence without any fact
+def _said(sentence: Sentence) -> Check:
+    return _say(sentence, None, None, {})
+
+
+def _say(sentence: Sentence, path: str | None, spec: str | None, facts: Mapping[str, object]) -> Check:
     known = {name: shown(str(value)) for name, value in facts.items()}
     known["hint"] = f" {known['hint']}" if known.get("hint") else ""
     return Check(

@@ -9,12 +9,14 @@ flagged.
 from __future__ import annotations
 
 import re
+import sys
+import unicodedata
 from collections.abc import Iterator
 
 import pytest
 
 from service.accounts.places import STATES
-from verifier.confusables import LEET_LETTERS, mixed_word, skeleton, words
+from verifier.confusables import LEET_LETTERS, has_hidden, mixed_word, skeleton, words
 from verifier.likeness import Kind, likeness
 from verifier.party import Party, address_of
 from verifier.ports import KnownIssuer
@@ -216,6 +218,13 @@ def test_words_of_two_alphabets_are_found() -> None:
     assert mixed_word("The Natiоnal Board") == "Natiоnal"
     assert mixed_word("The National Board") is None
     assert mixed_word("Университет of Athens") is None
+
+
+def test_every_sign_that_shows_nothing_is_hidden() -> None:
+    blank = set("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u034f")
+    kinds = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
+    for char in map(chr, range(sys.maxunicode + 1)):
+        assert has_hidden(f"a{char}") == (char in blank or unicodedata.category(char) in kinds), ascii(char)
 
 
 def test_nobody_looks_like_themselves_or_without_a_list() -> None:
