@@ -18,23 +18,34 @@ BASE58_CHARS = 256  # characters; decoding is quadratic (10,000 take 13 ms), a P
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BASE58_PAIRS = [first + second for first in _BASE58 for second in _BASE58]
-_CHUNK_PAIRS = 5  # digits in pairs that are taken from a long number at once; ten digits fit a machine word
-_CHUNK = len(_BASE58_PAIRS) ** _CHUNK_PAIRS
-_BASE58_DIGIT = {letter: digit for digit, letter in enumerate(_BASE58)}
+_PAIR = 58**2
+_FOUR = 58**4
+_FIVE = (
+    58**5
+)  # the most digits whose number fits one digit of Python's integers (30 bits), where sums are quick
+_TEN = 58**10
+_NO_DIGIT = b"\xff"
+_BASE58_VALUES = bytes(
+    _BASE58.index(chr(code)) if chr(code) in _BASE58 else _NO_DIGIT[0] for code in range(256)
+)
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 
 
 def encode_base58btc(data: bytes) -> str:
     """Return ``data`` as multibase base58btc: "z" and the digits."""
     number = int.from_bytes(data, "big")
-    pairs: list[str] = []
+    letters, pairs = _BASE58, _BASE58_PAIRS
+    tens: list[str] = []
     while number:
-        number, some = divmod(number, _CHUNK)
-        for _ in range(_CHUNK_PAIRS):
-            some, pair = divmod(some, len(_BASE58_PAIRS))
-            pairs.append(_BASE58_PAIRS[pair])
+        number, ten = divmod(number, _TEN)
+        high, low = divmod(ten, _FIVE)
+        tens.append(
+            f"{letters[high // _FOUR]}{pairs[high // _PAIR % _PAIR]}{pairs[high % _PAIR]}"
+            f"{letters[low // _FOUR]}{pairs[low // _PAIR % _PAIR]}{pairs[low % _PAIR]}"
+        )
+    tens.reverse()
     zeros = len(data) - len(data.lstrip(b"\0"))
-    return "z" + "1" * zeros + "".join(reversed(pairs)).lstrip("1")
+    return "z" + "1" * zeros + "".join(tens).lstrip("1")
 
 
 def decode_base58btc(text: str, *, max_chars: int = BASE58_CHARS) -> bytes:
@@ -48,12 +59,12 @@ def decode_base58btc(text: str, *, max_chars: int = BASE58_CHARS) -> bytes:
     if not text.startswith("z"):
         raise MultibaseError('A base58btc value begins with "z".', got=text[:1])
     digits = text[1:]
+    if not digits.isascii() or _NO_DIGIT in (values := digits.encode().translate(_BASE58_VALUES)):
+        raise MultibaseError("A base58btc value holds a letter outside its alphabet.")
     number = 0
-    try:
-        for letter in digits:
-            number = number * 58 + _BASE58_DIGIT[letter]
-    except KeyError as error:
-        raise MultibaseError("A base58btc value holds a letter outside its alphabet.") from error
+    fives = iter(bytes(-len(values) % 5) + values)
+    for first, second, third, fourth, fifth in zip(fives, fives, fives, fives, fives, strict=True):
+        number = number * _FIVE + ((((first * 58 + second) * 58 + third) * 58 + fourth) * 58 + fifth)
     zeros = len(digits) - len(digits.lstrip("1"))
     return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
