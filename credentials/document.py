@@ -15,6 +15,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeAlias, cast
 
@@ -38,8 +39,8 @@ NUMBER_CHARS = 128  # characters; longer digits only serve to overflow somebody
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
-_OPENING = b"[{"
-_NOT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"'))
+_NOT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}:"'))
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,10 @@ def parse_json(raw: bytes, *, max_bytes: int = DOCUMENT_BYTES) -> Json:
         raise NotUtf8Error(f"The bytes are not UTF-8 text (byte {error.start}).") from error
     if text.startswith("\ufeff"):
         raise NotUtf8Error("The text begins with a byte order mark; plain UTF-8 has none.")
-    _count_structure(raw)
+    structure = _structure(raw)
+    _check_depth(structure.replace(b":", b""))
     try:
-        value = cast(Json, _decoder.decode(text))
+        value = _decode(text, structure.count(b":"))
     except json.JSONDecodeError as error:
         raise NotJsonError(
             f"The text is not JSON: {error.msg} (line {error.lineno}, column {error.colno})."
@@ -117,15 +119,25 @@ def pointer(*steps: str | int) -> str:
     return text
 
 
-def _count_structure(raw: bytes) -> None:
-    """Refuse too deep or too many objects and arrays before anything recursive sees them."""
+def _structure(raw: bytes) -> bytes:
+    """Return the brackets and colons that stand outside of strings; curly brackets as square ones."""
     # A backslash outside of a string is where the parser ends, so what follows it counts as it may.
     unescaped = _ESCAPED.sub(b"", raw) if b"\\" in raw else raw
     # Between quotation marks stand strings; one that never ends goes on to the end, as for the parser.
-    brackets = b"".join(unescaped.translate(None, _NOT_STRUCTURE).split(b'"')[::2])
+    return b"".join(unescaped.translate(_ONE_KIND, _NOT_STRUCTURE).split(b'"')[::2])
+
+
+def _check_depth(brackets: bytes) -> None:
+    """Refuse too deep or too many objects and arrays before anything recursive sees them."""
+    if brackets.count(b"[") <= JSON_CONTAINERS:
+        left = brackets
+        for _ in range(JSON_DEPTH):  # each time the innermost go
+            left = left.replace(b"[]", b"")
+            if not left:
+                return
     depth = containers = 0
     for bracket in brackets:
-        if bracket not in _OPENING:
+        if bracket != b"["[0]:
             depth -= 1
             continue
         depth += 1
@@ -134,6 +146,19 @@ def _count_structure(raw: bytes) -> None:
             raise TooDeepError(f"Objects and arrays are nested deeper than {JSON_DEPTH} levels.")
         if containers > JSON_CONTAINERS:
             raise TooManyContainersError(f"There are more than {JSON_CONTAINERS:,} objects and arrays.")
+
+
+def _decode(text: str, members: int) -> Json:
+    """Read JSON in which stand so many members; if fewer are found, an object names one twice."""
+    found = 0
+
+    def count(read: dict[str, Json]) -> dict[str, Json]:
+        nonlocal found
+        found += len(read)
+        return read
+
+    value = _decoder(object_hook=count).decode(text)
+    return cast(Json, value if found == members else _careful.decode(text))
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -186,9 +211,5 @@ def _texts(value: Json, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str
 
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-_decoder = json.JSONDecoder(
-    object_pairs_hook=_members,
-    parse_int=_integer,
-    parse_float=_float,
-    parse_constant=_constant,
-)
+_decoder = partial(json.JSONDecoder, parse_int=_integer, parse_float=_float, parse_constant=_constant)
+_careful = _decoder(object_pairs_hook=_members)

@@ -121,6 +121,55 @@ def test_what_we_write_we_read_back(value: Any) -> None:
     assert document.parse(document.write({"value": value})).members == {"value": value}
 
 
+def _repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) != len(pairs):
+        raise KeyError
+    return dict(pairs)
+
+
+@st.composite
+def objects_as_text(draw: st.DrawFn, depth: int = 3) -> str:
+    """JSON whose objects may name a member twice, in escapes too, with the signs of JSON in its texts."""
+    if depth == 0:
+        return draw(st.sampled_from(['":{}[]"', '"\\\\\\":"', "1", "null", '""']))
+    inner = st.deferred(lambda: objects_as_text(depth - 1))
+    if draw(st.booleans()):
+        return "[" + ",".join(draw(st.lists(inner, max_size=3))) + "]"
+    names = st.sampled_from(['"a"', '"\\u0061"', '":"', '"{"', '"\\""', '"b"'])
+    members = draw(st.lists(st.tuples(names, inner), max_size=4))
+    return "{" + ",".join(f"{name} : {value}" for name, value in members) + "}"
+
+
+@given(objects_as_text())
+def test_a_member_that_stands_twice_is_found_wherever_it_stands(text: str) -> None:
+    try:
+        expected = json.loads(text, object_pairs_hook=_repeats)
+    except KeyError:
+        with pytest.raises(errors.DuplicateMemberError):
+            document.parse_json(text.encode())
+    else:
+        assert document.parse_json(text.encode()) == expected
+
+
+def _wrapped(inside: list[str]) -> str:
+    """Arrays and objects in turn."""
+    if len(inside) % 2:
+        return "[" + ",".join(inside) + "]"
+    return "{" + ",".join(f'"{place}":{each}' for place, each in enumerate(inside)) + "}"
+
+
+@given(st.recursive(st.just("1"), lambda inner: st.lists(inner, max_size=3).map(_wrapped), max_leaves=40))
+def test_depth_is_counted_as_it_is(text: str) -> None:
+    depth = deepest = 0
+    for each in text:
+        depth += (each in "[{") - (each in "]}")
+        deepest = max(deepest, depth)
+    padding = document.JSON_DEPTH - deepest
+    document.parse_json(f"{'[' * padding}{text}{']' * padding}".encode())
+    with pytest.raises(errors.TooDeepError):
+        document.parse_json(f"{'[' * (padding + 1)}{text}{']' * (padding + 1)}".encode())
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused_by_name(raw: bytes) -> None:
     with contextlib.suppress(errors.DocumentError):
