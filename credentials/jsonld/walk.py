@@ -20,6 +20,8 @@ Text is any text that JSON can hold: a signature over controls is right, if some
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
+from operator import eq
 from typing import NoReturn, TypeAlias
 
 from credentials.document import Json, pointer
@@ -43,7 +45,6 @@ from credentials.rdf.nquads import (
     RDF_TYPE,
     Quad,
     escape,
-    needs_escape,
 )
 
 IRI_CHARS = 2_048  # characters, but for data: IRIs; an id is repeated in every quad of its object
@@ -75,15 +76,16 @@ def walk(members: Mapping[str, Json], root: State, *, store: ContextStore) -> li
 
 def walk_lines(
     members: Mapping[str, Json], root: State, *, store: ContextStore
-) -> tuple[list[str], list[Quad]]:
+) -> tuple[list[bytes], list[Quad]]:
     """Return what ``walk`` returns, parted: the N-Quads lines of quads that are final, and all other quads.
 
-    Final is a quad of the default graph without a blank node; most are, and as lines they are made once.
+    Final is a quad of the default graph without a blank node; most are, and as lines they are made once,
+    UTF-8, in order.
 
     Raises:
         HallmarkError: As ``walk``.
     """
-    lines: list[str] = []
+    lines: list[bytes] = []
     try:
         return lines, _attempt(members, root, store=store, lines=lines)
     except WorkLimitError:
@@ -94,13 +96,19 @@ def walk_lines(
 
 
 def _attempt(
-    members: Mapping[str, Json], root: State, *, store: ContextStore, lines: list[str] | None = None
+    members: Mapping[str, Json], root: State, *, store: ContextStore, lines: list[bytes] | None = None
 ) -> list[Quad]:
     """Return the quads of a document; final ones are put into ``lines``, if it is given."""
-    first = _Walk(store, lines=lines)
+    written: list[str] | None = None if lines is None else []
+    first = _Walk(store, lines=written)
     first.node(members, root, None)
     said = first.quads
-    if first.ids_recur or len(set(said)) != len(said) or (lines and len(set(lines)) != len(lines)):
+    repeats = first.ids_recur or len(set(said)) != len(said)
+    if lines is not None and written:
+        lines += [line.encode() for line in written]
+        lines.sort()
+        repeats = repeats or any(map(eq, lines, islice(lines, 1, None)))
+    if repeats:
         # Seldom: go again, and take notes of which object says what.
         second = _Walk(store, mentions=[])
         second.node(members, root, None)
@@ -204,7 +212,9 @@ class _Walk:
                 self._refuse_name(name, state, path)
             predicate = term.predicate
             if term.is_text and value.__class__ is str:  # what most members are
-                text = escape(value) if needs_escape(value) else value
+                # Nothing that is escaped is printable, but for two; asking so is quicker than a pattern.
+                plain = value.isprintable() and '"' not in value and "\\" not in value
+                text = value if plain else escape(value)
                 if lines is None:
                     said.append((subject, predicate, f'"{text}{term.closing}', graph))
                 else:

@@ -20,6 +20,7 @@ from credentials.errors import (
 )
 from credentials.jsonld.contexts import CREDENTIALS_V1, CREDENTIALS_V2, ISSUED_BADGE
 from credentials.jsonld.walk import IRI_CHARS
+from credentials.rdf.nquads import escape
 from tests.credentials.badges import badge
 
 ACHIEVEMENT = "/credentialSubject/achievement"
@@ -293,6 +294,15 @@ def test_a_proof_by_reference_is_not_for_the_walk() -> None:
 def test_a_document_that_says_nothing_cannot_be_signed() -> None:
     assert refuse({"@context": [CREDENTIALS_V2]}) == ""
     assert refuse({"@context": [CREDENTIALS_V2], "id": "urn:uuid:1"}) == ""
+
+
+def test_each_character_that_has_to_be_escaped_is_escaped_alone_too() -> None:
+    every = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+    escaped = [character for character in every if escape(character) != character]
+    assert len(escaped) == 32 + len('"\\\x7f\ufffe\uffff')
+    for character in escaped:
+        text = canonicalize(changed("/name", f"a{character}b"))
+        assert f'"a{escape(character)}b"'.encode() in text, ascii(character)
 
 
 def test_text_may_hold_anything_that_json_can_hold() -> None:
