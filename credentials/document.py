@@ -210,6 +210,6 @@ def _texts(value: Json, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str
             yield from _texts(item, (*path, index))
 
 
-_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
 _decoder = partial(json.JSONDecoder, parse_int=_integer, parse_float=_float, parse_constant=_constant)
 _careful = _decoder(object_pairs_hook=_members)

@@ -147,7 +147,10 @@ def proofs(members: Mapping[str, Json]) -> tuple[Proof, ...]:
     links = {proof.id: previous for proof, previous in read if proof.id is not None}
     for proof, previous in read:
         _check_chain(proof, previous, links)
-    return tuple(replace(proof, previous=tuple(by_id[name] for name in previous)) for proof, previous in read)
+    return tuple(
+        replace(proof, previous=tuple(by_id[name] for name in previous)) if previous else proof
+        for proof, previous in read
+    )
 
 
 def verify_proof(
