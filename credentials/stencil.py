@@ -34,7 +34,7 @@ from credentials.jsonld.contexts import PACKAGED, ContextStore
 from credentials.jsonld.tables import compile_contexts, is_iri
 from credentials.jsonld.walk import IRI_CHARS, walk
 from credentials.outline import encode_text
-from credentials.rdf.nquads import Quad, escape, needs_escape
+from credentials.rdf.nquads import Quad, escape, is_plain
 from credentials.rdf.nquads import write as write_quad
 
 FILLED_CHARS: Final = 65_536  # characters of all slots together; beyond, the walk counts what it may take
@@ -201,7 +201,7 @@ class Stencil:
                 return None
             if value[:4] != "http" and value.partition(":")[0] in self.prefixes:
                 return None
-        if needs_escape("".join(values)):
+        if not is_plain("".join(values)):
             values = [escape(value) for value in values]  # an IRI holds nothing that is escaped
         return [value.encode() for value in values]
 

@@ -100,6 +100,8 @@ class Term:
         predicate: The same, as N-Quads has it.
         datatype: Of its literals; "" where the value decides.
         closing: What follows the text of a literal: the quotation mark, and the datatype.
+        before: What stands in an N-Quads line between subject and text.
+        after: What stands in it behind the text.
         is_text: A text among its values is one literal, and nothing else has to be known.
         is_single: A value that is no array gives one object of a quad.
         is_list: Order counts (``@container: @list``).
@@ -113,6 +115,8 @@ class Term:
     predicate: str = ""
     datatype: str = ""
     closing: str = '"'
+    before: str = ""
+    after: str = ""
     is_text: bool = False
     is_single: bool = False
     is_list: bool = False
@@ -374,13 +378,16 @@ def _read_term(name: str, mapping: Mapping[str, Any]) -> Term:
         return Term(name, Kind.OTHER, iri=str(iri), has_scope=False)
     kind = {"@id": Kind.IRI, "@vocab": Kind.VOCAB}.get(coercion, Kind.TEXT)
     datatype = "" if coercion.startswith("@") else coercion
+    closing = f'"^^<{datatype}>' if datatype else '"'
     return Term(
         name,
         kind,
         iri=iri,
         predicate=f"<{iri}>",
         datatype=datatype,
-        closing=f'"^^<{datatype}>' if datatype else '"',
+        closing=closing,
+        before=f' <{iri}> "',
+        after=f"{closing} .\n",
         is_text=kind is Kind.TEXT and container <= {"@set"},
         is_single=container <= {"@set"},
         is_list="@list" in container,

@@ -45,6 +45,7 @@ from credentials.rdf.nquads import (
     RDF_TYPE,
     Quad,
     escape,
+    is_plain,
 )
 
 IRI_CHARS = 2_048  # characters, but for data: IRIs; an id is repeated in every quad of its object
@@ -137,7 +138,7 @@ class _Walk:
         self.mentions = mentions
         self._lines = lines
         self.ids_recur = False
-        self._ids: set[tuple[str | int, str]] = set()
+        self._ids: set[str | tuple[str | int, str]] = set()
         self._blank_nodes = 0
         self._bytes = 0
         self._store = store
@@ -212,13 +213,11 @@ class _Walk:
                 self._refuse_name(name, state, path)
             predicate = term.predicate
             if term.is_text and value.__class__ is str:  # what most members are
-                # Nothing that is escaped is printable, but for two; asking so is quicker than a pattern.
-                plain = value.isprintable() and '"' not in value and "\\" not in value
-                text = value if plain else escape(value)
+                text = value if is_plain(value) else escape(value)
                 if lines is None:
                     said.append((subject, predicate, f'"{text}{term.closing}', graph))
                 else:
-                    lines.append(f'{subject} {predicate} "{text}{term.closing} .\n')
+                    lines.append(f"{subject}{term.before}{text}{term.after}")
                 continue
             objects: Sequence[str | int]
             if term.is_single and value.__class__ is not list:
@@ -243,7 +242,7 @@ class _Walk:
         if state.id_name not in node:
             return self._new_blank_node(), _BYTES_PER_QUAD
         subject = self._iri(node[state.id_name], state, (path, state.id_name))
-        known = (graph, subject)
+        known = subject if graph == DEFAULT_GRAPH else (graph, subject)
         if known in self._ids:
             self.ids_recur = True
         self._ids.add(known)

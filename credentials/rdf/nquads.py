@@ -31,8 +31,6 @@ XSD_STRING = f"{XSD}string"
 
 # Everything a literal may not hold as it is: C0 controls, the quotation mark, the backslash, DEL, and what no
 # XML 1.1 document may hold.
-needs_escape = re.compile(r'[\x00-\x1f"\\\x7f\ufffe\uffff]').search
-
 _ESCAPES = {code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F, 0xFFFE, 0xFFFF)} | {
     ord("\b"): "\\b",
     ord("\t"): "\\t",
@@ -44,13 +42,21 @@ _ESCAPES = {code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F, 0xFFFE, 0xFF
 }
 
 
+def is_plain(text: str) -> bool:
+    """Tell quickly that nothing in ``text`` is escaped; of rare characters, no is said where it is yes.
+
+    Nothing that is escaped is printable (``str.isprintable``), but for two characters.
+    """
+    return text.isprintable() and '"' not in text and "\\" not in text
+
+
 def escape(text: str) -> str:
     r"""Return ``text`` as it stands between the quotation marks of a canonical literal.
 
     RDFC-1.0, "A Canonical form of N-Quads": ``\b \t \n \f \r \" \\``; other C0 controls, DEL and what is no
     ``Char`` of XML 1.1 as ``\uXXXX``; nothing else.
     """
-    return text.translate(_ESCAPES) if needs_escape(text) else text
+    return text if is_plain(text) else text.translate(_ESCAPES)
 
 
 def literal(text: str, *, datatype: str = XSD_STRING, language: str = "") -> str:
