@@ -19,31 +19,24 @@ from __future__ import annotations
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from credentials.digests import sha256_hex
-from credentials.document import Json
 from credentials.errors import BrokenError, HallmarkError
-from credentials.proofs.batch import STENCILS, Batch, Prepared
 from credentials.verification_method import KeyAlgorithm
-from issuer import issuance, lint, self_check
+from issuer import issuance
 from issuer.achievement import Achievement
-from issuer.bulk import sketch
 from issuer.bulk.bulk import CHUNK, LEASE, BulkState, Row, RowState
 from issuer.bulk.drafting import Drafting, Wanted
+from issuer.bulk.papers import Known, Paper, Press, written
 from issuer.bulk.signing import Bench
-from issuer.bulk.sketch import Shape
 from issuer.errors import ConflictingRowsError, DuplicateAwardError
 from issuer.mint import Mint
 from issuer.store import bulk_drafts as drafted
 from issuer.store import bulk_work as rows
 from issuer.store import bulks
-from issuer.store import status as status_rows
-from issuer.store.bulk_drafts import Draft
-from issuer.store.status import Place
 from keys.custody import KeySigner
 from keys.errors import KeyStateError, NoActiveKeyError
 from service import audit, log
@@ -65,9 +58,8 @@ class Worker:
     actor: str = "bulk"
     name: str = field(default_factory=lambda: str(uuid.uuid4()))
     bench: Bench = field(init=False, repr=False)
-    linted: set[bytes] = field(default_factory=set, repr=False)
     achievements: dict[str, Achievement] = field(default_factory=dict, repr=False)
-    _frames: dict[str, _Frames] = field(default_factory=dict, repr=False)
+    known: Known = field(default_factory=Known, repr=False)
 
     def __post_init__(self) -> None:
         """Set up the bench."""
@@ -153,14 +145,14 @@ class Worker:
         """Intend, sign and store awards of one issuer; those that are odd, one by one."""
         signer = self.mint.cabinet.batch_signer(slug, KeyAlgorithm.ED25519)
         batch = self.bench.batch(signer, now.replace(microsecond=0))
-        desk = _Desk(self, batch, drafting, slug, now, self._known(slug, drafting))
+        press = Press(self.mint, batch, drafting, slug, now, self.known)
         odd: list[Wanted] = []
-        papers: list[_Paper] = []
+        papers: list[Paper] = []
         for _ in range(TRIES):
-            papers = desk.papers(wanted, odd)
+            papers = press.papers(wanted, odd)
             try:
                 if papers:
-                    self._intend(id, desk, papers, signer=signer, now=now)
+                    self._intend(id, press, papers, signer=signer, now=now)
                 break
             except ConflictingRowsError:
                 wanted = self._still(id, [each.wanted for each in papers], now=now)
@@ -172,38 +164,31 @@ class Worker:
             self.mint.reached("intended")
             items = [(each.wanted.number, each.wanted.award.key, each.prepared) for each in papers]
             try:
-                self.bench.sign(id, slug, items, desk.batch, signer=signer, now=now)
+                self.bench.sign(id, slug, items, press.batch, signer=signer, now=now)
             except (BrokenError, KeyStateError):
                 raise
             except HallmarkError:  # each goes its own way, and is halted with its own reason
                 odd += [each.wanted for each in papers]
         self._each_alone(id, odd, now=now)
 
-    def _known(self, slug: str, drafting: Drafting) -> dict[Shape, bytes | None]:
-        """Return the frames that are known of an issuer: as long as its profile is the same, they stay."""
-        profile, known = drafting.issuer(slug), self._frames.get(slug)
-        if known is None or known.profile != profile or len(known.by_shape) >= STENCILS:
-            known = self._frames[slug] = _Frames(profile)
-        return known.by_shape
-
     def _intend(
-        self, id: str, desk: _Desk, papers: list[_Paper], *, signer: KeySigner, now: datetime
+        self, id: str, press: Press, papers: list[Paper], *, signer: KeySigner, now: datetime
     ) -> None:
         """Commit awards, places and exact bytes; those whose places others took meanwhile get new ones.
 
         Raises:
             ConflictingRowsError: Rows are in other hands, or somebody has awarded the same.
         """
-        drafts, lines = _written(papers)  # before it is this writer's turn
+        drafts, lines = written(papers)  # before it is this writer's turn
         with self.mint.db.transaction() as session, drafted.conflicts():
-            if desk.make_room(session, papers):
-                drafts, lines = _written(papers)
+            if press.make_room(session, papers):
+                drafts, lines = written(papers)
             drafted.intend(
                 session,
                 id,
                 drafts,
                 by=self.name,
-                created=desk.batch.created,
+                created=press.batch.created,
                 method=signer.verification_method,
                 now=now,
             )
@@ -253,116 +238,3 @@ class Worker:
     def _begin(self, id: str, number: int, key: str) -> bool:
         with self.mint.db.transaction() as session:
             return rows.mark_begun(session, id, number, award=key, by=self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class _Frames:
-    """The frame of each shape that an issuer's awards have had; None: those are composed, one by one."""
-
-    profile: Mapping[str, Json]
-    by_shape: dict[Shape, bytes | None] = field(default_factory=dict, repr=False)
-
-
-@dataclass(slots=True)
-class _Paper:
-    """An award of a chunk with its document and its places."""
-
-    wanted: Wanted
-    places: tuple[Place, ...]
-    prepared: Prepared
-
-    def draft(self) -> Draft:
-        """Return it as it is written down."""
-        wanted, prepared = self.wanted, self.prepared
-        return Draft(
-            wanted.number,
-            wanted.award,
-            wanted.recipient,
-            wanted.credential_id,
-            prepared.raw,
-            self.places,
-            prepared.outline,
-            prepared.values,
-        )
-
-
-def _written(papers: Sequence[_Paper]) -> tuple[list[Draft], list[str]]:
-    """Return what is written down of each, and what the audit log names of it."""
-    drafts = [each.draft() for each in papers]
-    return drafts, [f"{each.award.key} {sha256_hex(each.document)}" for each in drafts]
-
-
-@dataclass(slots=True)
-class _Desk:
-    """Where the awards of one issuer in a chunk become papers."""
-
-    worker: Worker
-    batch: Batch
-    drafting: Drafting
-    slug: str
-    now: datetime
-    frames: dict[Shape, bytes | None]
-    _did: str = ""
-
-    def papers(self, wanted: Sequence[Wanted], odd: list[Wanted]) -> list[_Paper]:
-        """Return the papers; what cannot be signed like this goes to ``odd``."""
-        found: list[_Paper] = []
-        places = self.drafting.draw(self.slug, len(wanted))
-        for each, its in zip(wanted, places, strict=True):
-            try:
-                found.append(_Paper(each, its, self.prepare(each, its)))
-            except BrokenError:
-                raise
-            except HallmarkError:
-                odd.append(each)
-        return found
-
-    def make_room(self, session: Any, papers: Sequence[_Paper]) -> bool:
-        """Give new places to those whose places were taken by others since they were drawn; tell if so."""
-        drawn: dict[str, list[int]] = defaultdict(list)
-        for paper in papers:
-            for place in paper.places:
-                drawn[place.list].append(place.position)
-        taken = {
-            list_id: set(status_rows.taken_positions(session, list_id, its)) for list_id, its in drawn.items()
-        }
-        if not any(taken.values()):
-            return False
-        for paper in papers:
-            if any(place.position in taken[place.list] for place in paper.places):
-                paper.places = self.drafting.draw_again(paper.places, taken, drawn)
-                paper.prepared = self.prepare(paper.wanted, paper.places)
-        return True
-
-    def prepare(self, wanted: Wanted, places: tuple[Place, ...]) -> Prepared:
-        """Return what is going to be signed; linted, whole or over its slots."""
-        shape = sketch.shape(wanted.award, places)
-        frame = self.frames.get(shape)
-        values = self.drafting.values(wanted, places)
-        prepared = None if frame is None else self.batch.prepare_like(frame, values)
-        if prepared is not None and frame in self.worker.linted and lint.are_plain(values):
-            return prepared
-        prepared = self._prepare_whole(wanted, places)
-        if shape not in self.frames:
-            self.frames[shape] = prepared.frame if prepared.values == values else None
-        return prepared
-
-    def _prepare_whole(self, wanted: Wanted, places: tuple[Place, ...]) -> Prepared:
-        worker = self.worker
-        members = self.drafting.compose(wanted, places)
-        prepared = self.batch.prepare(members)
-        if prepared.frame in worker.linted and lint.are_plain(prepared.values):
-            return prepared
-        self._did = self._did or worker.mint.cabinet.did_of(self.slug)
-        self_check.lint(
-            worker.mint,
-            members,
-            did=self._did,
-            now=self.now,
-            forms=(lint.JSON, lint.JWT),
-            accepted=issuance.VALID,
-            own=True,
-        )
-        if lint.are_plain([prepared.raw.decode()]):  # else its order may depend on what stands in the slots
-            worker.linted.add(prepared.frame)
-        return prepared

@@ -62,6 +62,11 @@ class Drafting:
         default_factory=dict, repr=False
     )
     _lists: dict[str, str] = field(default_factory=dict, repr=False)
+    _valid_from: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Write the time once."""
+        self._valid_from = format_datetime(self.now)
 
     def read(self, taken: Sequence[Row]) -> tuple[list[Wanted], dict[int, str]]:
         """Return the awards that rows ask for, and why others are none, by row number."""
@@ -109,7 +114,7 @@ class Drafting:
             each.award,
             credential_id=each.credential_id,
             recipient=each.recipient,
-            valid_from=format_datetime(self.now),
+            valid_from=self._valid_from,
             reached=self._reached[request.achievement, request.levels],
             places=places,
             lists=self._lists,

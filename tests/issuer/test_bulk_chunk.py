@@ -408,7 +408,7 @@ def test_rows_that_go_one_by_one_stop_when_the_bulk_is_cancelled(
         finishes(self, row, now=now)
 
     real, finishes = issuance.award, Bench.alone
-    monkeypatch.setattr("issuer.bulk.chunk._Desk.prepare", odd)
+    monkeypatch.setattr("issuer.bulk.papers.Press.prepare", odd)
     monkeypatch.setattr(issuance, "award", award)
     monkeypatch.setattr(Bench, "alone", alone)
     Worker(mint).work(id, now=NOW)
@@ -428,7 +428,7 @@ def test_a_row_in_other_hands_is_not_awarded_one_by_one(mint: Mint, monkeypatch:
         raise AwardRequestError("It cannot be written down with the others.")
 
     with monkeypatch.context() as patch:
-        patch.setattr("issuer.bulk.chunk._Desk.prepare", slow)
+        patch.setattr("issuer.bulk.papers.Press.prepare", slow)
         Worker(mint).work(id, now=NOW)
     assert {row.state for row in rows_of(mint, id)} == {RowState.WAITING}
     Worker(mint).work(id, now=NOW + 2 * LEASE)
@@ -451,7 +451,7 @@ def test_what_cannot_be_done_at_the_moment_is_tried_again_and_refuses_no_row(
         raise trouble
 
     with monkeypatch.context() as patch:
-        patch.setattr("issuer.bulk.chunk._Desk.prepare", fails)
+        patch.setattr("issuer.bulk.papers.Press.prepare", fails)
         patch.setattr("issuer.self_check.lint", fails)
         Worker(mint).work(id, now=NOW)
     assert {row.state for row in rows_of(mint, id)} == {RowState.BEGUN}
