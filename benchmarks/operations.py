@@ -16,14 +16,16 @@ from typing import Any
 
 from benchmarks import adapter
 from benchmarks.fixture import Fixture
-from benchmarks.goals import OURS
+from benchmarks.goals import FLOOR, OURS, Rounds, column
 from benchmarks.peers.by_hand import Hands
+from benchmarks.stats import Spread, spread
 from benchmarks.workers import NODE_PEERS, PYTHON_PEERS, PeerError, Worker, started
 from credentials.baking import png
 from credentials.canonicalize import canonicalize
 
 PEERS = (*PYTHON_PEERS, *NODE_PEERS)
 NOISY = 0.5  # load of others per core from which a run is noisy
+UNSTEADY = 1.2  # how many times longer than its quickest the floor may take; a quiet machine stays below 1.01
 
 # What a peer does beside the operation, for the table.
 REMARKS: Mapping[str, Mapping[str, str]] = {
@@ -88,6 +90,16 @@ def _round(worker: Worker, good: Fixture, seconds: float) -> dict[str, Any]:
 def is_noisy(loads: Sequence[float]) -> bool:
     """Tell whether others were at work: more was running than the one peer of the moment."""
     return max(loads, default=0.0) > 1 + NOISY * (os.cpu_count() or 1)
+
+
+def unsteady(rounds: Rounds) -> Spread | None:
+    """Return what the floor's check took, in milliseconds, where the machine itself changed its pace.
+
+    The floor is the same work in each round. On a machine that is shared with others unseen, whose work no
+    load tells of, it is not the same time; then a ratio of two figures of one round means little.
+    """
+    seen = spread([each for each in column(rounds, FLOOR, "verify", "p50") if each is not None])
+    return seen if seen is not None and seen.most > UNSTEADY * seen.least else None
 
 
 def check(worker: Worker, good: Fixture, changed: Fixture) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.chart import Bar, in_words
 from benchmarks.goals import NODE, Goal, Rounds, column, compared
-from benchmarks.operations import PEERS, REMARKS, is_noisy
+from benchmarks.operations import PEERS, REMARKS, is_noisy, unsteady
 from benchmarks.stats import Spread, number, spread
 
 Cells = Sequence[str]
@@ -101,6 +101,12 @@ def head(results: Mapping[str, Any]) -> str:
         )
     elif loads:
         lines.append(f"Load before the rounds: {min(loads):.1f} to {max(loads):.1f}.")
+    swings = unsteady(results["parts"].get("operations", {}).get("rounds", ()))
+    if swings is not None:
+        lines.append(
+            "**A noisy run: the machine changed its pace. The floor, the same work in each round, took "
+            f"{number(swings.least)} to {number(swings.most)} ms.**"
+        )
     versions = results["parts"].get("operations", {}).get("versions", {})
     named = sorted({f"{name} {which}" for each in versions.values() for name, which in each.items()})
     if named:

@@ -125,6 +125,16 @@ def test_a_noisy_run_says_so_in_its_head() -> None:
     assert "**A noisy run" in table.head(results(operations=part))
 
 
+def test_a_machine_that_changes_its_pace_is_told_of_by_the_floor() -> None:
+    def took(*floors: float) -> str:
+        rounds = [{goals.FLOOR: {"verify": timing(each)}} for each in floors]
+        part = {"rounds": rounds, "loads": [0.2], "versions": {}, "not_run": {}}
+        return table.head(results(operations=part))
+
+    assert "noisy" not in took(0.114, 0.116, 0.115)
+    assert "took 0.114 to 0.229 ms" in took(0.115, 0.229, 0.114)
+
+
 def test_every_table_has_as_many_cells_as_heads() -> None:
     rows = table.operations_table(ROUNDS).splitlines()
     assert {row.count("|") for row in rows} == {rows[0].count("|")}
