@@ -20,9 +20,7 @@ _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BASE58_PAIRS = [first + second for first in _BASE58 for second in _BASE58]
 _PAIR = 58**2
 _FOUR = 58**4
-_FIVE = (
-    58**5
-)  # the most digits whose number fits one digit of Python's integers (30 bits), where sums are quick
+_FIVE = 58**5  # five letters fit one digit of Python's integers (30 bits), where sums are quick
 _TEN = 58**10
 _NO_DIGIT = b"\xff"
 _BASE58_VALUES = bytes(
