@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """For all tests: what is the same in every service and every house is made once per process.
 
-Almost every test builds a service of its own, and most of that time went into compiling the same templates
-and the same rules of addresses again. Both are kept by what they are made from. How a run is
+Almost every test builds a service of its own, and most of that time went into compiling the same templates,
+rules of addresses and statements of SQL again. They are kept by what they are made from. How a run is
 spread over processors, and what they share, says ``tests.running``.
 """
 
@@ -14,6 +14,10 @@ from typing import Any
 from flask import Flask
 from hypothesis import settings
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import Engine
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from tests.on_postgresql.hooks import (  # noqa: F401  the option --database
@@ -69,6 +73,25 @@ def _compile_once(rule: Rule) -> None:
         setattr(rule, name, value.__get__(rule, None) if callable(value) else copy(value))
 
 
+def _share_statements() -> None:
+    """Let the engines of all databases of a kind keep their compiled statements together.
+
+    A statement is kept by its dialect, of which each engine has its own; here those of a kind are equal.
+    """
+    statements: LRUCache[Any, Any] = LRUCache(5_000)
+    begin = Engine.__init__
+
+    def begin_with_statements(engine: Engine, *args: Any, **named: Any) -> None:
+        begin(engine, *args, **named)
+        engine._compiled_cache = statements
+
+    Engine.__init__ = begin_with_statements  # type: ignore[method-assign,assignment]
+    for kind in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+        kind.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
+        kind.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
+
+
+_share_statements()
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Compiled()}
 Rule.compile = _compile_once  # type: ignore[method-assign,assignment]
 

@@ -98,9 +98,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Spare the garbage collector what stays until the end: it was busy with looking at all modules again."""
+    """Spare the garbage collector what stays until the end: it was busy with looking at all modules again.
+
+    What tests make is small, so it looks more seldom too.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)
