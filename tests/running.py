@@ -24,7 +24,7 @@ from pathlib import Path
 
 import pytest
 
-from issuer import artwork, decoys
+from issuer import artwork, cards, decoys
 from service import clock, log
 from service.db import Database
 from tests.on_postgresql import keeping
@@ -84,11 +84,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def share_pictures() -> None:
-    """Draw each picture once in a run: the same code and stack always give the same bytes.
+    """Draw each picture and each card once in a run: the same words always give the same bytes.
 
-    ``tests/issuer/test_artwork.py`` draws them anew.
+    ``tests/issuer/test_artwork.py`` and ``test_cards.py`` draw them anew.
     """
     artwork.png = wraps(artwork.png)(cache(partial(_drawn, artwork.png)))
+    cards.draw = wraps(cards.draw)(cache(partial(_drawn, cards.draw)))  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(trylast=True)

@@ -170,6 +170,7 @@ class Harness:
             self.bring()
         way = self.random.choice(WAYS)
         self.now += LEASE + timedelta(seconds=1)
+        begun = time.monotonic()
         _step = (self.random.choice(STEPS[:5]), self.random.randint(1, 4)) if way == "step" else None
         hears, _begun = os.pipe()
         context = multiprocessing.get_context("fork")
@@ -194,6 +195,7 @@ class Harness:
             os.killpg(group, signal.SIGKILL)
         parent.join()
         os.close(hears)
+        self.now += timedelta(seconds=time.monotonic() - begun)  # the clock of the killed went on as well
         _begun, _step = -1, None
         self.figures.ways[way] = self.figures.ways.get(way, 0) + 1
         self.figures.cycles += 1
