@@ -142,11 +142,12 @@ class Harness:
     @contextlib.contextmanager
     def open(self) -> Iterator[Mint]:
         """Open the room here; nothing of it is open when the block ends, so that a fork copies nothing."""
-        mint = app.open_mint(self.settings)
+        house = app.open_house(self.settings)
         try:
-            yield mint
+            yield house.mint
         finally:
-            mint.db.close()
+            house.db.close()
+            house.jobs.close()
 
     def bring(self) -> str:
         """Begin another bulk, and return its id."""

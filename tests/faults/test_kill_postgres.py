@@ -87,7 +87,8 @@ def test_without_the_database_workers_of_a_bulk_end_and_what_they_held_is_free_w
 ) -> None:
     name = f"outage_{uuid.uuid4().hex[:12]}"
     url = databases.create(name, template=postgres.TEMPLATE)
-    mint = app.open_mint(Settings(data=tmp_path, database_url=url))
+    house = app.open_house(Settings(data=tmp_path, database_url=url))
+    mint = house.mint
     programme.seed(mint, now=NOW)
     id = begun(mint, many(4))
     crew = Crew(mint, patient, Task(only=id))
@@ -108,7 +109,8 @@ def test_without_the_database_workers_of_a_bulk_end_and_what_they_held_is_free_w
     assert Worker(mint).work(id, now=NOW) == 4, "their lease has not lapsed, and yet they are free"
     assert engine.run(mint, id, now=NOW) == Progress(waiting=0, begun=0, issued=4, refused=0, cancelled=0)
     crew.end()
-    mint.db.close()
+    house.db.close()
+    house.jobs.close()
     databases.drop(name)
 
 
