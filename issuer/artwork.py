@@ -144,8 +144,10 @@ def png(code: str, *, stack: str, size: int = SIZE) -> bytes:
     canvas = Image.new("RGBA", (side, side), (0, 0, 0, 0))
     for shape in _shapes(code, stack):
         mask, corner = _mask(shape, scale)
-        # A light line is mixed only with what is already drawn there, so the ground below stays opaque.
-        canvas.paste(shape.colour, corner, mask.convert("L").point([0] * 255 + [round(255 * shape.opacity)]))
+        if shape.opacity < 1:
+            # A light line is mixed only with what is already drawn there, so the ground below stays opaque.
+            mask = mask.convert("L").point([0] * 255 + [round(255 * shape.opacity)])
+        canvas.paste(shape.colour, corner, mask)
     out = io.BytesIO()
     small = canvas.resize((size, size), Image.Resampling.LANCZOS)
     few = small.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
